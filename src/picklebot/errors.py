@@ -1,0 +1,124 @@
+"""Every error picklebot raises on purpose, as one tree.
+
+    PicklebotError
+    ├── ConfigError          the operator's files or environment are wrong         exit 2
+    ├── UsageError           the command line or request is wrong                  exit 2
+    ├── NotFoundError        the thing asked for is not there                      exit 1
+    ├── WorkspaceBusyError   another process owns the workspace                    exit 1
+    ├── StorageError         the database cannot be trusted or reached             exit 1
+    ├── EngineError          a turn failed; `text` may be shown to the speaker
+    ├── PlatformError        an adapter lost its platform; it is tried again
+    │   └── PlatformFatalError   trying again cannot help; the adapter is parked
+    └── DeliveryError        one message could not be delivered
+        ├── DeliveryDelayedError   the platform asks to wait, or was not reached
+        └── DeliveryImpossibleError  this chat cannot be reached any more
+
+`str(error)` is one line that says what is wrong and what to do.
+"""
+
+from __future__ import annotations
+
+
+class PicklebotError(Exception):
+    """The root. `code` is stable and goes to logs and APIs; `exit_code` is the command line's."""
+
+    code = "error"
+    exit_code = 1
+
+
+class ConfigError(PicklebotError):
+    """A file, key or variable of the operator is wrong.
+
+    `source` is the file or variable, `line` is 1-based or None where there is no line.
+    """
+
+    code = "config"
+    exit_code = 2
+
+    def __init__(self, message: str, *, source: str | None = None, line: int | None = None) -> None:
+        place = source if source is None or line is None else f"{source}:{line}"
+        super().__init__(f"{place}: {message}" if place else message)
+        self.message = message
+        self.source = source
+        self.line = line
+
+
+class UsageError(PicklebotError):
+    """A command or request that cannot mean anything."""
+
+    code = "usage"
+    exit_code = 2
+
+
+class NotFoundError(PicklebotError):
+    """The session, agent or message asked for does not exist."""
+
+    code = "not_found"
+
+
+class WorkspaceBusyError(PicklebotError):
+    """Another process holds the workspace's lock."""
+
+    code = "workspace_busy"
+
+    def __init__(self, workspace: str, pid: int | None) -> None:
+        owner = f"process {pid}" if pid else "another process"
+        super().__init__(
+            f"{workspace} is already served by {owner}; stop it first or use another --workspace"
+        )
+        self.pid = pid
+
+
+class StorageError(PicklebotError):
+    """The database could not be read or written. Never means "there is nothing there"."""
+
+    code = "storage"
+
+
+class EngineError(PicklebotError):
+    """A turn failed.
+
+    `text` is a friendly sentence for the speaker, without provider details. `str(error)` is for the log.
+    `retryable` says whether the same input may succeed later.
+    """
+
+    def __init__(self, code: str, text: str, *, detail: str = "", retryable: bool = False) -> None:
+        super().__init__(f"{code}: {detail or text}")
+        self.code = code
+        self.text = text
+        self.retryable = retryable
+
+
+class PlatformError(PicklebotError):
+    """An adapter cannot go on now; its supervisor starts it again after a pause."""
+
+    code = "platform"
+
+
+class PlatformFatalError(PlatformError):
+    """An adapter can never go on as configured (a refused token): it is parked, the others run."""
+
+    code = "platform_fatal"
+
+
+class DeliveryError(PicklebotError):
+    """A message could not be delivered for a reason that has no better answer."""
+
+    code = "delivery"
+
+
+class DeliveryDelayedError(DeliveryError):
+    """Try again after `seconds`. `maybe_done` says that the platform may have carried it out all the same."""
+
+    code = "delivery_delayed"
+
+    def __init__(self, message: str, *, seconds: float, maybe_done: bool = False) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+        self.maybe_done = maybe_done
+
+
+class DeliveryImpossibleError(DeliveryError):
+    """The chat is gone, or the bot was blocked there."""
+
+    code = "delivery_impossible"

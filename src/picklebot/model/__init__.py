@@ -1,0 +1,1 @@
+"""The words: frozen values that cross borders. Standard library only, and nothing here awaits."""

@@ -1,0 +1,63 @@
+"""What was said in a session, as engines read it and stores keep it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Who speaks in a history row."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryMessage:
+    """One row of a history.
+
+    `text` is what a person would read. `payload` is the engine's own JSON of the message (tool calls and
+    their results included); an engine that does not know it goes by `text`. `turn` is the id of the job that
+    wrote the row, `agent` who answered.
+    """
+
+    role: Role
+    text: str
+    at: datetime
+    agent: str = ""
+    turn: str = ""
+    payload: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A window on a session's history, oldest first, with two facts about the whole of it.
+
+    `user_total` counts all user messages of the session and `first_text` is the first of them, the current
+    turn's included; a retried message counts once.
+    """
+
+    messages: tuple[HistoryMessage, ...]
+    user_total: int
+    first_text: str
+
+
+def window(messages: tuple[HistoryMessage, ...], limit: int) -> tuple[HistoryMessage, ...]:
+    """The last `limit` messages, shortened so that they begin with a user's message.
+
+    So a window never starts on a tool result whose call was cut off. When the last `limit` messages hold no
+    user message, it reaches back to the one that began them.
+    """
+    if limit <= 0:
+        return ()
+    start = max(0, len(messages) - limit)
+    for index in range(start, len(messages)):
+        if messages[index].role is Role.USER:
+            return messages[index:]
+    for index in range(start - 1, -1, -1):
+        if messages[index].role is Role.USER:
+            return messages[index:]
+    return ()

@@ -1,0 +1,57 @@
+"""Work for one session: frozen, storable, with no live object in it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from picklebot.model.message import Address, Attachment, ChatKind, Sender
+from picklebot.model.session import SessionMode
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One accepted message on its way to its session.
+
+    `id` is unique for ever and names the turn, its outbox entry and its nonce. `attempt` counts how often
+    the job was begun before. `sent_at` is the platform's time, `accepted_at` ours.
+    """
+
+    id: str
+    session_id: str
+    agent: str
+    mode: SessionMode
+    text: str
+    sender: Sender
+    address: Address
+    sent_at: datetime
+    accepted_at: datetime
+    attachments: tuple[Attachment, ...] = ()
+    attempt: int = 0
+
+    def dump(self) -> dict[str, Any]:
+        """The job as JSON-ready plain data; `load` is its inverse."""
+        return {
+            **asdict(self),
+            "sent_at": self.sent_at.isoformat(),
+            "accepted_at": self.accepted_at.isoformat(),
+        }
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> Job:
+        """Build a job from what `dump` made."""
+        address = dict(data["address"])
+        return cls(
+            id=data["id"],
+            session_id=data["session_id"],
+            agent=data["agent"],
+            mode=SessionMode(data["mode"]),
+            text=data["text"],
+            sender=Sender(**data["sender"]),
+            address=Address(**{**address, "chat_kind": ChatKind(address["chat_kind"])}),
+            sent_at=datetime.fromisoformat(data["sent_at"]),
+            accepted_at=datetime.fromisoformat(data["accepted_at"]),
+            attachments=tuple(Attachment(**item) for item in data["attachments"]),
+            attempt=data["attempt"],
+        )

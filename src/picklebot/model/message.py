@@ -1,0 +1,79 @@
+"""What a platform says to the bus: one message, who sent it, and where an answer belongs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class ChatKind(StrEnum):
+    """Whether others read along."""
+
+    PRIVATE = "private"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who spoke. `user_id` is the platform's id as the operator sees it; an anonymous group admin is the group."""
+
+    user_id: str
+    name: str
+    is_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an answer goes. It travels in the job, so a reply can never reach another chat than its question.
+
+    `thread_id` is a forum topic or a thread. `reply_to` is the message that asked. `interaction` is the
+    platform's own handle on a slash command, opaque to everybody but its frontend.
+    """
+
+    platform: str
+    bot_id: str
+    chat_id: str
+    chat_kind: ChatKind = ChatKind.PRIVATE
+    thread_id: str | None = None
+    reply_to: str | None = None
+    interaction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message. `kind` is the platform-neutral word: photo, document, sticker, voice …"""
+
+    kind: str
+    file_id: str
+    name: str = ""
+    mime: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`/name args` — the name in lower case, without slash and without the bot's own name."""
+
+    name: str
+    args: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One message from one platform, parsed.
+
+    `update_id` and `message_id` are two independent keys by which a redelivery is known.
+    `text` has a leading mention of the bot stripped. `spoken_to` is the platform's fact that this message
+    addresses the bot: a private chat, a command for it, a reply to it, a mention of it.
+    """
+
+    update_id: str
+    message_id: str
+    address: Address
+    sender: Sender
+    text: str
+    sent_at: datetime
+    spoken_to: bool = True
+    command: Command | None = None
+    attachments: tuple[Attachment, ...] = ()

@@ -1,0 +1,37 @@
+"""What turns a message into an answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from picklebot.model.agent import AgentDefinition
+from picklebot.model.events import ReplyEvent
+from picklebot.model.history import History
+from picklebot.model.job import Job
+from picklebot.model.session import SessionPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Everything an engine is given. `history` is what was said before `job.text`, already windowed;
+    its `user_total` and `first_text` include the current message. `prompt` is the finished system prompt."""
+
+    job: Job
+    agent: AgentDefinition
+    prompt: str
+    history: History
+    policy: SessionPolicy
+
+
+class Engine(Protocol):
+    """Answers one turn at a time; it keeps nothing between turns, the history store does."""
+
+    def run(self, turn: Turn) -> AsyncIterator[ReplyEvent]:
+        """Stream the answer; the last event is `Final`, whose `messages` the caller appends.
+
+        Raises EngineError with a friendly text for every failure of model, provider or network. Closing the
+        iterator (or cancelling) ends the model call at once.
+        """
+        ...

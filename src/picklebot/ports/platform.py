@@ -1,0 +1,87 @@
+"""The two halves of a platform: an adapter that listens and a frontend that shows replies."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from anyio.abc import TaskStatus
+
+from picklebot.model.events import ReplyEvent
+from picklebot.model.message import InboundMessage
+from picklebot.model.parcel import Parcel
+
+
+class Receipt(StrEnum):
+    """What the bus did with a message. Whatever it says, the platform may be told "received"."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    HANDLED = "handled"
+    REFUSED = "refused"
+    IGNORED = "ignored"
+    FULL = "full"
+
+
+class Intake(Protocol):
+    """The bus, as adapters see it."""
+
+    async def accept(self, message: InboundMessage) -> Receipt:
+        """Take one message. When this returns, it is durable or was rightly not taken.
+
+        Waits while the queue as a whole is full, so an adapter that awaits it stops listening by itself.
+        Raises StorageError when it could not be kept: then the platform must not be told "received".
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AdapterHealth:
+    """What an adapter saw last: `state` is starting, up, retrying or parked; `detail` one line for people;
+    `last_contact` the last successful poll or heartbeat."""
+
+    state: str
+    detail: str = ""
+    last_contact: datetime | None = None
+
+
+class Adapter(Protocol):
+    """Listens on one platform."""
+
+    @property
+    def platform(self) -> str:
+        """The platform's word: telegram, discord, web, console."""
+        ...
+
+    async def run(self, intake: Intake, *, task_status: TaskStatus[None]) -> None:
+        """Listen until cancelled. `task_status.started()` is called once it has really listened.
+
+        Hands each message to `intake` before the platform is told "received"; one message that cannot be
+        parsed is logged and never blocks the next. Raises PlatformError to be started again after a pause
+        and PlatformFatalError to be parked. May be run again after either.
+        """
+        ...
+
+    def health(self) -> AdapterHealth:
+        """What it saw last."""
+        ...
+
+
+NotePosted = Callable[[int, str], Awaitable[None]]
+"""`await note(index, message_id)`: part `index` of the parcel is shown by that message; durable on return."""
+
+
+class Frontend(Protocol):
+    """Shows one reply on one platform."""
+
+    async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], note: NotePosted) -> None:
+        """Show `events` at `parcel.address` until the last of them, and return when that has arrived.
+
+        A sign of life comes first, text as it grows, one complete final message whatever became of the
+        previews. `parcel.posted` are messages that show it already: they are edited, not posted again.
+        Raises DeliveryImpossibleError when it can never arrive there.
+        """
+        ...

@@ -1,0 +1,64 @@
+"""The queue between the bus and the agents."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from picklebot.model.job import Job
+from picklebot.ports.storage import DedupeKeys, Transaction
+
+
+class Enqueued(StrEnum):
+    """What became of an offer."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStats:
+    """How full it is: jobs waiting, jobs running, sessions with either, age of the oldest in seconds."""
+
+    waiting: int
+    running: int
+    sessions: int
+    oldest_seconds: float
+
+
+class Queue(Protocol):
+    """One lane per session: its jobs run one at a time, in order of arrival; lanes run side by side.
+
+    Accepted jobs survive a crash: `run` begins with what was left unfinished. A job may therefore run more
+    than once; its handler is told by `Job.attempt`.
+    """
+
+    def enqueue(self, tx: Transaction, keys: DedupeKeys, job: Job) -> Enqueued:
+        """Keep `job` in the transaction that took its message; it runs after that commit.
+
+        DUPLICATE when either key was seen before. FULL when the session's lane has no room; then nothing is
+        kept. Called on the database's writer thread.
+        """
+        ...
+
+    async def wait_for_room(self) -> None:
+        """Return when the queue as a whole has room. Adapters wait here before they take more in."""
+        ...
+
+    async def run(self, handler: Callable[[Job], Awaitable[None]], concurrency: int) -> None:
+        """Run jobs until cancelled, at most `concurrency` at a time, each lane strictly in order.
+
+        `handler` ends a job by marking it in the inbox; an exception from it is logged and the lane goes on.
+        """
+        ...
+
+    async def drain(self) -> None:
+        """Begin no more jobs, and return when those that run have ended."""
+        ...
+
+    def stats(self) -> QueueStats:
+        """A snapshot, cheap enough for a health page."""
+        ...

@@ -1,0 +1,47 @@
+"""What the operator wants, looked up live: an edit is in force for the next message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from picklebot.model.message import Address, Sender
+from picklebot.model.session import Scope, SessionMode, SessionPolicy
+
+
+class Answer(StrEnum):
+    """When the bot answers in a group: when spoken to, always, or to commands only."""
+
+    SPOKEN_TO = "spoken_to"
+    ALWAYS = "always"
+    COMMANDS = "commands"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRule:
+    """The policy of one chat; None leaves `scope` to the platform's default and `agent` to the default agent."""
+
+    scope: Scope | None = None
+    answer: Answer = Answer.SPOKEN_TO
+    agent: str | None = None
+
+
+class Rules(Protocol):
+    """The live settings, as the bus and the agents ask for them."""
+
+    def admits(self, platform: str, sender: Sender) -> bool:
+        """Whether this person may use the bot. Ids only, closed by default."""
+        ...
+
+    def chat_rule(self, address: Address) -> ChatRule:
+        """The policy of the chat of this address."""
+        ...
+
+    def default_agent(self) -> str:
+        """The agent that answers new sessions."""
+        ...
+
+    def policy(self, mode: SessionMode) -> SessionPolicy:
+        """What this mode means now."""
+        ...

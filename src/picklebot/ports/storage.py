@@ -1,0 +1,210 @@
+"""What must survive: one database, written by one writer, in transactions that hold several stores' work.
+
+A store's method takes the transaction it works in, so that a message, its binding and its session are one
+commit or nothing. Methods are synchronous: they run in the database's own threads, never on the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+from picklebot.model.history import History, HistoryMessage
+from picklebot.model.job import Job
+from picklebot.model.parcel import Parcel, ParcelState
+from picklebot.model.session import Session
+
+T = TypeVar("T")
+
+
+class Transaction(Protocol):
+    """One open transaction. `connection` is the storage's own; only stores look at it."""
+
+    @property
+    def connection(self) -> Any:
+        """The driver-level connection, for the stores of the same storage."""
+        ...
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Run `call` on the event loop once the commit is durable, before `Database.write` returns.
+
+        Nothing is called when the transaction is rolled back. Calls run in the order of the commits.
+        """
+        ...
+
+
+class Database(Protocol):
+    """The one door to the database."""
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` in a transaction and return its result once that is durable (fsynced).
+
+        Writes happen in the order of the calls. Many waiting writes may share one commit; when `work` raises,
+        its own changes are undone, those of its neighbours are not. Cancelling the caller does not undo it.
+        Raises StorageError when the database is locked, full, broken or closed; then nothing was written.
+        """
+        ...
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run `work` on committed data without waiting for writers. `work` must not write."""
+        ...
+
+
+class Origin(StrEnum):
+    """Who introduced a binding: the service, an operator's edit, or a map that outlived its database."""
+
+    SERVICE = "service"
+    OPERATOR = "operator"
+    RESTORED = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A session key's session id, and who said so."""
+
+    session_id: str
+    origin: Origin
+
+
+class BindingStore(Protocol):
+    """Session key to session id; each change makes a new revision and stays in the history."""
+
+    def get(self, tx: Transaction, platform: str, key: str) -> Binding | None:
+        """The binding of this key, or None where there is proven to be none."""
+        ...
+
+    def put(self, tx: Transaction, platform: str, key: str, binding: Binding) -> None:
+        """Bind the key, replacing what it was bound to. Same id and origin: no new revision."""
+        ...
+
+    def remove(self, tx: Transaction, platform: str, key: str) -> None:
+        """End the binding; the session stays. No binding: no new revision."""
+        ...
+
+    def all(self, tx: Transaction) -> Mapping[tuple[str, str], Binding]:
+        """Every binding, by (platform, key)."""
+        ...
+
+
+class SessionStore(Protocol):
+    """The sessions themselves."""
+
+    def get(self, tx: Transaction, session_id: str) -> Session | None:
+        """The session with its message count, or None where there is proven to be none."""
+        ...
+
+    def create(self, tx: Transaction, session: Session) -> None:
+        """Add a session. Raises StorageError when the id exists."""
+        ...
+
+    def find(
+        self,
+        tx: Transaction,
+        *,
+        platform: str | None = None,
+        agent: str | None = None,
+        speaker: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> Sequence[Session]:
+        """Sessions, newest activity first (last message, else creation)."""
+        ...
+
+
+class HistoryStore(Protocol):
+    """A session's messages: append-only, in the order of the appends."""
+
+    def append(self, tx: Transaction, session_id: str, messages: Sequence[HistoryMessage]) -> None:
+        """Add rows at the end and move the session's `last_message_at` to the last of them.
+
+        A user's row whose (session, turn) is already there is left out: a retried message counts once.
+        """
+        ...
+
+    def load(self, tx: Transaction, session_id: str, limit: int) -> History:
+        """The window of the last `limit` messages (see `model.history.window`) and the session's totals."""
+        ...
+
+    def messages(
+        self, tx: Transaction, session_id: str, *, limit: int = 100, before: int | None = None
+    ) -> Sequence[tuple[int, HistoryMessage]]:
+        """Rows with their sequence numbers, oldest first: the last `limit` of those before `before`."""
+        ...
+
+
+class InboxState(StrEnum):
+    """Where an accepted message stands."""
+
+    ACCEPTED = "accepted"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class DedupeKeys:
+    """Two independent marks of one message: (platform, bot, update) and (platform, chat, message)."""
+
+    update: tuple[str, str, str]
+    message: tuple[str, str, str]
+
+
+class Inbox(Protocol):
+    """What was accepted, and what became of it."""
+
+    def seen(self, tx: Transaction, keys: DedupeKeys) -> bool:
+        """Whether a message with either key was accepted before."""
+        ...
+
+    def add(
+        self, tx: Transaction, keys: DedupeKeys, job: Job, state: InboxState = InboxState.ACCEPTED
+    ) -> None:
+        """Keep the job under its keys. A command that was carried out at once is added as DONE."""
+        ...
+
+    def start(self, tx: Transaction, job_id: str) -> Job:
+        """Mark the job as running, count the attempt, and return it as it now stands."""
+        ...
+
+    def finish(self, tx: Transaction, job_id: str, state: InboxState, reason: str = "") -> None:
+        """Mark the job as done or failed; `reason` is for the operator."""
+        ...
+
+    def unfinished(self, tx: Transaction) -> Sequence[Job]:
+        """Every job that is accepted or running, in the order of arrival."""
+        ...
+
+
+class Outbox(Protocol):
+    """What is owed to chats, kept until it arrived."""
+
+    def put(self, tx: Transaction, parcel: Parcel) -> None:
+        """Owe this: state `new` when it has a text, else `open`. A parcel of that id keeps its `posted`."""
+        ...
+
+    def note_posted(self, tx: Transaction, parcel: Parcel, index: int, message_id: str) -> None:
+        """Part `index` is shown by the platform's message `message_id`. Makes the parcel when it is not there."""
+        ...
+
+    def settle(self, tx: Transaction, parcel_id: str, state: ParcelState) -> None:
+        """The parcel arrived, or can never arrive."""
+        ...
+
+    def posted(self, tx: Transaction, parcel_id: str) -> tuple[str, ...]:
+        """The platform's ids of the messages that already show a part of this parcel, in order."""
+        ...
+
+    def owed(self, tx: Transaction) -> Sequence[Parcel]:
+        """Every parcel in state `new`, oldest first."""
+        ...
+
+
+class NoticeLog(Protocol):
+    """Which short notices were given when, so that nobody is told the same thing all day."""
+
+    def due(self, tx: Transaction, subject: str, now: datetime, every: float) -> bool:
+        """Whether `subject` was not noticed in the last `every` seconds; a True answer counts as given now."""
+        ...

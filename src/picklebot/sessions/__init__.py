@@ -1,0 +1,1 @@
+"""Whose conversation it is: session keys, and the resolver that finds or makes the session behind one."""
