@@ -1,0 +1,68 @@
+"""Users, chats and messages as the JSON that a bot reads. Source: https://core.telegram.org/bots/api#available-types."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from picklebot.sandbox.telegram.chats import Chat, ChatType, SandboxMessage, SandboxUser
+
+Json = dict[str, Any]
+
+
+def user_json(user: SandboxUser) -> Json:
+    """Give a User; the language of a bot is not told."""
+    return _present(
+        {
+            "id": user.id,
+            "is_bot": user.is_bot,
+            "first_name": user.name,
+            "username": user.username,
+            "language_code": None if user.is_bot else user.language,
+        }
+    )
+
+
+def chat_json(chat: Chat) -> Json:
+    """Give a Chat; a private one carries the name of its person."""
+    if chat.person:
+        name = {"first_name": chat.person.name, "username": chat.person.username}
+        return _present({"id": chat.id, "type": chat.type, **name})
+    return _present({"id": chat.id, "type": chat.type, "title": chat.title, "is_forum": chat.forum or None})
+
+
+def message_json(message: SandboxMessage, chats: Mapping[int, Chat], *, nested: bool = False) -> Json:
+    """Give a Message; the message it replies to goes along one level deep."""
+    chat = chats[message.chat_id]
+    speaker = chats.get(message.sender_chat_id or 0)
+    replied = None if nested else chat.find(message.reply_to)
+    return _present(
+        {
+            "message_id": message.id,
+            "message_thread_id": message.thread,
+            "is_topic_message": _in_topic(message, chat) or None,
+            "from": user_json(message.sender) if message.sender else None,
+            "sender_chat": chat_json(speaker) if speaker else None,
+            "date": int(message.at),
+            "edit_date": int(message.edited_at) if message.edited_at else None,
+            "chat": chat_json(chat),
+            "reply_to_message": message_json(replied, chats, nested=True) if replied else None,
+            "media_group_id": message.album,
+            "reply_markup": message.markup,
+            **_content(message),
+        }
+    )
+
+
+def _in_topic(message: SandboxMessage, chat: Chat) -> bool:
+    """A plain supergroup gives reply chains a thread id too, but no topic."""
+    return message.thread is not None and (chat.forum or chat.type is ChatType.PRIVATE)
+
+
+def _content(message: SandboxMessage) -> Json:
+    name = "caption" if message.media else "text"
+    entities = list(message.entities) or None
+    said = {name: message.text or None, f"{name}_entities" if message.media else "entities": entities}
+    return said | message.media | message.service
+
+
+def _present(fields: Json) -> Json:
+    return {name: value for name, value in fields.items() if value is not None}
