@@ -1,0 +1,105 @@
+"""What the bot says, and how it changes it."""
+
+import time
+
+from picklebot.sandbox.telegram.chats import Chat, ChatAction, ChatType, Draft, SandboxMessage, Version
+from picklebot.sandbox.telegram.content import find_chat, find_replied, find_thread, read_markup, read_text
+from picklebot.sandbox.telegram.params import Params
+from picklebot.sandbox.telegram.refusal import bad_request
+from picklebot.sandbox.telegram.state import World
+from picklebot.sandbox.telegram.wire import message_json
+
+_ACTIONS = frozenset(
+    {
+        "typing",
+        "upload_photo",
+        "record_video",
+        "upload_video",
+        "record_voice",
+        "upload_voice",
+        "upload_document",
+        "choose_sticker",
+        "find_location",
+        "record_video_note",
+        "upload_video_note",
+    }
+)
+_NOT_MODIFIED = (
+    "message is not modified: specified new message content and reply markup are exactly the same as a current "
+    "content and reply markup of the message"
+)
+
+
+def send_message(world: World, params: Params) -> object:
+    """Say something. Not idempotent, as at Telegram: a repeated call is a second message."""
+    chat = find_chat(world, params)
+    text, entities = read_text(params)
+    message = world.post(
+        chat,
+        text,
+        entities,
+        markup=read_markup(params),
+        thread=find_thread(chat, params),
+        reply_to=find_replied(chat, params),
+    )
+    return message_json(message, world.chats)
+
+
+def edit_message_text(world: World, params: Params) -> object:
+    """Change a message of the bot; without `reply_markup` its keyboard goes."""
+    chat = find_chat(world, params)
+    message = chat.find(params.integer("message_id"))
+    text, entities = read_text(params)
+    if message is None:
+        raise bad_request("message to edit not found")
+    if not message.from_bot:
+        raise bad_request("message can't be edited")
+    if message.media:
+        raise bad_request("there is no text in the message to edit")
+    version = Version(text, tuple(entities), read_markup(params), time.time())
+    if (text, version.entities, version.markup) == (message.text, message.entities, message.markup):
+        raise bad_request(_NOT_MODIFIED)
+    return message_json(world.change(message.with_version(version)), world.chats)
+
+
+def delete_message(world: World, params: Params) -> object:
+    """Take a message away: the bot's own ones, anybody's in a private chat, all of them as an administrator."""
+    chat = find_chat(world, params)
+    message = chat.find(params.integer("message_id"))
+    if message is None:
+        raise bad_request("message to delete not found")
+    if not _may_delete(chat, message):
+        raise bad_request("message can't be deleted")
+    world.change(message.gone())
+    return True
+
+
+def _may_delete(chat: Chat, message: SandboxMessage) -> bool:
+    return message.from_bot or chat.bot_admin or chat.type is ChatType.PRIVATE
+
+
+def send_message_draft(world: World, params: Params) -> object:
+    """Show a text that is being written, in private chats only; an empty text shows as "thinking"."""
+    chat = find_chat(world, params)
+    if chat.type is not ChatType.PRIVATE:
+        raise bad_request("drafts are for private chats only")
+    if not (draft_id := params.integer("draft_id")):
+        raise bad_request("draft_id must be non-zero")
+    text, entities = read_text(params, empty=True)
+    draft = Draft(draft_id, text, tuple(entities), find_thread(chat, params), time.time())
+    chat.drafts.append(draft)
+    world.journal.record("draft", chat=chat.id, id=draft.id, text=text, thread=draft.thread)
+    return True
+
+
+def send_chat_action(world: World, params: Params) -> object:
+    """Show a sign of life; the General topic may be named here."""
+    chat = find_chat(world, params)
+    action = params.text("action")
+    if action not in _ACTIONS:
+        raise bad_request("wrong parameter action in request")
+    general = chat.forum and params.integer("message_thread_id") == 1
+    thread = None if general else find_thread(chat, params)
+    chat.actions.append(ChatAction(action, thread, time.time()))
+    world.journal.record("action", chat=chat.id, action=action, thread=thread)
+    return True
