@@ -1,0 +1,306 @@
+"""The control API: how a page or a program in another process plays the people.
+
+JSON in, JSON out; an error is `{"error": "..."}` with 400 or 404. All paths begin with `/sandbox/telegram`:
+
+    GET    /state                    bot, token, base_url, users, chats with their messages, webhook, faults, event
+    GET    /calls?after=N            the bot's calls with a number above N
+    GET    /events?after=N           server-sent events; data is {"number", "at", "kind", …}; Last-Event-ID works too.
+                                     kinds: message edit delete draft action press answer call fault delivery
+                                     membership reset
+    POST   /users                    {"id", "name", "username"?, "language"?, "is_bot"?}
+    POST   /chats                    {"type": "private", "user"} | {"type": "channel", "id", "title"}
+                                     | {"type": "group", "id", "title", "forum"?, "members"?}
+    POST   /chats/{chat}/say         {"from", "text", "thread"?, "reply_to"?}; `from` is a user id or a chat id
+    POST   /chats/{chat}/paste       {"from", "text", "thread"?}
+    POST   /chats/{chat}/file        {"from", "kind", "data" (base64), "name"?, "caption"?, "album"?, "thread"?}
+    POST   /chats/{chat}/edit        {"message", "text"}
+    POST   /chats/{chat}/press       {"from", "message", "label"}
+    POST   /chats/{chat}/topic       {"name"}
+    POST   /chats/{chat}/block       {"blocked": true | false}
+    POST   /faults                   {"method", "times"?, "kind"?, "code"?, "description"?, "chat_id"?, "seconds"?,
+                                     "retry_after"?, "migrate_to_chat_id"?}
+    DELETE /faults                   forget those still to happen
+    POST   /updates                  any JSON object: an update as it stands
+    POST   /limits                   {"enforced": true | false}
+    POST   /outage                   {"seconds"}, at most 300
+    POST   /reset                    begin anew
+
+Messages are Bot API JSON with `from_bot` and `versions` ([{"text", "at"}]) beside it. Who calls must be on
+loopback by its `Host`, and by its `Origin` when it is a page; any loopback origin may read the answers.
+"""
+
+import base64
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+import anyio
+from aiohttp import web
+
+from picklebot.sandbox.telegram.chats import Chat, SandboxMessage, SandboxUser
+from picklebot.sandbox.telegram.journal import Event
+from picklebot.sandbox.telegram.methods.intake import LOOPBACK
+from picklebot.sandbox.telegram.people import SandboxChat
+from picklebot.sandbox.telegram.state import World
+from picklebot.sandbox.telegram.wire import chat_json, message_json, user_json
+
+if TYPE_CHECKING:
+    from picklebot.sandbox.telegram.sandbox import TelegramSandbox
+
+PREFIX = "/sandbox/telegram"
+LONGEST_OUTAGE = 300.0
+KEEP_ALIVE = 15.0
+Json = dict[str, Any]
+Action = Callable[[Json], object]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Control:
+    """Turns requests into what people do in a sandbox."""
+
+    def __init__(self, sandbox: "TelegramSandbox", world: World) -> None:
+        """Control `sandbox`, whose world is `world`."""
+        self._sandbox = sandbox
+        self._world = world
+
+    def routes(self) -> list[web.RouteDef]:
+        """Give the routes to mount."""
+        at_large: dict[str, Action] = {
+            "users": self._user,
+            "chats": self._chat,
+            "faults": self._fault,
+            "updates": lambda body: {"update_id": self._sandbox.inject_update(body)},
+            "limits": self._limits,
+            "outage": self._outage,
+            "reset": lambda _: self._sandbox.reset(),
+        }
+        posts = [web.post(f"{PREFIX}/{name}", _guarded(_acting(act))) for name, act in at_large.items()]
+        return [
+            *posts,
+            web.get(f"{PREFIX}/state", _guarded(self._state)),
+            web.get(f"{PREFIX}/calls", _guarded(self._calls)),
+            web.get(f"{PREFIX}/events", _guarded(self._events)),
+            web.delete(f"{PREFIX}/faults", _guarded(_acting(lambda _: self._sandbox.clear_faults()))),
+            web.post(f"{PREFIX}/chats/{{chat}}/{{verb}}", _guarded(self._in_chat)),
+            web.options(f"{PREFIX}/{{path:.*}}", _guarded(_preflight)),
+        ]
+
+    async def _state(self, request: web.Request) -> web.Response:  # noqa: ARG002
+        world, events = self._world, self._world.journal.events
+        state = {
+            "bot": user_json(world.bot.user),
+            "token": world.bot.token,
+            "base_url": self._sandbox.base_url,
+            "users": [user_json(user) for user in world.users.values()],
+            "chats": [self._chat_state(chat) for chat in world.chats.values()],
+            "webhook": world.webhook.url,
+            "pending_updates": len(world.updates.pending),
+            "faults": world.faults.to_json(),
+            "limits": world.limits.enforced,
+            "event": events[-1].number if events else 0,
+        }
+        return web.json_response(state)
+
+    async def _calls(self, request: web.Request) -> web.Response:
+        floor = int(request.query.get("after", "0"))
+        return web.json_response([asdict(call) for call in self._sandbox.calls if call.number > floor])
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        """Stream events for as long as the page listens."""
+        number = int(request.headers.get("Last-Event-ID") or request.query.get("after", "0"))
+        response = web.StreamResponse(headers=_allowed(request) | {"Cache-Control": "no-store"})
+        response.content_type = "text/event-stream"
+        await response.prepare(request)
+        while True:
+            for event in self._world.journal.after(number):
+                number = event.number
+                await response.write(self._sse(event))
+            with anyio.move_on_after(KEEP_ALIVE) as waiting:
+                await self._world.journal.changed()
+            if waiting.cancelled_caught:
+                await response.write(b": still here\n\n")
+
+    def _sse(self, event: Event) -> bytes:
+        data = json.dumps(event.fields | {"number": event.number, "at": event.at, "kind": event.kind})
+        return f"id: {event.number}\ndata: {data}\n\n".encode()
+
+    async def _in_chat(self, request: web.Request) -> web.Response:
+        chat = self._sandbox.chats.get(_number(request.match_info["chat"]))
+        verb = _VERBS.get(request.match_info["verb"])
+        if chat is None or verb is None:
+            return web.json_response({"error": "no such chat or verb"}, status=HTTPStatus.NOT_FOUND)
+        return web.json_response(verb(self, chat, await _body(request)))
+
+    def _user(self, body: Json) -> object:
+        name, language = str(body["name"]), str(body.get("language", "en"))
+        is_bot = body.get("is_bot", False) is True
+        return user_json(
+            self._sandbox.user(int(body["id"]), name, body.get("username"), language=language, is_bot=is_bot)
+        )
+
+    def _chat(self, body: Json) -> object:
+        match body.get("type"):
+            case "private":
+                chat = self._sandbox.private(self._known_user(body["user"]))
+            case "group":
+                members = [self._known_user(member) for member in body.get("members", [])]
+                forum = body.get("forum", False) is True
+                chat = self._sandbox.group(int(body["id"]), str(body["title"]), forum=forum, members=members)
+            case "channel":
+                chat = self._sandbox.channel(int(body["id"]), str(body["title"]))
+            case other:
+                raise ValueError(f"type is private, group or channel, not {other}")
+        return self._chat_state(self._world.chats[chat.id])
+
+    def _fault(self, body: Json) -> None:
+        self._sandbox.fault(**body)
+
+    def _limits(self, body: Json) -> None:
+        (self._sandbox.enforce_limits if body["enforced"] is True else self._sandbox.lift_limits)()
+
+    def _outage(self, body: Json) -> None:
+        self._sandbox.outage_for(min(max(float(body["seconds"]), 0.0), LONGEST_OUTAGE))
+
+    def say(self, chat: SandboxChat, body: Json) -> object:
+        """Send a text as somebody."""
+        replied = self._message(chat, body["reply_to"]) if body.get("reply_to") else None
+        sender = self._speaker(body["from"])
+        return self._shown(chat.say(sender, str(body["text"]), thread=body.get("thread"), reply_to=replied))
+
+    def paste(self, chat: SandboxChat, body: Json) -> object:
+        """Send a long text as the apps cut it."""
+        sender = self._known_user(body["from"])
+        parts = chat.paste(sender, str(body["text"]), thread=body.get("thread"))
+        return [self._shown(message) for message in parts]
+
+    def file(self, chat: SandboxChat, body: Json) -> object:
+        """Send a file as somebody."""
+        return self._shown(
+            chat.send_file(
+                self._speaker(body["from"]),
+                body["kind"],
+                base64.b64decode(body["data"], validate=True),
+                name=body.get("name"),
+                caption=str(body.get("caption", "")),
+                album=body.get("album"),
+                thread=body.get("thread"),
+            )
+        )
+
+    def edit(self, chat: SandboxChat, body: Json) -> object:
+        """Change what somebody said."""
+        return self._shown(chat.edit(self._message(chat, body["message"]), str(body["text"])))
+
+    def press(self, chat: SandboxChat, body: Json) -> object:
+        """Press a button."""
+        message, user = self._message(chat, body["message"]), self._known_user(body["from"])
+        return {"query": chat.press(user, message, str(body["label"]))}
+
+    def topic(self, chat: SandboxChat, body: Json) -> object:
+        """Open a topic."""
+        return {"thread": chat.topic(str(body["name"]))}
+
+    def block(self, chat: SandboxChat, body: Json) -> object:
+        """Block the bot, or let it back in."""
+        return chat.block() if body["blocked"] is True else chat.unblock()
+
+    def _chat_state(self, chat: Chat) -> Json:
+        return chat_json(chat) | {
+            "members": [user_json(member) for member in chat.members.values()],
+            "topics": chat.topics,
+            "bot_in": chat.bot_in,
+            "messages": [self._shown(message) for message in chat.history.values() if not message.deleted],
+        }
+
+    def _shown(self, message: SandboxMessage) -> Json:
+        versions = [{"text": version.text, "at": version.at} for version in message.versions]
+        return message_json(message, self._world.chats) | {"from_bot": message.from_bot, "versions": versions}
+
+    def _known_user(self, user_id: object) -> SandboxUser:
+        user = self._world.users.get(_number(user_id))
+        if user is None:
+            raise ValueError(f"there is no user {user_id}: make one with POST {PREFIX}/users")
+        return user
+
+    def _speaker(self, speaker_id: object) -> SandboxUser | SandboxChat:
+        number = _number(speaker_id)
+        return self._sandbox.chats[number] if number < 0 else self._known_user(number)
+
+    def _message(self, chat: SandboxChat, message_id: object) -> SandboxMessage:
+        number = _number(message_id)
+        found = next((message for message in chat.messages if message.id == number), None)
+        if found is None:
+            raise ValueError(f"there is no message {message_id} in chat {chat.id}")
+        return found
+
+
+_VERBS: dict[str, Callable[[Control, SandboxChat, Json], object]] = {
+    "say": Control.say,
+    "paste": Control.paste,
+    "file": Control.file,
+    "edit": Control.edit,
+    "press": Control.press,
+    "topic": Control.topic,
+    "block": Control.block,
+}
+
+
+def _number(raw: object) -> int:
+    return int(str(raw))
+
+
+def _acting(act: Action) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        return web.json_response(act(await _body(request)))
+
+    return handle
+
+
+async def _preflight(request: web.Request) -> web.StreamResponse:
+    methods = {
+        "Access-Control-Allow-Methods": "GET, POST, DELETE",
+        "Access-Control-Allow-Headers": "Content-Type",
+    }
+    return web.Response(status=HTTPStatus.NO_CONTENT, headers=_allowed(request) | methods)
+
+
+def _guarded(handler: Handler) -> Handler:
+    """Let in only who is on loopback, and turn a wrong request into one clear line."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if not _on_loopback(f"//{request.host}") or not _on_loopback(request.headers.get("Origin")):
+            told = "the control API answers to loopback hosts and pages only"
+            return web.json_response({"error": told}, status=HTTPStatus.FORBIDDEN)
+        try:
+            response = await handler(request)
+        except (ValueError, TypeError, KeyError) as error:
+            told = f"missing field {error}" if isinstance(error, KeyError) else str(error)
+            response = web.json_response({"error": told}, status=HTTPStatus.BAD_REQUEST)
+        if not response.prepared:
+            response.headers.update(_allowed(request))
+        return response
+
+    return handle
+
+
+def _on_loopback(address: str | None) -> bool:
+    """An absent Origin is a program, not a page."""
+    try:
+        return address is None or urlsplit(address).hostname in LOOPBACK
+    except ValueError:
+        return False
+
+
+def _allowed(request: web.Request) -> dict[str, str]:
+    origin = request.headers.get("Origin")
+    return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}
+
+
+async def _body(request: web.Request) -> Json:
+    body = json.loads(await request.read() or b"{}")
+    if not isinstance(body, dict):
+        raise TypeError("the body is a JSON object")
+    return cast("Json", body)
