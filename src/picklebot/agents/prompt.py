@@ -1,0 +1,17 @@
+"""What a model is told besides the conversation. Pure."""
+
+from __future__ import annotations
+
+from picklebot.model.agent import AgentDefinition
+from picklebot.model.job import Job
+from picklebot.model.message import ChatKind
+
+_PLACES = {"telegram": "Telegram", "discord": "Discord", "web": "a web page", "console": "a terminal"}
+
+
+def system_prompt(agent: AgentDefinition, job: Job) -> str:
+    """The agent's own words, then where it is talking and with whom."""
+    place = _PLACES.get(job.address.platform, job.address.platform)
+    if job.address.chat_kind is ChatKind.GROUP:
+        place = f"a group chat on {place}" if place in {"Telegram", "Discord"} else place
+    return f"{agent.prompt.strip()}\n\nYou are {agent.name}, talking with {job.sender.name} in {place}."

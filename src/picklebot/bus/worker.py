@@ -1,0 +1,203 @@
+"""The message bus: one message in, one commit, and then the platform may be told "received"."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from picklebot.bus.admission import Verdict, judge
+from picklebot.bus.commands import Commands
+from picklebot.errors import NotFoundError
+from picklebot.model import words
+from picklebot.model.job import Job
+from picklebot.model.message import InboundMessage
+from picklebot.model.parcel import Parcel
+from picklebot.model.session import Session, SessionMode
+from picklebot.ports.platform import Receipt
+from picklebot.ports.queue import Enqueued, Queue
+from picklebot.ports.rules import Rules
+from picklebot.ports.storage import (
+    Database,
+    DedupeKeys,
+    Inbox,
+    InboxState,
+    NoticeLog,
+    SessionStore,
+    Transaction,
+)
+from picklebot.replies.delivery import Delivery
+from picklebot.sessions.resolver import SessionResolver
+
+log = structlog.get_logger()
+
+DAY = 86_400.0
+_REMEMBERED_STRANGERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ledgers:
+    """The stores that an intake writes in its one commit."""
+
+    inbox: Inbox
+    sessions: SessionStore
+    notices: NoticeLog
+
+
+class MessageBusWorker:
+    """Admits, resolves, commits, enqueues. It implements `ports.platform.Intake`."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        ledgers: Ledgers,
+        queue: Queue,
+        resolver: SessionResolver,
+        commands: Commands,
+        rules: Rules,
+        delivery: Delivery,
+    ) -> None:
+        self._database = database
+        self._inbox = ledgers.inbox
+        self._sessions = ledgers.sessions
+        self._notices = ledgers.notices
+        self._queue = queue
+        self._resolver = resolver
+        self._commands = commands
+        self._rules = rules
+        self._delivery = delivery
+        self._full_spells: set[str] = set()
+        self._told_strangers: dict[str, datetime] = {}
+
+    async def accept(self, message: InboundMessage) -> Receipt:
+        """See `ports.platform.Intake`."""
+        match judge(message, self._rules):
+            case Verdict.IGNORE:
+                return Receipt.IGNORED
+            case Verdict.REFUSE:
+                return await self._refuse(message)
+            case Verdict.ADMIT:
+                await self._queue.wait_for_room()
+                return await self._database.write(lambda tx: self._take(tx, message))
+
+    async def post(self, session_id: str, message: InboundMessage) -> Receipt:
+        """Take a message for a session that the caller names (the HTTP API and the terminal do).
+
+        Commands are not carried out: the text is for the agent. Raises NotFoundError when there is no such
+        session.
+        """
+        await self._queue.wait_for_room()
+
+        def take(tx: Transaction) -> Receipt:
+            session = self._sessions.get(tx, session_id)
+            if session is None:
+                raise NotFoundError(
+                    f"there is no session {session_id}; `picklebot sessions list` shows those there are"
+                )
+            return self._enqueue(tx, message, session)
+
+        return await self._database.write(take)
+
+    def _take(self, tx: Transaction, message: InboundMessage) -> Receipt:
+        if self._inbox.seen(tx, dedupe_keys(message)):
+            return Receipt.DUPLICATE
+        if message.command is not None:
+            return self._answer(tx, message, self._commands.carry_out(tx, message))
+        if not message.text.strip():
+            return self._answer(tx, message, _unreadable(message))
+        resolved = self._resolver.resolve(tx, message)
+        if resolved.lost:
+            log.warning("a session was not in the history and begins afresh", session=resolved.session.id)
+            self._owe(tx, message, words.LOST_HISTORY, resolved.session.id)
+        return self._enqueue(tx, message, resolved.session)
+
+    def _enqueue(self, tx: Transaction, message: InboundMessage, session: Session) -> Receipt:
+        job = job_for(message, session)
+        match self._queue.enqueue(tx, dedupe_keys(message), job):
+            case Enqueued.DUPLICATE:
+                return Receipt.DUPLICATE
+            case Enqueued.FULL:
+                if session.id not in self._full_spells:
+                    self._full_spells.add(session.id)
+                    self._owe(tx, message, words.LANE_FULL, session.id)
+                return Receipt.FULL
+            case Enqueued.ACCEPTED:
+                self._full_spells.discard(session.id)
+                return Receipt.ACCEPTED
+
+    def _answer(self, tx: Transaction, message: InboundMessage, text: str) -> Receipt:
+        """Keep a message that needs no agent, and owe its answer, in one commit."""
+        session = self._resolver.current(tx, message)
+        job = job_for(message, session)
+        self._inbox.add(tx, dedupe_keys(message), job, InboxState.DONE)
+        self._owe(tx, message, text, job.session_id)
+        return Receipt.HANDLED
+
+    def _owe(self, tx: Transaction, message: InboundMessage, text: str, session_id: str) -> None:
+        self._delivery.owe(tx, Parcel(new_id(), session_id, message.address, datetime.now(UTC), text))
+
+    async def _refuse(self, message: InboundMessage) -> Receipt:
+        """Tell a stranger their own id, at most once a day; the rest of the day costs nothing at all."""
+        platform, user_id = message.address.platform, message.sender.user_id
+        subject = f"refused:{platform}:{user_id}"
+        now = datetime.now(UTC)
+        told = self._told_strangers.get(subject)
+        if told is not None and (now - told).total_seconds() < DAY:
+            return Receipt.REFUSED
+        if len(self._told_strangers) >= _REMEMBERED_STRANGERS:
+            self._told_strangers.clear()
+        text = words.NOT_ADMITTED.format(platform=platform, user_id=user_id)
+
+        def tell(tx: Transaction) -> bool:
+            due = self._notices.due(tx, subject, now, DAY)
+            if due:
+                self._owe(tx, message, text, "")
+            return due
+
+        if await self._database.write(tell):
+            log.info(
+                "somebody who is not admitted wrote",
+                platform=message.address.platform,
+                user=message.sender.user_id,
+            )
+        self._told_strangers[subject] = now
+        return Receipt.REFUSED
+
+
+def dedupe_keys(message: InboundMessage) -> DedupeKeys:
+    """The two marks by which a redelivery of this message is known."""
+    address = message.address
+    return DedupeKeys(
+        update=(address.platform, address.bot_id, message.update_id),
+        message=(address.platform, address.chat_id, message.message_id),
+    )
+
+
+def job_for(message: InboundMessage, session: Session | None) -> Job:
+    """The work that this message is; a message that no session has seen yet carries an empty session id."""
+    return Job(
+        id=new_id(),
+        session_id=session.id if session else "",
+        agent=session.agent if session else "",
+        mode=session.mode if session else SessionMode.CHAT,
+        text=message.text,
+        sender=message.sender,
+        address=message.address,
+        sent_at=message.sent_at,
+        accepted_at=datetime.now(UTC),
+        attachments=message.attachments,
+    )
+
+
+def new_id() -> str:
+    """An id for a job or a parcel: 32 hexadecimal digits."""
+    return uuid.uuid4().hex
+
+
+def _unreadable(message: InboundMessage) -> str:
+    if not message.attachments:
+        return words.EMPTY_MESSAGE
+    return words.UNREADABLE.format(kind=message.attachments[0].kind)

@@ -1,0 +1,139 @@
+"""Delivery: every reply is shown until it arrived, outside of lanes and bus.
+
+A dead chat therefore holds nobody but itself, and a delivery that fails never runs a model again: the
+finished text is in the outbox, and that is what is tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup, TaskStatus
+
+from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
+from picklebot.model.events import Final as FinalEvent
+from picklebot.model.parcel import Parcel, ParcelState
+from picklebot.ports.platform import Frontend
+from picklebot.ports.storage import Database, Outbox, Transaction
+from picklebot.replies.stream import ReplyAbandonedError, ReplyStream
+
+log = structlog.get_logger()
+
+FIRST_PAUSE: Final = 1.0
+LONGEST_PAUSE: Final = 60.0
+
+
+class Delivery:
+    """Shows parcels through their platforms' frontends; the parcels of one session arrive in order."""
+
+    def __init__(self, database: Database, outbox: Outbox, frontends: Mapping[str, Frontend]) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._frontends = frontends
+        self._tails: dict[str, anyio.Event] = {}
+        self._tasks: TaskGroup | None = None
+        self._idle = anyio.Event()
+        self._idle.set()
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Own the deliveries until cancelled; begins with what was owed when the process last ended."""
+        owed = await self._database.read(self._outbox.owed)
+        async with anyio.create_task_group() as tasks:
+            self._tasks = tasks
+            for parcel in owed:
+                self._start(parcel, ReplyStream.of(FinalEvent(parcel.text or "")))
+            task_status.started()
+            await anyio.sleep_forever()
+
+    def owe(self, tx: Transaction, parcel: Parcel) -> None:
+        """Keep a complete parcel in `tx`, and deliver it once that is committed."""
+        self._outbox.put(tx, parcel)
+        tx.after_commit(lambda: self._start(parcel, ReplyStream.of(FinalEvent(parcel.text or ""))))
+
+    def open(self, parcel: Parcel) -> ReplyStream:
+        """Begin to show a reply that is still being written; the chat sees a sign of life at once.
+
+        The caller pushes events, and before the last of them commits the text with `Outbox.put`.
+        """
+        stream = ReplyStream()
+        self._start(parcel, stream)
+        return stream
+
+    async def flush(self) -> None:
+        """Return when nothing is under way."""
+        await self._idle.wait()
+
+    def _start(self, parcel: Parcel, stream: ReplyStream) -> None:
+        """Deliver behind the session's earlier parcels. Without a running `run` the outbox keeps it."""
+        if self._tasks is None:
+            return
+        lane = parcel.session_id or f"{parcel.address.platform}:{parcel.address.chat_id}"
+        before, done = self._tails.get(lane), anyio.Event()
+        self._tails[lane] = done
+        self._idle = anyio.Event() if self._idle.is_set() else self._idle
+        self._tasks.start_soon(self._deliver_in_turn, lane, parcel, stream, before, done)
+
+    async def _deliver_in_turn(
+        self, lane: str, parcel: Parcel, stream: ReplyStream, before: anyio.Event | None, done: anyio.Event
+    ) -> None:
+        try:
+            if before is not None:
+                await before.wait()
+            await self._deliver(parcel, stream)
+        except ReplyAbandonedError:
+            log.debug("a reply was left for the next start", parcel=parcel.id)
+        finally:
+            done.set()
+            if self._tails.get(lane) is done:
+                del self._tails[lane]
+            if not self._tails:
+                self._idle.set()
+
+    async def _deliver(self, parcel: Parcel, stream: ReplyStream) -> None:
+        frontend = self._frontends.get(parcel.address.platform)
+        if frontend is None:
+            await stream.result()
+            log.warning("a reply waits for a platform that is not enabled", platform=parcel.address.platform)
+            return
+        state = await self._show_until_it_arrived(frontend, parcel, stream)
+        await self._database.write(lambda tx: self._outbox.settle(tx, parcel.id, state))
+
+    async def _show_until_it_arrived(
+        self, frontend: Frontend, parcel: Parcel, stream: ReplyStream
+    ) -> ParcelState:
+        async def note(index: int, message_id: str) -> None:
+            await self._database.write(lambda tx: self._outbox.note_posted(tx, parcel, index, message_id))
+
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                posted = await self._database.read(lambda tx: self._outbox.posted(tx, parcel.id))
+                await frontend.render(replace(parcel, posted=posted), stream, note)
+                return ParcelState.SENT
+            except ReplyAbandonedError:
+                raise
+            except DeliveryImpossibleError as error:
+                await stream.result()
+                log.warning("a reply can never arrive", parcel=parcel.id, reason=str(error))
+                return ParcelState.PARKED
+            except DeliveryDelayedError as error:
+                await self._pause(parcel, error, max(error.seconds, pause))
+            except Exception as error:  # noqa: BLE001 - one parcel's trouble, whatever it is, stays its own
+                await self._pause(parcel, error, pause)
+            stream = ReplyStream.of(await stream.result())
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _pause(self, parcel: Parcel, error: Exception, seconds: float) -> None:
+        log.warning(
+            "a reply could not be shown and is tried again",
+            parcel=parcel.id,
+            platform=parcel.address.platform,
+            error=str(error),
+            kind=type(error).__name__,
+            seconds=seconds,
+        )
+        await anyio.sleep(seconds)

@@ -1,0 +1,140 @@
+"""Shows a streaming reply on platforms whose messages can be edited.
+
+The answer's message is sent when it has something to say and edited to its end; a long answer goes on in
+further messages. Every step may be repeated after a crash: what was posted is known, and edited again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import Final, Generic, Protocol, TypeVar
+
+import anyio
+
+from picklebot.errors import DeliveryDelayedError, DeliveryError
+from picklebot.model.events import ReplyEvent
+from picklebot.model.parcel import Parcel
+from picklebot.ports.platform import NotePosted
+from picklebot.replies.fold import View, fold
+
+Part = TypeVar("Part")
+
+_TYPING_PATIENCE: Final = 2.0
+
+
+class MessageGoneError(DeliveryError):
+    """The message to edit is not there any more; its part is posted anew."""
+
+
+class Surface(Protocol[Part]):
+    """One chat on one platform, for the length of one reply.
+
+    A `Part` is what one message of the platform holds, rendered; two equal parts look the same.
+    """
+
+    @property
+    def pace(self) -> float:
+        """Seconds that this chat allows between two changes of a message."""
+        ...
+
+    @property
+    def typing_every(self) -> float:
+        """Seconds after which a sign of typing has faded and is renewed."""
+        ...
+
+    def split(self, text: str) -> Sequence[Part]:
+        """Render `text` and cut it into messages. A growing text keeps its earlier cuts as far as it can."""
+        ...
+
+    async def typing(self) -> None:
+        """Show that an answer is being written. Errors are the caller's to ignore."""
+        ...
+
+    async def post(self, part: Part, index: int) -> str:
+        """Send part `index` as a new message and return its id."""
+        ...
+
+    async def edit(self, message_id: str, part: Part) -> None:
+        """Make that message show `part`; that it already does is no error. Raises MessageGoneError."""
+        ...
+
+    async def remove(self, message_id: str) -> None:
+        """Delete a message that shows a part which the final answer has not."""
+        ...
+
+
+class EditedReply(Generic[Part]):
+    """One reply on one surface."""
+
+    def __init__(self, surface: Surface[Part], parcel: Parcel, note: NotePosted) -> None:
+        self._surface = surface
+        self._note = note
+        self._ids = list(parcel.posted)
+        self._shown: list[Part | None] = [None] * len(parcel.posted)
+        self._next_change = 0.0
+        self._next_typing = 0.0
+
+    async def show(self, events: AsyncIterator[ReplyEvent]) -> None:
+        """Show events to the last; raises DeliveryError when the final text could not be shown in full."""
+        view = View()
+        stale = False
+        while not view.done:
+            await self._keep_typing()
+            with anyio.move_on_after(self._wait(stale)):
+                view = fold(view, await anext(events))
+                stale = True
+            if stale and not view.done and view.worth_showing and time.monotonic() >= self._next_change:
+                await self._show_preview(view)
+                stale = False
+        parts = self._surface.split(view.shown)
+        await self._bring_up(parts)
+        await self._remove_rest(len(parts))
+
+    def _wait(self, stale: bool) -> float:
+        """Seconds until something is due: the next change of a stale message, or the next sign of typing."""
+        due = min(self._next_change, self._next_typing) if stale else self._next_typing
+        return max(0.0, due - time.monotonic())
+
+    async def _keep_typing(self) -> None:
+        """Renew the sign of typing when it is due. It is a courtesy: slow or failing, it is let go."""
+        if time.monotonic() < self._next_typing:
+            return
+        with anyio.move_on_after(_TYPING_PATIENCE), contextlib.suppress(DeliveryError):
+            await self._surface.typing()
+        self._next_typing = time.monotonic() + self._surface.typing_every
+
+    async def _show_preview(self, view: View) -> None:
+        """A preview that fails is dropped; the final message says it all anyway."""
+        try:
+            await self._bring_up(self._surface.split(view.shown))
+            self._next_change = time.monotonic() + self._surface.pace
+        except DeliveryDelayedError as error:
+            self._next_change = time.monotonic() + max(error.seconds, self._surface.pace)
+
+    async def _bring_up(self, parts: Sequence[Part]) -> None:
+        """Make the chat show exactly these parts in order, changing only what differs."""
+        for index, part in enumerate(parts):
+            if index >= len(self._ids):
+                await self._post(part, index)
+            elif self._shown[index] != part:
+                await self._edit(part, index)
+
+    async def _post(self, part: Part, index: int) -> None:
+        message_id = await self._surface.post(part, index)
+        self._ids.append(message_id)
+        self._shown.append(part)
+        await self._note(index, message_id)
+
+    async def _edit(self, part: Part, index: int) -> None:
+        try:
+            await self._surface.edit(self._ids[index], part)
+        except MessageGoneError:
+            self._ids[index] = await self._surface.post(part, index)
+            await self._note(index, self._ids[index])
+        self._shown[index] = part
+
+    async def _remove_rest(self, count: int) -> None:
+        for message_id in self._ids[count:]:
+            await self._surface.remove(message_id)

@@ -1,0 +1,86 @@
+"""Finds the session behind a message, or makes it: once per message, in the transaction that keeps it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from picklebot.model.message import InboundMessage
+from picklebot.model.session import Session, SessionMode
+from picklebot.ports.rules import Rules
+from picklebot.ports.storage import Binding, BindingStore, Origin, SessionStore, Transaction
+from picklebot.sessions.key import SessionKey, key_for
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The session to go on in; `lost` when it should have had a history and none was found."""
+
+    session: Session
+    lost: bool = False
+
+
+class SessionResolver:
+    """Session key → session. It runs inside the caller's transaction, so two first messages make one session."""
+
+    def __init__(self, bindings: BindingStore, sessions: SessionStore, rules: Rules) -> None:
+        self._bindings = bindings
+        self._sessions = sessions
+        self._rules = rules
+
+    def key(self, message: InboundMessage) -> SessionKey:
+        """The key under which this message's session is bound."""
+        return key_for(message.address, message.sender, self._rules.chat_rule(message.address).scope)
+
+    def resolve(self, tx: Transaction, message: InboundMessage) -> Resolved:
+        """The session of this message; made on a first message, recreated under its id when it is gone.
+
+        Only proven absence recreates: a database that cannot answer raises StorageError instead.
+        """
+        key = self.key(message)
+        binding = self._bindings.get(tx, key.platform, key.text)
+        if binding is None:
+            return Resolved(self.renew(tx, message))
+        session = self._sessions.get(tx, binding.session_id)
+        if session is not None:
+            return Resolved(session)
+        session = self.create(tx, key, agent=self._agent(message), session_id=binding.session_id)
+        return Resolved(session, lost=binding.origin is not Origin.OPERATOR)
+
+    def current(self, tx: Transaction, message: InboundMessage) -> Session | None:
+        """The session that this message would go on in, without making one."""
+        key = self.key(message)
+        binding = self._bindings.get(tx, key.platform, key.text)
+        return None if binding is None else self._sessions.get(tx, binding.session_id)
+
+    def renew(self, tx: Transaction, message: InboundMessage) -> Session:
+        """Bind the message's key to a session that begins now; an earlier one stays as it is."""
+        return self.create(tx, self.key(message), agent=self._agent(message))
+
+    def create(
+        self,
+        tx: Transaction,
+        key: SessionKey,
+        *,
+        agent: str,
+        session_id: str | None = None,
+        mode: SessionMode = SessionMode.CHAT,
+    ) -> Session:
+        """Add a session, under `session_id` or a new id, and bind `key` to it."""
+        session = Session(
+            id=session_id or str(uuid.uuid4()),
+            agent=agent,
+            platform=key.platform,
+            speaker=key.text,
+            mode=mode,
+            title="",
+            created_at=datetime.now(UTC),
+            last_message_at=None,
+        )
+        self._sessions.create(tx, session)
+        self._bindings.put(tx, key.platform, key.text, Binding(session.id, Origin.SERVICE))
+        return session
+
+    def _agent(self, message: InboundMessage) -> str:
+        return self._rules.chat_rule(message.address).agent or self._rules.default_agent()
