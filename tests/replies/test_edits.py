@@ -1,0 +1,157 @@
+"""A reply shown by edits, on a chat that is kept in memory."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import anyio
+import pytest
+
+from picklebot.errors import DeliveryDelayedError, DeliveryError, DeliveryImpossibleError
+from picklebot.model.events import Final, ReplyEvent, TextDelta
+from picklebot.model.message import Address
+from picklebot.model.parcel import Parcel
+from picklebot.replies.edits import EditedReply, MessageGoneError
+from picklebot.replies.stream import ReplyStream
+
+
+class MemorySurface:
+    """A chat whose messages hold ten characters each; `troubles` are raised by the next calls."""
+
+    pace = 0.0
+    typing_every = 60.0
+
+    def __init__(self, size: int = 10) -> None:
+        self.size = size
+        self.messages: dict[str, str] = {}
+        self.log: list[str] = []
+        self.troubles: list[DeliveryError | None] = []
+        self.changed = anyio.Event()
+
+    def split(self, text: str) -> Sequence[str]:
+        return [text[at : at + self.size] for at in range(0, len(text), self.size)]
+
+    async def typing(self) -> None:
+        self._call("typing")
+
+    async def post(self, part: str, index: int) -> str:
+        self._call(f"post {part}")
+        message_id = str(len(self.messages) + 1)
+        self.messages[message_id] = part
+        return message_id
+
+    async def edit(self, message_id: str, part: str) -> None:
+        self._call(f"edit {message_id} {part}")
+        if message_id not in self.messages:
+            raise MessageGoneError("gone")
+        self.messages[message_id] = part
+
+    async def remove(self, message_id: str) -> None:
+        self._call(f"remove {message_id}")
+        del self.messages[message_id]
+
+    def _call(self, what: str) -> None:
+        self.log.append(what)
+        self.changed.set()
+        self.changed = anyio.Event()
+        if self.troubles and (trouble := self.troubles.pop(0)) is not None:
+            raise trouble
+
+
+class Notes:
+    """Remembers what was noted as posted."""
+
+    def __init__(self) -> None:
+        self.ids: dict[int, str] = {}
+
+    async def __call__(self, index: int, message_id: str) -> None:
+        self.ids[index] = message_id
+
+
+def parcel(*posted: str) -> Parcel:
+    return Parcel("p", "s", Address("memory", "bot", "chat"), datetime.now(UTC), posted=posted)
+
+
+async def show(surface: MemorySurface, *events: ReplyEvent, posted: tuple[str, ...] = ()) -> Notes:
+    notes, stream = Notes(), ReplyStream()
+    for event in events:
+        stream.push(event)
+    with anyio.fail_after(5):
+        await EditedReply(surface, parcel(*posted), notes).show(stream)
+    return notes
+
+
+async def test_typing_comes_before_anything_else() -> None:
+    surface = MemorySurface()
+    notes = await show(surface, Final("hello"))
+    assert surface.log == ["typing", "post hello"]
+    assert notes.ids == {0: "1"}
+
+
+@pytest.mark.requirement("S0.12")
+async def test_one_message_is_sent_when_it_has_something_to_say_and_edited_to_its_end() -> None:
+    surface, stream, notes = MemorySurface(size=1000), ReplyStream(), Notes()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(EditedReply(surface, parcel(), notes).show, stream)
+        await anyio.wait_all_tasks_blocked()
+        assert surface.log == ["typing"]
+        stream.push(TextDelta("Too short."))
+        await anyio.wait_all_tasks_blocked()
+        assert surface.log == ["typing"]
+        stream.push(TextDelta(" But now there is something to say,"))
+        await anyio.wait_all_tasks_blocked()
+        assert list(surface.messages.values()) == ["Too short. But now there is something to say,"]
+        stream.push(TextDelta(" and more of it."))
+        await anyio.wait_all_tasks_blocked()
+        stream.push(Final("Too short. But now there is something to say, and more of it. The end."))
+    assert list(surface.messages.values()) == [
+        "Too short. But now there is something to say, and more of it. The end."
+    ]
+    assert [line.split()[0] for line in surface.log] == ["typing", "post", "edit", "edit"]
+
+
+async def test_a_long_answer_goes_on_in_further_messages() -> None:
+    surface = MemorySurface()
+    notes = await show(surface, Final("0123456789abcdefghijXYZ"))
+    assert list(surface.messages.values()) == ["0123456789", "abcdefghij", "XYZ"]
+    assert notes.ids == {0: "1", 1: "2", 2: "3"}
+
+
+async def test_what_a_crash_left_posted_is_edited_and_what_is_too_much_removed() -> None:
+    surface = MemorySurface()
+    surface.messages = {"1": "old", "2": "older"}
+    await show(surface, Final("new"), posted=("1", "2"))
+    assert surface.messages == {"1": "new"}
+
+
+async def test_a_message_that_is_gone_is_posted_anew() -> None:
+    surface = MemorySurface()
+    surface.messages = {"1": "somebody else's"}
+    notes = await show(surface, Final("new"), posted=("9",))
+    assert surface.messages == {"1": "somebody else's", "2": "new"}
+    assert notes.ids == {0: "2"}
+
+
+async def test_a_preview_that_must_wait_is_dropped_and_the_final_text_is_not() -> None:
+    surface = MemorySurface(size=1000)
+    surface.troubles = [None, DeliveryDelayedError("slow down", seconds=0.0)]
+    stream, notes = ReplyStream(), Notes()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(EditedReply(surface, parcel(), notes).show, stream)
+        stream.push(TextDelta("x" * 40))
+        await anyio.wait_all_tasks_blocked()
+        stream.push(Final("y" * 40))
+    assert list(surface.messages.values()) == ["y" * 40]
+
+
+async def test_trouble_with_the_final_text_is_the_callers() -> None:
+    surface = MemorySurface()
+    surface.troubles = [None, DeliveryImpossibleError("blocked")]
+    with pytest.raises(DeliveryImpossibleError):
+        await show(surface, Final("hello"))
+
+
+async def test_a_typing_sign_that_fails_is_let_go() -> None:
+    surface = MemorySurface()
+    surface.troubles = [DeliveryError("no")]
+    await show(surface, Final("hello"))
+    assert list(surface.messages.values()) == ["hello"]

@@ -1,0 +1,70 @@
+"""One adapter's trouble: a pause, another start, or parked."""
+
+from datetime import UTC, datetime
+
+import anyio
+from anyio.abc import TaskStatus
+
+from picklebot.errors import PlatformError, PlatformFatalError
+from picklebot.model.message import InboundMessage
+from picklebot.ports.platform import AdapterHealth, Intake, Receipt
+from picklebot.supervision.supervisor import Supervisor
+
+
+class Nothing:
+    """An intake that nobody speaks to."""
+
+    async def accept(self, message: InboundMessage) -> Receipt:
+        return Receipt.IGNORED
+
+
+class ScriptedAdapter:
+    """Fails with each of `script` in turn, then listens."""
+
+    platform = "scripted"
+
+    def __init__(self, *script: Exception) -> None:
+        self.script = list(script)
+        self.starts = 0
+        self.contact = datetime(2026, 1, 1, tzinfo=UTC)
+
+    async def run(self, intake: Intake, *, task_status: TaskStatus[None]) -> None:
+        self.starts += 1
+        if self.script:
+            raise self.script.pop(0)
+        task_status.started()
+        await anyio.sleep_forever()
+
+    def health(self) -> AdapterHealth:
+        return AdapterHealth("up", last_contact=self.contact)
+
+
+async def test_a_failing_adapter_is_started_again_until_it_listens() -> None:
+    adapter = ScriptedAdapter(PlatformError("no route"), RuntimeError("odd"))
+    supervisor = Supervisor(adapter, first_pause=0.001)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(supervisor.run, Nothing())
+        with anyio.fail_after(5):
+            await supervisor.settled.wait()
+        assert (adapter.starts, supervisor.health().state) == (3, "up")
+        tasks.cancel_scope.cancel()
+
+
+async def test_while_it_waits_health_says_why_and_when_it_was_last_in_contact() -> None:
+    adapter = ScriptedAdapter(PlatformError("no route"))
+    supervisor = Supervisor(adapter, first_pause=60)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(supervisor.run, Nothing())
+        await anyio.wait_all_tasks_blocked()
+        assert supervisor.health() == AdapterHealth("retrying", "no route", adapter.contact)
+        tasks.cancel_scope.cancel()
+
+
+async def test_a_fatal_error_parks_it() -> None:
+    adapter = ScriptedAdapter(PlatformFatalError("the token was refused"))
+    supervisor = Supervisor(adapter)
+    with anyio.fail_after(5):
+        await supervisor.run(Nothing())
+    assert adapter.starts == 1
+    assert supervisor.settled.is_set()
+    assert supervisor.health().state == "parked"

@@ -1,0 +1,53 @@
+"""Requirement ids and tests, tied both ways.
+
+A test that proves a requirement carries `@pytest.mark.requirement("S0.1")`. Here is every id of the
+contract; those that are finished must have a test, and no test may name an id that is not here.
+"""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+
+IDS = {
+    *(f"S0.{n}" for n in range(1, 13)),
+    *(f"S1.{n}" for n in range(1, 9)),
+    *(f"S2.{n}" for n in range(1, 7)),
+    *(f"S3.{n}" for n in range(1, 8)),
+    *(f"S4.{n}" for n in range(1, 7)),
+    *(f"B{n}" for n in range(1, 12)),
+    *(f"P{n}" for n in range(1, 34)),
+    *(f"Q{n}" for n in range(1, 8)),
+}
+FINISHED = {"S0.1", "S0.2", "S0.3", "S0.4", "S0.5", "S0.6", "S0.8", "S0.10", "S0.11", "S0.12", "S4.1"}
+
+
+def test_every_finished_requirement_has_a_test() -> None:
+    assert FINISHED - proofs().keys() == set()
+
+
+def test_every_test_names_a_requirement_that_exists() -> None:
+    assert {name: where for name, where in proofs().items() if name not in IDS} == {}
+
+
+def proofs() -> dict[str, list[str]]:
+    """Which tests carry which id: id → places, read from the sources."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(TESTS.rglob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                for name in marks(node):
+                    found[name].append(f"{path.relative_to(TESTS)}::{node.name}")
+    return found
+
+
+def marks(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[str]:
+    """The ids that one test's `requirement` marks name."""
+    return [
+        argument.value
+        for mark in node.decorator_list
+        if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.requirement"
+        for argument in mark.args
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+    ]
