@@ -1,0 +1,74 @@
+"""The tools that agents may use: plain async functions, each with what people and models are told of it.
+
+A tool's parameters are those of its function; models read its description. A function raises ToolError to
+tell the model, in one sentence, why it has no result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from picklebot.model.session import ToolKind
+
+
+class ToolError(Exception):
+    """A tool has no result; `str(error)` is for the model to read and to go on with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One tool. `label` is a short line for people while it runs; `description` is for the model."""
+
+    name: str
+    kind: ToolKind
+    label: str
+    description: str
+    function: Callable[..., Awaitable[str]]
+
+
+async def clock(zone: str = "UTC") -> str:
+    """Tell the time in UTC and, where another IANA zone is named, there."""
+    now = datetime.now(UTC)
+    lines = [f"{now:%A, %Y-%m-%d %H:%M:%S} UTC"]
+    if zone not in ("", "UTC"):
+        lines.append(f"{now.astimezone(_zone(zone)):%A, %Y-%m-%d %H:%M:%S} {zone}")
+    return "\n".join(lines)
+
+
+def _zone(name: str) -> ZoneInfo:
+    # A name may also hit a folder of the zone database or leave it: OSError and ValueError.
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ToolError(
+            f'There is no time zone "{name[:64]}". Use an IANA name such as Europe/Berlin.'
+        ) from None
+
+
+_TOOLS: Final = {
+    tool.name: tool
+    for tool in (
+        Tool(
+            name="clock",
+            kind=ToolKind.LOOK,
+            label="looking at the clock",
+            description="The date and time now, in UTC and optionally in an IANA time zone (Europe/Berlin).",
+            function=clock,
+        ),
+    )
+}
+
+
+def known_tools() -> frozenset[str]:
+    """The names that AGENT.md may list under `tools`."""
+    return frozenset(_TOOLS)
+
+
+def offered_tools(names: Collection[str], kinds: Collection[ToolKind]) -> tuple[Tool, ...]:
+    """The tools a turn may use: those its agent lists, of the kinds its policy allows, in the agent's order."""
+    listed = (_TOOLS[name] for name in dict.fromkeys(names) if name in _TOOLS)
+    return tuple(tool for tool in listed if tool.kind in kinds)

@@ -1,0 +1,40 @@
+"""The tool registry and its tools."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from picklebot.agents.tools import ToolError, clock, known_tools, offered_tools
+from picklebot.model.session import ToolKind
+
+
+def test_the_registry_knows_the_clock() -> None:
+    assert known_tools() == {"clock"}
+
+
+def test_only_listed_tools_of_allowed_kinds_are_offered() -> None:
+    assert [tool.name for tool in offered_tools(["clock", "clock"], {ToolKind.LOOK})] == ["clock"]
+    assert offered_tools([], set(ToolKind)) == ()
+    assert offered_tools(["clock"], {ToolKind.ACT, ToolKind.POST}) == ()
+    assert offered_tools(["gone"], set(ToolKind)) == ()
+
+
+async def test_the_clock_tells_utc() -> None:
+    told = datetime.strptime(await clock(), "%A, %Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
+    assert abs(datetime.now(UTC) - told) < timedelta(seconds=5)
+
+
+async def test_the_clock_tells_a_zone_beside_utc() -> None:
+    utc, there = (await clock("Asia/Kathmandu")).splitlines()
+    moment = datetime.strptime(utc, "%A, %Y-%m-%d %H:%M:%S UTC")
+    local = datetime.strptime(there, "%A, %Y-%m-%d %H:%M:%S Asia/Kathmandu")
+    assert local - moment == timedelta(hours=5, minutes=45)
+
+
+@pytest.mark.parametrize(
+    "zone", ["Nowhere/Town", "../../etc/passwd", "/etc/passwd", "Europe", "a\0b", "x" * 5000]
+)
+async def test_a_bad_zone_is_an_error_that_a_model_can_read(zone: str) -> None:
+    with pytest.raises(ToolError, match="Europe/Berlin") as caught:
+        await clock(zone)
+    assert len(str(caught.value)) < 200
