@@ -1,0 +1,166 @@
+"""The settings while the gateway runs: an edit that can be applied is in force within two seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import anyio
+import structlog
+from anyio import to_thread
+
+from picklebot.config.changes import apply_live, differing
+from picklebot.config.load import Loaded, Sources, config_layer, runtime_layer, settle
+from picklebot.config.settings import Settings
+from picklebot.errors import ConfigError
+from picklebot.model.message import Address, Sender
+from picklebot.model.session import SessionMode, SessionPolicy, policy_of
+from picklebot.ports.rules import ChatRule
+from picklebot.yamltext import Document, read
+
+log = structlog.get_logger()
+
+POLL_SECONDS: Final = 0.5
+_GUARDED: Final = frozenset({"web", "console"})
+"""Doors with a guard of their own: the HTTP guard, and the machine's login."""
+
+
+class LiveSettings:
+    """Follows config.yaml and config.runtime.yaml; it is the Rules of the bus.
+
+    `current` holds what is in force: a changed key that needs a restart keeps its old value there. A broken
+    edit changes nothing and is logged with its place. `agent_exists` is asked before `default_agent` changes.
+    """
+
+    def __init__(self, loaded: Loaded, *, agent_exists: Callable[[str], bool]) -> None:
+        self._sources = loaded.sources
+        self._current = loaded.settings
+        self._told = loaded.warnings
+        self._agent_exists = agent_exists
+        self._pending: dict[str, Any] = {}
+        self._open: frozenset[str] = frozenset()
+        self._tell_open()
+
+    @property
+    def current(self) -> Settings:
+        """The settings in force."""
+        return self._current
+
+    def admits(self, platform: str, sender: Sender) -> bool:
+        """Whether this person may use the bot. Ids only, closed by default."""
+        if platform in _GUARDED:
+            return True
+        block = self._current.messagebus.chat_platform(platform)
+        return block is not None and block.admits(sender.user_id)
+
+    def chat_rule(self, address: Address) -> ChatRule:
+        """The policy of the chat of this address: its own, else that of "*"."""
+        block = self._current.messagebus.chat_platform(address.platform)
+        return ChatRule() if block is None else block.rule(address.chat_id)
+
+    def default_agent(self) -> str:
+        """The agent that answers new sessions."""
+        return self._current.default_agent
+
+    def policy(self, mode: SessionMode) -> SessionPolicy:
+        """What this mode means now."""
+        settings = self._current
+        return policy_of(
+            mode,
+            chat_window=settings.chat_max_history,
+            job_window=settings.job_max_history,
+            deadline=settings.limits.turn,
+        )
+
+    def runtime_changed(self, document: Document) -> None:
+        """Take over a new config.runtime.yaml, which its own sync has read."""
+        self._take(replace(self._sources, runtime=runtime_layer(document)))
+
+    async def run(self) -> None:
+        """Follow config.yaml until cancelled.
+
+        A change counts after two equal looks, so that a file half written by an editor is not believed.
+        """
+        path = self._sources.workspace.config
+        known = seen = await to_thread.run_sync(_content, path)
+        if known:
+            self._config_changed(known)  # it may have been edited since it was loaded
+        while True:
+            await anyio.sleep(POLL_SECONDS)
+            found = await to_thread.run_sync(_content, path)
+            if found == seen and found != known:
+                known = found
+                self._config_changed(found)
+            seen = found
+
+    def _config_changed(self, content: bytes) -> None:
+        if not content.strip():
+            log.warning("config.yaml is empty or gone; the settings stay as they are")
+            return
+        try:
+            document = read(content, source=self._sources.workspace.config.name)
+            self._take(replace(self._sources, config=config_layer(document)))
+        except ConfigError as error:
+            _tell_broken(error)
+
+    def _take(self, sources: Sources) -> None:
+        try:
+            loaded = settle(sources)
+        except ConfigError as error:
+            _tell_broken(error)
+            return
+        self._sources = sources
+        for warning in loaded.warnings:
+            if warning not in self._told:
+                log.warning("a setting needs a look", detail=warning)
+        self._told = loaded.warnings
+        self._apply(self._with_known_agent(loaded.settings))
+
+    def _with_known_agent(self, settings: Settings) -> Settings:
+        wanted = settings.default_agent
+        if wanted == self._current.default_agent or self._agent_exists(wanted):
+            return settings
+        log.error("there is no such default agent; the old one stays", agent=wanted)
+        return settings.model_copy(update={"default_agent": self._current.default_agent})
+
+    def _apply(self, wanted: Settings) -> None:
+        before = self._current
+        self._current = apply_live(before, wanted)
+        if applied := differing(before, self._current):
+            log.info("settings changed", keys=list(applied))
+        self._tell_restart(wanted)
+        self._tell_open()
+
+    def _tell_restart(self, wanted: Settings) -> None:
+        pending = differing(self._current, wanted)
+        for key in pending:
+            if key not in self._pending or self._pending[key] != pending[key]:
+                log.warning("restart needed", key=key)
+        self._pending = pending
+
+    def _tell_open(self) -> None:
+        bus = self._current.messagebus
+        blocks = {name: bus.chat_platform(name) for name in bus.active()}
+        now_open = frozenset(
+            name for name, block in blocks.items() if block and "*" in block.allowed_user_ids
+        )
+        for platform in sorted(now_open - self._open):
+            log.warning(
+                "everybody is admitted", platform=platform, key=f"messagebus.{platform}.allowed_user_ids"
+            )
+        self._open = now_open
+
+
+def _content(path: Path) -> bytes:
+    """The file's bytes; none where it cannot be read now, as while an editor replaces it."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _tell_broken(error: ConfigError) -> None:
+    for line in str(error).splitlines():
+        log.error("a settings file is wrong; the last good settings stay", error=line)

@@ -1,0 +1,104 @@
+"""Everything that can be set, with its defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field, SecretStr, field_validator
+
+from picklebot.forms import Form, Ids, LlmForm, Secret, wrong
+from picklebot.forms.chat import PlatformForm
+from picklebot.platforms.discord.settings import DiscordSettings
+from picklebot.platforms.telegram.settings import TelegramSettings
+from picklebot.platforms.web.settings import WebSettings
+
+
+class Operators(Form):
+    """Who may use operators' commands."""
+
+    telegram: Ids = frozenset()
+    """Telegram user ids"""
+    discord: Ids = frozenset()
+    """Discord user ids"""
+
+
+class Limits(Form):
+    """Bounds; times are in seconds."""
+
+    lane: int = Field(default=20, ge=1)
+    """messages that may wait in one session"""
+    queue: int = Field(default=10_000, ge=1)
+    """messages that may wait in all"""
+    concurrency: int = Field(default=32, ge=1)
+    """turns that run at the same time"""
+    first_token: float = Field(default=60, gt=0)
+    """how long a model may think before its first word"""
+    silence: float = Field(default=60, gt=0)
+    """how long a model may pause in the middle"""
+    turn: float = Field(default=600, gt=0)
+    """how long one turn may take; live"""
+    drain: float = Field(default=25, ge=0)
+    """how long running turns may go on when the gateway is stopped"""
+
+
+class MessageBus(Form):
+    """The platforms that people talk on."""
+
+    default_platform: Literal["telegram", "discord", "web"] | None = None
+    """where the bot speaks of its own accord"""
+    telegram: TelegramSettings | None = None
+    """Telegram; on where this block is there"""
+    discord: DiscordSettings | None = None
+    """Discord; on where this block is there"""
+    web: WebSettings = WebSettings()
+    """the page and the HTTP API"""
+
+    def chat_platform(self, name: str) -> PlatformForm | None:
+        """The block of a chat platform, whether it is enabled or not."""
+        return {"telegram": self.telegram, "discord": self.discord}.get(name)
+
+    def active(self) -> tuple[str, ...]:
+        """The platforms that are switched on."""
+        blocks = {"telegram": self.telegram, "discord": self.discord, "web": self.web}
+        return tuple(name for name, block in blocks.items() if block is not None and block.enabled)
+
+
+class Settings(Form):
+    """The whole of config.yaml."""
+
+    default_agent: str = Field(default="pickle", min_length=1)
+    """the agent that answers new sessions; live"""
+    llm: LlmForm = LlmForm()
+    """the model of agents that name none"""
+    database_url: Secret | None = None
+    """sqlite for the file in data/ (the default), or postgresql+psycopg://…"""
+    chat_max_history: int = Field(default=50, ge=1)
+    """messages of the conversation that an agent is given; live"""
+    job_max_history: int = Field(default=500, ge=1)
+    """the same for jobs; live"""
+    operators: Operators = Operators()
+    """who may use operators' commands"""
+    limits: Limits = Limits()
+    """bounds of queues and times"""
+    messagebus: MessageBus = MessageBus()
+    """the platforms"""
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, url: SecretStr | None) -> SecretStr | None:
+        text = url.get_secret_value() if url else "sqlite"
+        if text == "sqlite":
+            return None
+        if not text.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise wrong("must be sqlite, sqlite:///PATH or postgresql+psycopg://…")
+        return url
+
+    def agents_named(self) -> Iterator[tuple[str, str]]:
+        """Each key that names an agent, with that agent."""
+        yield "default_agent", self.default_agent
+        for platform in ("telegram", "discord"):
+            block = self.messagebus.chat_platform(platform)
+            for chat, form in (block.chats if block else {}).items():
+                if form.agent:
+                    yield f"messagebus.{platform}.chats.{chat}.agent", form.agent

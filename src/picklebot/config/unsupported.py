@@ -1,0 +1,42 @@
+"""Keys of the contract that this version accepts but cannot act on, so that nobody waits for them in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from picklebot.config.settings import Settings
+from picklebot.forms.chat import PlatformForm
+
+
+def not_yet(settings: Settings) -> list[str]:
+    """One line for each setting that has no effect in this version."""
+    return [f"{key} is not supported by this version; {instead}" for key, instead in _findings(settings)]
+
+
+def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
+    bus = settings.messagebus
+    for platform in ("telegram", "discord"):
+        if getattr(settings.operators, platform):
+            yield f"operators.{platform}", "there are no operators' commands yet"
+        block = bus.chat_platform(platform)
+        if block is not None and block.enabled:
+            yield from _of_platform(f"messagebus.{platform}", block)
+    if bus.telegram and bus.telegram.enabled and (bus.telegram.mode == "webhook" or bus.telegram.webhook):
+        yield "messagebus.telegram.mode: webhook", "polling is used"
+    if bus.discord and bus.discord.enabled and bus.discord.threads != "off":
+        yield "messagebus.discord.threads", "answers stay in the channel"
+    if bus.default_platform:
+        yield "messagebus.default_platform", "the bot does not speak of its own accord yet"
+
+
+def _of_platform(prefix: str, block: PlatformForm) -> Iterator[tuple[str, str]]:
+    if block.streaming == "draft":
+        yield f"{prefix}.streaming: draft", "edit is used"
+    if block.ring == "placeholder":
+        yield f"{prefix}.ring: placeholder", "answer is used"
+    if block.rich_messages:
+        yield f"{prefix}.rich_messages", "plain messages are used"
+    if block.proxy:
+        yield f"{prefix}.proxy", "the platform is reached directly"
+    if block.default_chat_id:
+        yield f"{prefix}.default_chat_id", "the bot does not speak of its own accord yet"

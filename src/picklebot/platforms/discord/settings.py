@@ -1,0 +1,48 @@
+"""The `messagebus.discord` block."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
+
+from picklebot.forms.chat import PlatformForm, off
+from picklebot.forms.form import HttpUrl, Ids, checked_url, wrong
+from picklebot.forms.secret import Secret
+
+_TOKEN: Final = re.compile(r"[\w-]{18,}\.[\w-]{6,}\.[\w-]{25,}", re.ASCII)
+_VISIBLE: Final = re.compile(r"[!-~]+")
+
+
+def _gateway_url(text: str) -> str:
+    return checked_url(text, ("ws", "wss"))
+
+
+class DiscordSettings(PlatformForm):
+    """A Discord bot. `api_base_url` holds the version: `…/api/v10`."""
+
+    api_base_url: HttpUrl | None = None
+    """another server with Discord's REST API, with its version"""
+    gateway_url: Annotated[str, AfterValidator(_gateway_url)] | None = None
+    """the gateway of that server; without it the server is asked"""
+    bot_token: Secret | None = Field(default=None, validate_default=True)
+    """the token of the developer portal's Bot page"""
+    channel_ids: Ids = frozenset()
+    """the channels to listen in; all while it is empty"""
+    threads: Annotated[Literal["off", "mention"], BeforeValidator(off)] = "off"
+    """mention opens a thread for each conversation begun by a mention"""
+
+    @field_validator("bot_token")
+    @classmethod
+    def _check_token(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if info.data.get("enabled") is False:
+            return token
+        if token is None:
+            raise wrong("is missing; the developer portal's Bot page gives you one, or set enabled: false")
+        elsewhere = info.data.get("api_base_url") is not None
+        if not (_VISIBLE if elsewhere else _TOKEN).fullmatch(token.get_secret_value()):
+            raise wrong(
+                "is not a Discord bot token; copy it from the developer portal's Bot page, without 'Bot '"
+            )
+        return token
