@@ -8,7 +8,7 @@ from typing import Any
 from picklebot.sandbox.telegram.text import Entity
 
 MOST_MESSAGES = 1_000
-MOST_VERSIONS = 500
+MOST_VERSIONS = 100
 MOST_ACTIONS = 500
 GENERAL_TOPIC = 1
 
@@ -53,8 +53,8 @@ class Version:
 class SandboxMessage:
     """One message as a person sees it. It never changes: an edit makes a new value with one more version.
 
-    The first version and the newest 500 are kept. `media` holds the JSON of a file by its kind, and `text` is
-    then the caption; `service` holds the JSON of a service message.
+    A hundred versions are kept: the first one and the newest. `media` holds the JSON of a file by its kind,
+    and `text` is then the caption; `service` holds the JSON of a service message.
     """
 
     chat_id: int
@@ -103,7 +103,7 @@ class SandboxMessage:
 
     def with_version(self, version: Version) -> "SandboxMessage":
         """Give the message after an edit."""
-        kept = self.versions[:1] + self.versions[1:][-(MOST_VERSIONS - 1) :]
+        kept = self.versions[:1] + self.versions[1:][-(MOST_VERSIONS - 2) :]
         return _replaced(self, versions=(*kept, version))
 
     def gone(self) -> "SandboxMessage":

@@ -6,7 +6,7 @@ JSON in, JSON out; an error is `{"error": "..."}` with 400 or 404. All paths beg
     GET    /calls?after=N            the bot's calls with a number above N
     GET    /events?after=N           server-sent events; data is {"number", "at", "kind", …}; Last-Event-ID works too.
                                      kinds: message edit delete draft action press answer call fault delivery
-                                     membership reset
+                                     membership outage reset
     POST   /users                    {"id", "name", "username"?, "language"?, "is_bot"?}
     POST   /chats                    {"type": "private", "user"} | {"type": "channel", "id", "title"}
                                      | {"type": "group", "id", "title", "forum"?, "members"?}

@@ -51,7 +51,9 @@ class FileStore:
         self._made += 1
         suffix = name.rpartition(".")[2] if "." in name else "bin"
         safe = suffix if suffix.isalnum() and suffix.isascii() else "bin"
-        file = StoredFile(f"sandbox-{kind}-{self._made}", name, mime, data, f"{kind}s/file_{self._made}.{safe}")
+        file = StoredFile(
+            f"sandbox-{kind}-{self._made}", name, mime, data, f"{kind}s/file_{self._made}.{safe}"
+        )
         self._files[file.id] = file
         self._bytes += len(data)
         while len(self._files) > MOST_FILES or (self._bytes > MOST_BYTES and len(self._files) > 1):

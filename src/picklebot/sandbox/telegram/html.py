@@ -128,7 +128,7 @@ def parse_html(source: str) -> tuple[str, list[Entity]]:
 
 
 def _value(found: re.Match[str]) -> str:
-    return found[2] or found[3] or found[4] or ""
+    return _REFERENCE.sub(_referred, found[2] or found[3] or found[4] or "")
 
 
 def _referred(match: re.Match[str]) -> str:

@@ -30,12 +30,16 @@ _MIMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class SandboxChat:
     """One chat as the people in it see and use it. A handle; the chat itself lives in the world."""
 
     _world: World
     _chat: Chat
+
+    def __repr__(self) -> str:
+        """Name the chat; the world behind it is too large to print."""
+        return f"SandboxChat({self._chat.type} {self.id})"
 
     @property
     def id(self) -> int:
@@ -95,6 +99,8 @@ class SandboxChat:
         reply_to: SandboxMessage | None = None,
     ) -> SandboxMessage:
         """Send a photo, document, sticker or voice message; photos of one `album` share that id."""
+        if caption and FileKind(kind) is FileKind.STICKER:
+            raise ValueError("a sticker has no caption")
         default_name, mime = _MIMES[FileKind(kind)]
         file = self._world.files.add(FileKind(kind), name or default_name, mime, data)
         media = media_json(FileKind(kind), file)

@@ -29,7 +29,7 @@ class TelegramSandbox:
     """One bot's Telegram on loopback, for any Bot API client.
 
     Everything belongs to the event loop that started it. Bounds, per sandbox: 10,000 pending updates, calls and
-    events, 1,000 callback queries and files (256 MiB); per chat: 1,000 messages of 500 versions, 500 actions and
+    events, 1,000 callback queries and files (256 MiB); per chat: 1,000 messages of 100 versions, 500 actions and
     drafts. The oldest go first.
     """
 
@@ -139,7 +139,8 @@ class TelegramSandbox:
             raise ValueError("group ids are negative, and forums are supergroups: -100…")
         kind = ChatType.SUPERGROUP if supergroup else ChatType.GROUP
         people = {user.id: user for user in members or []}
-        return SandboxChat(self._world, self._add(Chat(chat_id, kind, title, forum=forum, members=people)))
+        chat = Chat(chat_id, kind, title, forum=forum, members=people, next_id=2 if supergroup else 1)
+        return SandboxChat(self._world, self._add(chat))
 
     def channel(self, chat_id: int, title: str) -> SandboxChat:
         """Make a channel that the bot is an administrator of; it can also speak in groups."""
@@ -231,11 +232,13 @@ class TelegramSandbox:
     async def outage(self) -> AsyncGenerator[None]:
         """Close the port and every connection for as long as the block lasts; what is known stays known."""
         await self._close()
+        self._world.journal.record("outage", over=False)
         try:
             yield
         finally:
             with anyio.CancelScope(shield=True):
                 await self._open()
+            self._world.journal.record("outage", over=True)
 
     def outage_for(self, seconds: float) -> None:
         """Begin an outage that ends by itself."""

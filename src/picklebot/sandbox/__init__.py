@@ -1,0 +1,1 @@
+"""Chat platforms on loopback, for tests and for playing: the real client libraries connect to them."""
