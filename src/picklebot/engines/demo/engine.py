@@ -1,0 +1,39 @@
+"""The demo model as an engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Final
+
+import anyio
+
+from picklebot.engines.demo.sentence import pieces, sentence
+from picklebot.model import events
+from picklebot.model.events import ReplyEvent, TextDelta
+from picklebot.model.history import HistoryMessage, Role
+from picklebot.ports.engine import Turn
+
+_MOST_PIECES: Final = 16
+
+
+class DemoEngine:
+    """Answers deterministically from the turn alone.
+
+    `pause` is the time between two pieces of an answer, in seconds, so that a person sees it stream; there are
+    at most 16 pieces, however long the text is.
+    """
+
+    def __init__(self, pause: float = 0.03) -> None:
+        self._pause = pause
+
+    async def run(self, turn: Turn) -> AsyncIterator[ReplyEvent]:
+        """Stream the demo sentence."""
+        text = sentence(turn.job.text, turn.history)
+        for piece in pieces(text, _MOST_PIECES):
+            yield TextDelta(piece)
+            await anyio.sleep(self._pause)
+        row = HistoryMessage(
+            Role.ASSISTANT, text, at=datetime.now(UTC), agent=turn.agent.id, turn=turn.job.id
+        )
+        yield events.Final(text, (row,))

@@ -1,0 +1,150 @@
+"""Every way in which a model call fails, as an EngineError that people can read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import httpx2
+from pydantic_ai import exceptions as known
+
+from picklebot.engines.llm.endpoint import NO_KEY, Endpoint
+from picklebot.errors import EngineError
+
+FAULTS: Final = (
+    known.AgentRunError,
+    known.UserError,
+    httpx2.HTTPError,
+    httpx2.InvalidURL,
+    OSError,
+    ValueError,
+)
+"""What a run raises when model, provider or network fail; anything else is an error of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    code: str
+    text: str
+    retryable: bool = False
+
+    def error(self, detail: str) -> EngineError:
+        return EngineError(self.code, self.text, detail=detail, retryable=self.retryable)
+
+
+_RATE_LIMITED: Final = _Fault(
+    "rate_limited", "The model is busy right now. Please try again in a minute.", True
+)
+_QUOTA: Final = _Fault("quota", "The account at the model's provider is used up. Please tell the operator.")
+_DOWN: Final = _Fault(
+    "provider_down", "The model's provider has a problem right now. Please try again soon.", True
+)
+_UNREACHABLE: Final = _Fault("unreachable", "I cannot reach my model right now. Please try again soon.", True)
+_BAD_ADDRESS: Final = _Fault(
+    "unreachable", "I cannot reach my model: its address is wrong. Please tell the operator."
+)
+_REFUSED: Final = _Fault(
+    "key_refused", "The model's provider did not accept my key. Please tell the operator."
+)
+_UNKNOWN: Final = _Fault(
+    "unknown_model", "The model I am set up with does not exist. Please tell the operator."
+)
+_TOO_LONG: Final = _Fault(
+    "too_long", "This conversation is too long for my model. Send less text, or /new to begin again."
+)
+_REJECTED: Final = _Fault(
+    "rejected", "The model's provider did not accept this message. Please put it differently."
+)
+_FILTERED: Final = _Fault("filtered", "The model declined to answer this. Please put it differently.")
+_NO_ROOM: Final = _Fault(
+    "no_room", "The model used all its room before it could answer. Please ask for less at once."
+)
+_STEP_LIMIT: Final = _Fault(
+    "step_limit", "I needed more steps for this than I am allowed. Please ask for less at once."
+)
+_TIMEOUT: Final = _Fault("timeout", "The model took too long to answer. Please try again.", True)
+_CUT_OFF: Final = _Fault("cut_off", "The answer was cut off on its way. Please try again.", True)
+_GARBLED: Final = _Fault("garbled", "The model's answer could not be read. Please try again.", True)
+_CONFUSED: Final = _Fault("confused", "The model lost its thread. Please try again.", True)
+_MISCONFIGURED: Final = _Fault("misconfigured", "My model is not set up correctly. Please tell the operator.")
+
+# The first row that fits counts: a class stands before those it inherits from.
+_BY_TYPE: Final[tuple[tuple[type[Exception], _Fault], ...]] = (
+    (known.ModelRateLimitError, _RATE_LIMITED),
+    (known.ModelQuotaExceededError, _QUOTA),
+    (known.ModelUnavailableError, _DOWN),
+    (known.ModelServerError, _DOWN),
+    (known.ModelAuthenticationError, _REFUSED),
+    (known.ModelNotFoundError, _UNKNOWN),
+    (known.ModelContextWindowExceededError, _TOO_LONG),
+    (known.ModelRequestRejectedError, _REJECTED),
+    (known.ContentFilterError, _FILTERED),
+    (known.OutputTokenLimitExceeded, _NO_ROOM),
+    (known.UsageLimitExceeded, _STEP_LIMIT),
+    (known.UnexpectedModelBehavior, _CONFUSED),
+    (known.UserError, _MISCONFIGURED),
+    (httpx2.InvalidURL, _BAD_ADDRESS),
+    (httpx2.TimeoutException, _TIMEOUT),
+    (httpx2.RemoteProtocolError, _CUT_OFF),
+    (httpx2.HTTPError, _UNREACHABLE),
+    (OSError, _UNREACHABLE),
+    (ValueError, _GARBLED),
+)
+
+
+def explain(error: Exception, endpoint: Endpoint) -> EngineError:
+    """The EngineError for one of FAULTS. Its detail never holds the endpoint's key."""
+    fault = _fault(error)
+    return fault.error(f"{endpoint.provider}:{endpoint.model}: {_detail(error, fault, endpoint)}")
+
+
+def cut_off(detail: str) -> EngineError:
+    """The answer ended without saying that it had ended."""
+    return _CUT_OFF.error(detail)
+
+
+def timed_out(seconds: float) -> EngineError:
+    """The model said nothing for `seconds`."""
+    return _TIMEOUT.error(f"silent for {seconds:g} s")
+
+
+def _fault(error: Exception) -> _Fault:
+    for kind, fault in _BY_TYPE:
+        if isinstance(error, kind):
+            return fault
+    if isinstance(error, known.ModelConnectionError):
+        return _broken_connection(error)
+    if isinstance(error, known.ModelHTTPError):
+        return _TOO_LONG if error.status_code == 413 else _REJECTED
+    if isinstance(error, known.ModelAPIError):
+        return _broken_answer(error)
+    return _CONFUSED
+
+
+def _broken_connection(error: known.ModelConnectionError) -> _Fault:
+    if isinstance(error.__cause__, Exception) and isinstance(_root(error), httpx2.UnsupportedProtocol):
+        return _BAD_ADDRESS
+    if error.phase != "read":
+        return _UNREACHABLE
+    return _TIMEOUT if isinstance(error, known.ModelTimeoutError) else _CUT_OFF
+
+
+def _broken_answer(error: known.ModelAPIError) -> _Fault:
+    if error.in_stream:
+        return _DOWN
+    return _GARBLED if isinstance(error.__cause__, ValueError) else _CUT_OFF
+
+
+def _root(error: BaseException) -> BaseException:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
+
+
+def _detail(error: Exception, fault: _Fault, endpoint: Endpoint) -> str:
+    if fault is _REFUSED:  # Providers quote parts of the key in this answer.
+        return "the provider refused the key; check llm.api_key or the provider's environment variable"
+    line = " ".join(f"{type(error).__name__}: {error}".split())
+    if endpoint.api_key != NO_KEY:
+        line = line.replace(endpoint.api_key, "***")
+    return line[:500]
