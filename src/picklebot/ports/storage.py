@@ -35,6 +35,13 @@ class Transaction(Protocol):
         """
         ...
 
+    def after_rollback(self, call: Callable[[], None]) -> None:
+        """Run `call` on the event loop when this work was undone, before `Database.write` raises.
+
+        So what was reserved outside of the database is given back. Exactly one of both kinds is called.
+        """
+        ...
+
 
 class Database(Protocol):
     """The one door to the database."""

@@ -1,0 +1,75 @@
+"""Session key to session id. The row is the truth; each change also stays as a numbered revision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import anyio
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from picklebot.ports.storage import Binding, Origin, Transaction
+from picklebot.storage.tables import binding_history, bindings
+
+_OF_KEY = (bindings.c.platform == bindparam("of_platform"), bindings.c.key == bindparam("of_key"))
+_GET = select(bindings.c.session_id, bindings.c.origin).where(*_OF_KEY)
+_ADD = insert(bindings)
+_CHANGE = (
+    update(bindings)
+    .where(*_OF_KEY)
+    .values(session_id=bindparam("new_session_id"), origin=bindparam("new_origin"))
+)
+_REMOVE = delete(bindings).where(*_OF_KEY)
+_ALL = select(bindings.c.platform, bindings.c.key, bindings.c.session_id, bindings.c.origin)
+_NOTE = insert(binding_history)
+
+
+class SqlBindings:
+    """Implements `ports.storage.BindingStore`, and tells who waits that something changed."""
+
+    def __init__(self) -> None:
+        self._changed = anyio.Event()
+
+    @property
+    def changed(self) -> anyio.Event:
+        """Set when the next change is committed; a later change has an event of its own."""
+        return self._changed
+
+    def get(self, tx: Transaction, platform: str, key: str) -> Binding | None:
+        row = tx.connection.execute(_GET, {"of_platform": platform, "of_key": key}).one_or_none()
+        return None if row is None else Binding(row.session_id, Origin(row.origin))
+
+    def put(self, tx: Transaction, platform: str, key: str, binding: Binding) -> None:
+        before = self.get(tx, platform, key)
+        if before == binding:
+            return
+        if before is None:
+            row = {"platform": platform, "key": key}
+            tx.connection.execute(_ADD, row | {"session_id": binding.session_id, "origin": binding.origin})
+        else:
+            row = {"of_platform": platform, "of_key": key}
+            tx.connection.execute(
+                _CHANGE, row | {"new_session_id": binding.session_id, "new_origin": binding.origin}
+            )
+        self._note(tx, platform, key, binding.session_id, binding.origin)
+
+    def remove(self, tx: Transaction, platform: str, key: str, origin: Origin = Origin.SERVICE) -> None:
+        """End the binding; `origin` says on whose word."""
+        removed = tx.connection.execute(_REMOVE, {"of_platform": platform, "of_key": key})
+        if removed.rowcount:
+            self._note(tx, platform, key, None, origin)
+
+    def all(self, tx: Transaction) -> Mapping[tuple[str, str], Binding]:
+        return {
+            (platform, key): Binding(session_id, Origin(origin))
+            for platform, key, session_id, origin in tx.connection.execute(_ALL)
+        }
+
+    def _note(self, tx: Transaction, platform: str, key: str, session_id: str | None, origin: Origin) -> None:
+        row = {"platform": platform, "key": key, "session_id": session_id, "origin": origin}
+        tx.connection.execute(_NOTE, row | {"at": datetime.now(UTC)})
+        tx.after_commit(self._announce)
+
+    def _announce(self) -> None:
+        told, self._changed = self._changed, anyio.Event()
+        told.set()

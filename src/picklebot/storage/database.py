@@ -1,0 +1,85 @@
+"""The one door to the database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Final, TypeVar
+
+import anyio
+from anyio.to_thread import run_sync
+
+from picklebot.errors import StorageError
+from picklebot.storage.engines import READERS
+from picklebot.storage.faults import DRIVER_ERRORS, explain
+from picklebot.storage.opening import Engines, open_engines
+from picklebot.storage.transaction import SqlTransaction
+from picklebot.storage.writer import Writer
+
+T = TypeVar("T")
+
+MOST_WAITING: Final = 1_024
+
+
+class Database:
+    """Implements `ports.storage.Database` for a SQLite file or PostgreSQL."""
+
+    def __init__(self, engines: Engines) -> None:
+        self._place = engines.place
+        self._reading = engines.reading
+        self._readers = anyio.CapacityLimiter(READERS)
+        self._room = anyio.Semaphore(MOST_WAITING, fast_acquire=True)
+        self._writer = (
+            None if engines.writing is None else Writer(engines.writing, engines.place, self._make_room)
+        )
+        self._closed = False
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str, *, read_only: bool = False) -> AsyncGenerator[Database]:
+        """Open the database; on the way out, write what still waits and close it.
+
+        A writer makes a missing SQLite file and runs the migrations; there may be one writer at a time.
+        `read_only` changes nothing, also when a gateway is writing meanwhile. Raises StorageError when the
+        database is missing, locked, damaged, not ours or of another version, ConfigError for a bad URL.
+        """
+        engines = await run_sync(open_engines, url, read_only)
+        database = cls(engines)
+        try:
+            yield database
+        finally:
+            with anyio.CancelScope(shield=True):
+                await database._close()
+                await run_sync(engines.dispose)
+
+    async def write(self, work: Callable[[SqlTransaction], T]) -> T:
+        """See `ports.storage.Database.write`. At most 1,024 writes wait; further callers wait for room."""
+        if self._writer is None:
+            raise StorageError(f"{self._place} is open for reading only")
+        await self._room.acquire()
+        if self._closed:
+            self._room.release()
+            raise StorageError(f"{self._place} is closed")
+        return await self._writer.put(work)
+
+    async def read(self, work: Callable[[SqlTransaction], T]) -> T:
+        """See `ports.storage.Database.read`."""
+        if self._closed:
+            raise StorageError(f"{self._place} is closed")
+        return await run_sync(self._read, work, limiter=self._readers)
+
+    def _read(self, work: Callable[[SqlTransaction], T]) -> T:
+        try:
+            with self._reading.begin() as connection:
+                return work(SqlTransaction(connection))
+        except DRIVER_ERRORS as error:
+            raise explain(error, self._place) from error
+
+    def _make_room(self, places: int) -> None:
+        for _ in range(places):
+            self._room.release()
+
+    async def _close(self) -> None:
+        self._closed = True
+        if self._writer is not None:
+            await self._writer.stop()

@@ -1,0 +1,6 @@
+"""The steps from one shape of the tables to the next, run by alembic when the gateway starts."""
+
+from typing import Final
+
+HEAD: Final = "0001"
+"""The newest revision. Revisions are four digits and grow, so that they can be compared as text."""

@@ -1,0 +1,77 @@
+"""Opening a database: everything that can be wrong with it is found, and said, before it is used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine
+
+from picklebot.errors import StorageError
+from picklebot.storage import schema, sqlite_file
+from picklebot.storage.engines import (
+    file_of,
+    is_sqlite,
+    parse_url,
+    place_of,
+    reading_engine,
+    writing_engine,
+)
+from picklebot.storage.faults import DRIVER_ERRORS, explain
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """A database that was proven to be ours. `writing` is None where it is only read."""
+
+    place: str
+    reading: Engine
+    writing: Engine | None
+
+    def dispose(self) -> None:
+        """Close all connections, the writer's last: who leaves SQLite last tidies up, and only it may."""
+        self.reading.dispose()
+        if self.writing is not None:
+            self.writing.dispose()
+
+
+def open_engines(url: str, read_only: bool) -> Engines:
+    """Connect and prove. Raises StorageError or, for a bad URL, ConfigError."""
+    parsed = parse_url(url)
+    place = place_of(parsed)
+    left_open = False
+    try:
+        if is_sqlite(parsed):
+            if not read_only:
+                sqlite_file.make_if_missing(file_of(parsed))
+            sqlite_file.prove(file_of(parsed))
+            left_open = sqlite_file.was_left_open(file_of(parsed))
+        engines = Engines(place, reading_engine(parsed), None if read_only else writing_engine(parsed))
+        _prove(engines, left_open, empty_is_new=not is_sqlite(parsed))
+    except OSError as error:
+        raise StorageError(f"{place} cannot be opened ({error.strerror}); check its folder") from error
+    return engines
+
+
+def _prove(engines: Engines, left_open: bool, *, empty_is_new: bool) -> None:
+    try:
+        if engines.writing is None:
+            with engines.reading.begin() as connection:
+                schema.check(connection, engines.place)
+            return
+        with engines.writing.begin() as connection:
+            if left_open:
+                _check_pages(connection, engines.place)
+            schema.upgrade(connection, engines.place, empty_is_new=empty_is_new)
+    except DRIVER_ERRORS as error:
+        engines.dispose()
+        raise explain(error, engines.place) from error
+    except StorageError:
+        engines.dispose()
+        raise
+
+
+def _check_pages(connection: Connection, place: str) -> None:
+    """Look for damage after an unclean stop. SQLite mends a cut-off log by itself; this finds the rest."""
+    verdict = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+    if verdict != "ok":
+        raise StorageError(f"{place} is damaged; stop picklebot and put a backup in its place")

@@ -1,0 +1,88 @@
+"""The sessions themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from picklebot.errors import StorageError
+from picklebot.model.session import Session, SessionMode
+from picklebot.ports.storage import Transaction
+from picklebot.storage.tables import sessions
+
+_COLUMNS = select(
+    sessions.c.id,
+    sessions.c.agent,
+    sessions.c.platform,
+    sessions.c.speaker,
+    sessions.c.mode,
+    sessions.c.title,
+    sessions.c.created_at,
+    sessions.c.last_message_at,
+    sessions.c.message_count,
+)
+_GET = _COLUMNS.where(sessions.c.id == bindparam("of_id"))
+_NEWEST = _COLUMNS.order_by(sessions.c.active_at.desc(), sessions.c.id)
+_ADD = insert(sessions)
+
+
+class SqlSessions:
+    """Implements `ports.storage.SessionStore`."""
+
+    def get(self, tx: Transaction, session_id: str) -> Session | None:
+        row = tx.connection.execute(_GET, {"of_id": session_id}).one_or_none()
+        return None if row is None else _session(row)
+
+    def create(self, tx: Transaction, session: Session) -> None:
+        """Add a session. Its message count begins at 0, whatever `session` says: rows are what counts."""
+        row = {
+            "id": session.id,
+            "agent": session.agent,
+            "platform": session.platform,
+            "speaker": session.speaker,
+            "mode": session.mode,
+            "title": session.title,
+            "created_at": session.created_at,
+            "last_message_at": session.last_message_at,
+            "active_at": session.last_message_at or session.created_at,
+            "message_count": 0,
+            "user_total": 0,
+        }
+        try:
+            tx.connection.execute(_ADD, row)
+        except IntegrityError as error:
+            raise StorageError(f"there is a session {session.id} already; use another id") from error
+
+    def find(
+        self,
+        tx: Transaction,
+        *,
+        platform: str | None = None,
+        agent: str | None = None,
+        speaker: str | None = None,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> Sequence[Session]:
+        wanted = {"platform": platform, "agent": agent, "speaker": speaker}
+        found = _NEWEST.limit(limit).offset(offset)
+        for column, value in wanted.items():
+            if value is not None:
+                found = found.where(sessions.c[column] == value)
+        return [_session(row) for row in tx.connection.execute(found)]
+
+
+def _session(row: Row[*tuple[Any, ...]]) -> Session:
+    return Session(
+        id=row.id,
+        agent=row.agent,
+        platform=row.platform,
+        speaker=row.speaker,
+        mode=SessionMode(row.mode),
+        title=row.title,
+        created_at=row.created_at,
+        last_message_at=row.last_message_at,
+        message_count=row.message_count,
+    )

@@ -1,0 +1,152 @@
+"""The tables, as one MetaData for SQLite and PostgreSQL. A change here needs a migration beside it."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from picklebot.storage.columns import CleanText, UtcTime, growing
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# A partial index serves only queries that repeat its condition word for word, so index and query share these.
+UNFINISHED = text("state IN ('accepted', 'running')")
+OWED = text("state = 'new'")
+BY_USER = text("role = 'user'")
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("name", CleanText, primary_key=True),
+    Column("value", CleanText, nullable=False),
+)
+
+bindings = Table(
+    "bindings",
+    metadata,
+    Column("platform", CleanText, nullable=False),
+    Column("key", CleanText, nullable=False),
+    Column("session_id", CleanText, nullable=False, index=True),
+    Column("origin", CleanText, nullable=False),
+    PrimaryKeyConstraint("platform", "key"),
+)
+"""What each key is bound to now. The id may name a session that is not there yet."""
+
+binding_history = Table(
+    "binding_history",
+    metadata,
+    Column("revision", growing(), primary_key=True, autoincrement=True),
+    Column("platform", CleanText, nullable=False),
+    Column("key", CleanText, nullable=False),
+    Column("session_id", CleanText),
+    Column("origin", CleanText, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Index(None, "platform", "key", "revision"),
+    sqlite_autoincrement=True,  # a revision is never used twice, also not after rows were deleted
+)
+"""Every change of a binding; session_id is NULL where it ended."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", CleanText, primary_key=True),
+    Column("agent", CleanText, nullable=False),
+    Column("platform", CleanText, nullable=False),
+    Column("speaker", CleanText, nullable=False),
+    Column("mode", CleanText, nullable=False),
+    Column("title", CleanText, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("last_message_at", UtcTime),
+    Column("active_at", UtcTime, nullable=False, index=True),
+    Column("message_count", Integer, nullable=False),
+    Column("user_total", Integer, nullable=False),
+    Column("first_user_seq", Integer),
+    Index(None, "platform", "speaker", "active_at"),
+    Index(None, "agent", "active_at"),
+)
+"""active_at is the last message's time, else the creation's. The counters spare every count of the history."""
+
+history = Table(
+    "history",
+    metadata,
+    Column("session_id", CleanText, ForeignKey("sessions.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("role", CleanText, nullable=False),
+    Column("text", CleanText, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("agent", CleanText, nullable=False),
+    Column("turn", CleanText, nullable=False),
+    Column("payload", CleanText),
+    PrimaryKeyConstraint("session_id", "seq"),
+    Index("ix_history_user_turn", "session_id", "turn", sqlite_where=BY_USER, postgresql_where=BY_USER),
+)
+"""seq counts each session's rows from 1."""
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("arrival", growing(), primary_key=True, autoincrement=True),
+    Column("job_id", CleanText, nullable=False),
+    Column("update_key", CleanText, nullable=False),
+    Column("message_key", CleanText, nullable=False),
+    Column("session_id", CleanText, nullable=False),
+    Column("state", CleanText, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("reason", CleanText, nullable=False),
+    Column("accepted_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Column("job", CleanText, nullable=False),
+    UniqueConstraint("job_id"),
+    UniqueConstraint("update_key"),
+    UniqueConstraint("message_key"),
+    Index("ix_inbox_unfinished", "arrival", sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
+)
+"""job is JSON in ASCII, so it gives back the very text that came, whatever was in it."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("number", growing(), primary_key=True, autoincrement=True),
+    Column("parcel_id", CleanText, nullable=False),
+    Column("session_id", CleanText, nullable=False),
+    Column("state", CleanText, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("address", CleanText, nullable=False),
+    Column("text", CleanText),
+    UniqueConstraint("parcel_id"),
+    Index("ix_outbox_owed", "created_at", "number", sqlite_where=OWED, postgresql_where=OWED),
+)
+"""address is JSON. It may hold an interaction's token, a secret of short life: never log a row of this."""
+
+posted = Table(
+    "posted",
+    metadata,
+    Column("parcel_id", CleanText, ForeignKey("outbox.parcel_id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("message_id", CleanText, nullable=False),
+    PrimaryKeyConstraint("parcel_id", "position"),
+)
+"""The platform's messages that show a part of a parcel."""
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("subject", CleanText, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+)
