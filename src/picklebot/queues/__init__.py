@@ -1,0 +1,1 @@
+"""Queues between the bus and the agents, one folder for each place where jobs can wait."""

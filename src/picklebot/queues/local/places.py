@@ -1,0 +1,66 @@
+"""The places of the queue, counted: how many jobs each lane and the whole may still take.
+
+A place is reserved on the database's writer thread, inside the transaction that keeps the job, and freed
+on the loop. Hence the lock; nothing is done under it but counting.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from threading import Lock
+
+
+class Places:
+    """A bound for each lane's waiting jobs and one for all jobs, waiting or running."""
+
+    def __init__(self, lane_limit: int, total_limit: int) -> None:
+        self._lane_limit = lane_limit
+        self._total_limit = total_limit
+        # Adapters rest a tenth before the end, so that what they hold already still finds its place.
+        self._resting_point = max(1, total_limit - total_limit // 10)
+        self._lock = Lock()
+        self._waiting: Counter[str] = Counter()
+        self._total = 0
+
+    @property
+    def crowded(self) -> bool:
+        """Whether adapters should take no more in for now."""
+        return self._total >= self._resting_point
+
+    def reserve(self, session_id: str) -> bool:
+        """Take a place in this lane; False when the lane or the whole is full."""
+        with self._lock:
+            if self._total >= self._total_limit or self._waiting[session_id] >= self._lane_limit:
+                return False
+            self._take(session_id)
+            return True
+
+    def take_back(self, session_id: str) -> None:
+        """Take a place for a job that was accepted in an earlier life, whatever the bounds say."""
+        with self._lock:
+            self._take(session_id)
+
+    def begin(self, session_id: str) -> None:
+        """The lane's next job runs: it waits no more, and still has its place in the whole."""
+        with self._lock:
+            self._leave(session_id)
+
+    def end(self) -> None:
+        """A job that ran has ended."""
+        with self._lock:
+            self._total -= 1
+
+    def give_back(self, session_id: str) -> None:
+        """A place that was reserved is not needed after all."""
+        with self._lock:
+            self._leave(session_id)
+            self._total -= 1
+
+    def _take(self, session_id: str) -> None:
+        self._waiting[session_id] += 1
+        self._total += 1
+
+    def _leave(self, session_id: str) -> None:
+        self._waiting[session_id] -= 1
+        if not self._waiting[session_id]:
+            del self._waiting[session_id]
