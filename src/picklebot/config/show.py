@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import StringIO
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pydantic import BaseModel, SecretStr
 from ruamel.yaml import YAML
@@ -28,11 +28,12 @@ def _plain(value: Any) -> Any:
         case BaseModel():
             return _block(value)
         case dict():
-            return {str(key): _plain(inner) for key, inner in value.items()}
+            free = cast("dict[str, Any]", value)
+            return {key: _plain(inner) for key, inner in free.items()}
         case SecretStr():
             return HIDDEN
         case frozenset():
-            return sorted(str(item) for item in value)
+            return sorted(cast("frozenset[str]", value))
         case Rate():
             return _rate(value)
         case _:
