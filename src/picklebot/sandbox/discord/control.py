@@ -1,0 +1,295 @@
+"""The control API: how a page or a program in another process plays the people.
+
+JSON in, JSON out; an error is `{"error": "…"}` with 400 or 404. Ids go both ways as strings, for pages lose the
+last digits of a snowflake. All paths begin with `/sandbox/discord`:
+
+    GET    /state                     bot, token, api_base_url, gateway_url, users, guilds, channels with their
+                                      messages, commands, faults, gateway
+    GET    /calls?after=N             the bot's REST calls with a number above N
+    GET    /events                    server-sent events from now on; data is {"name", "data"}. Names: Discord's own
+                                      (MESSAGE_CREATE, MESSAGE_UPDATE, MESSAGE_DELETE, TYPING_START,
+                                      MESSAGE_REACTION_ADD, MESSAGE_REACTION_REMOVE, GUILD_CREATE, CHANNEL_CREATE,
+                                      THREAD_CREATE, THREAD_UPDATE, INTERACTION_CREATE) and call, channel, gateway,
+                                      interaction_answered, reset. Who falls behind is cut off: read the state again.
+    POST   /users                     {"id", "name", "bot"?}
+    POST   /guilds                    {"id", "name", "members"? [user ids]}
+    POST   /channels                  {"guild", "id", "name", "hidden"?, "read_only"?} | {"dm": user id}
+                                      | {"parent": channel id, "name", "from", "on"? message id}
+    POST   /channels/{channel}/say    {"from", "text", "reply_to"?, "ping_reply"?, "mentions_bot"?,
+                                      "files"? {name: base64}}
+    POST   /channels/{channel}/edit   {"message", "text"}
+    POST   /channels/{channel}/delete {"message"}
+    POST   /channels/{channel}/react  {"from", "message", "emoji", "add"?}
+    POST   /channels/{channel}/type   {"from"}
+    POST   /channels/{channel}/slash  {"from", "command", "options"? {name: value}}
+    POST   /channels/{channel}/press  {"from", "message", "custom_id", "values"?}
+    GET    /interactions/{id}         {"acknowledged", "failed", "messages" [ids]}
+    POST   /faults                    {"route"?, "times"?, "status"?, "code"?, "message"?, "retry_after"?, "drop"?,
+                                      "delay"?}
+    DELETE /faults                    forget those still to happen
+    POST   /gateway                   {"do": "disconnect", "code"? (null breaks it)} | {"do": "reconnect"}
+                                      | {"do": "invalidate"}
+    POST   /dispatch                  {"event", "data"}: any dispatch as it stands
+    POST   /outage                    {"seconds"}, at most 300
+    POST   /reset                     forget what was said; people and places stay
+
+Messages are Discord's JSON with `from_bot`, `ephemeral`, `loading`, `pinged` and `versions` ([{"text", "at"}])
+beside it. Who calls must be on loopback by its `Host`, and by its `Origin` when it is a page; any loopback origin
+may read the answers.
+"""
+
+import base64
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import anyio
+from aiohttp import web
+
+from picklebot.sandbox.discord.faults import Fault
+from picklebot.sandbox.discord.feed import Feed, Happening, Json
+from picklebot.sandbox.discord.interactions import Interaction
+from picklebot.sandbox.discord.people import SandboxChannel
+from picklebot.sandbox.discord.portrait import describe_message, describe_state
+from picklebot.sandbox.discord.rows import Message, User
+
+if TYPE_CHECKING:
+    from picklebot.sandbox.discord.sandbox import DiscordSandbox
+
+PREFIX = "/sandbox/discord"
+LONGEST_OUTAGE = 300.0
+KEEP_ALIVE = 15.0
+EVENTS_BEHIND = 1000
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Control:
+    """Turns requests into what people do in a sandbox."""
+
+    def __init__(self, sandbox: "DiscordSandbox", feed: Feed) -> None:
+        self._sandbox = sandbox
+        self._feed = feed
+
+    def routes(self) -> list[web.RouteDef]:
+        """What to mount."""
+        at_large: dict[str, Callable[[Json], Any]] = {
+            "users": self._user,
+            "guilds": self._guild,
+            "channels": self._channel,
+            "faults": self._fault,
+            "gateway": self._gateway,
+            "dispatch": lambda body: self._sandbox.gateway.inject(str(body["event"]), dict(body["data"])),
+            "outage": self._outage,
+            "reset": lambda _: self._sandbox.reset(),
+        }
+        in_channel: dict[str, Callable[[SandboxChannel, Json], Any]] = {
+            "say": self._say,
+            "edit": lambda channel, body: channel.edit(_message(channel, body["message"]), str(body["text"])),
+            "delete": lambda channel, body: channel.delete(_message(channel, body["message"])),
+            "react": self._react,
+            "type": lambda channel, body: channel.type(self._person(body["from"])),
+            "slash": self._slash,
+            "press": self._press,
+        }
+        return [
+            *(web.post(f"{PREFIX}/{name}", self._acting(act)) for name, act in at_large.items()),
+            *(
+                web.post(f"{PREFIX}/channels/{{channel}}/{n}", self._acting_in(a))
+                for n, a in in_channel.items()
+            ),
+            web.get(f"{PREFIX}/state", self._reading(lambda _: describe_state(self._sandbox))),
+            web.get(f"{PREFIX}/calls", self._reading(self._calls)),
+            web.get(f"{PREFIX}/interactions/{{interaction}}", self._reading(self._interaction)),
+            web.get(f"{PREFIX}/events", self._events),
+            web.delete(f"{PREFIX}/faults", self._reading(lambda _: self._sandbox.clear_faults())),
+        ]
+
+    # -- from requests to deeds ----------------------------------------------------------------------
+
+    def _acting(self, act: Callable[[Json], Any]) -> Handler:
+        async def handle(request: web.Request) -> web.Response:
+            body = await _body(request)
+            return _answer(lambda: act(body))
+
+        return handle
+
+    def _acting_in(self, act: Callable[[SandboxChannel, Json], Any]) -> Handler:
+        async def handle(request: web.Request) -> web.Response:
+            body = await _body(request)
+            return _answer(lambda: act(self._place(request.match_info["channel"]), body))
+
+        return handle
+
+    def _reading(self, read: Callable[[web.Request], Any]) -> Handler:
+        async def handle(request: web.Request) -> web.Response:
+            return _answer(lambda: read(request))
+
+        return handle
+
+    # -- deeds ---------------------------------------------------------------------------------------
+
+    def _user(self, body: Json) -> Json:
+        return {
+            "id": str(self._sandbox.user(int(body["id"]), str(body["name"]), bot=bool(body.get("bot"))).id)
+        }
+
+    def _guild(self, body: Json) -> Json:
+        members = [self._person(each) for each in body.get("members") or ()]
+        return {"id": str(self._sandbox.guild(int(body["id"]), str(body["name"]), members=members).id)}
+
+    def _channel(self, body: Json) -> Json:
+        return {"id": str(self._make_channel(body).id)}
+
+    def _make_channel(self, body: Json) -> SandboxChannel:
+        if "dm" in body:
+            return self._sandbox.dm(self._person(body["dm"]))
+        if "parent" in body:
+            parent = self._place(body["parent"])
+            on = _message(parent, body["on"]) if body.get("on") else None
+            return parent.thread(str(body["name"]), self._person(body["from"]), on=on)
+        guild = next((each for each in self._sandbox.guilds if each.id == int(body["guild"])), None)
+        if guild is None:
+            raise LookupError(f"there is no guild {body['guild']}")
+        hidden, read_only = bool(body.get("hidden")), bool(body.get("read_only"))
+        return guild.channel(int(body["id"]), str(body["name"]), hidden=hidden, read_only=read_only)
+
+    def _say(self, channel: SandboxChannel, body: Json) -> Json:
+        said = channel.say(
+            self._person(body["from"]),
+            str(body.get("text") or ""),
+            reply_to=_message(channel, body["reply_to"]) if body.get("reply_to") else None,
+            ping_reply=bool(body.get("ping_reply", True)),
+            mentions_bot=bool(body.get("mentions_bot")),
+            files={str(name): base64.b64decode(data) for name, data in _object(body, "files").items()},
+        )
+        return describe_message(said)
+
+    def _react(self, channel: SandboxChannel, body: Json) -> None:
+        message, person = _message(channel, body["message"]), self._person(body["from"])
+        channel.react(person, message, str(body["emoji"]), add=bool(body.get("add", True)))
+
+    def _slash(self, channel: SandboxChannel, body: Json) -> Json:
+        person, options = self._person(body["from"]), _object(body, "options")
+        return {"interaction": str(self._sandbox.slash(person, channel, str(body["command"]), options).id)}
+
+    def _press(self, channel: SandboxChannel, body: Json) -> Json:
+        message, person = _message(channel, body["message"]), self._person(body["from"])
+        values = tuple(str(each) for each in body.get("values") or ())
+        return {"interaction": str(self._sandbox.press(person, message, str(body["custom_id"]), values).id)}
+
+    def _fault(self, body: Json) -> None:
+        times = int(body.pop("times", 1))
+        self._sandbox.add_fault(Fault(**body), times)
+
+    def _gateway(self, body: Json) -> None:
+        gateway = self._sandbox.gateway
+        deeds: dict[str, Callable[[], None]] = {
+            "disconnect": lambda: gateway.disconnect(body.get("code", 4000)),
+            "reconnect": gateway.reconnect,
+            "invalidate": gateway.invalidate,
+        }
+        deeds[str(body["do"])]()
+
+    def _outage(self, body: Json) -> None:
+        self._sandbox.outage_for(min(float(body["seconds"]), LONGEST_OUTAGE))
+
+    # -- reading -------------------------------------------------------------------------------------
+
+    def _calls(self, request: web.Request) -> list[Json]:
+        return [
+            asdict(each) for each in self._sandbox.calls_of("*", after=int(request.query.get("after", 0)))
+        ]
+
+    def _interaction(self, request: web.Request) -> Json:
+        interaction: Interaction = self._sandbox.interaction(int(request.match_info["interaction"]))
+        return {
+            "acknowledged": interaction.acknowledged,
+            "failed": self._sandbox.failed(interaction),
+            "messages": [str(each.id) for each in interaction.messages],
+        }
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+        )
+        await response.prepare(request)
+        put, queue = anyio.create_memory_object_stream[Happening](EVENTS_BEHIND)
+
+        def hear(happening: Happening) -> None:
+            try:
+                put.send_nowait(happening)
+            except anyio.WouldBlock:
+                put.close()
+            except anyio.ClosedResourceError:
+                return
+
+        with put, queue, self._feed.listening(hear):
+            await _stream(response, queue)
+        return response
+
+    # -- finding -------------------------------------------------------------------------------------
+
+    def _person(self, user_id: Any) -> User:
+        found = next((each for each in self._sandbox.users if each.id == int(user_id)), None)
+        if found is None:
+            raise LookupError(f"there is no user {user_id}")
+        return found
+
+    def _place(self, channel_id: Any) -> SandboxChannel:
+        found = self._sandbox.channels.get(int(channel_id))
+        if found is None:
+            raise LookupError(f"there is no channel {channel_id}")
+        return found
+
+
+def _message(channel: SandboxChannel, message_id: Any) -> Message:
+    found = channel.row.messages.get(int(message_id))
+    if found is None:
+        raise LookupError(f"there is no message {message_id} in {channel.name}")
+    return found
+
+
+def _object(body: Json, name: str) -> Json:
+    return body.get(name) or dict[str, Any]()
+
+
+async def _body(request: web.Request) -> Json:
+    try:
+        body: Any = json.loads(await request.text() or "{}")
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise web.HTTPBadRequest(
+            text=json.dumps({"error": "send a JSON object"}), content_type="application/json"
+        )
+    return body  # pyright: ignore[reportUnknownVariableType] - JSON has string keys
+
+
+def _answer(act: Callable[[], Any]) -> web.Response:
+    try:
+        result = act()
+    except KeyError as missing:
+        return web.json_response({"error": f"missing or unknown: {missing}"}, status=400)
+    except LookupError as absent:
+        return web.json_response({"error": str(absent)}, status=404)
+    except (ValueError, TypeError) as wrong:
+        return web.json_response({"error": str(wrong)}, status=400)
+    return web.json_response({"ok": True} if result is None else result)
+
+
+async def _stream(response: web.StreamResponse, queue: Any) -> None:
+    """Write events until either side ends; a comment now and then notices a client that has gone."""
+    while True:
+        try:
+            with anyio.fail_after(KEEP_ALIVE):
+                happening: Happening = await queue.receive()
+            chunk = f"data: {json.dumps({'name': happening.name, 'data': happening.data})}\n\n"
+        except TimeoutError:
+            chunk = ": still here\n\n"
+        except anyio.EndOfStream:
+            return
+        try:
+            await response.write(chunk.encode())
+        except ConnectionError:
+            return

@@ -1,0 +1,206 @@
+"""How rows look on the wire: pure functions. What is absent is left out, never null, where Discord does so."""
+
+from datetime import UTC, datetime
+
+from picklebot.sandbox.discord.clock import DISCORD_EPOCH_MS
+from picklebot.sandbox.discord.feed import Json
+from picklebot.sandbox.discord.rows import Attachment, Channel, ChannelKind, Guild, Message, User
+
+VIEW_CHANNEL = 1 << 10
+SEND_ANYWHERE = 1 << 11 | 1 << 38
+EVERYBODY_MAY = (
+    VIEW_CHANNEL
+    | SEND_ANYWHERE
+    | 1 << 6  # add reactions
+    | 1 << 14  # embed links
+    | 1 << 15  # attach files
+    | 1 << 16  # read the history
+    | 1 << 17  # mention everyone: the worst case for a careless bot
+    | 1 << 31  # slash commands
+    | 1 << 35  # start threads
+)
+ATTACHMENT_LIMIT = 10 * 1024 * 1024
+
+
+def iso(seconds: float) -> str:
+    """A time as Discord writes it."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def user_payload(user: User) -> Json:
+    """A user object."""
+    return {
+        "id": str(user.id),
+        "username": user.name,
+        "global_name": None if user.bot else user.name,
+        "discriminator": "0000" if user.bot else "0",
+        "avatar": None,
+        "bot": user.bot,
+        "public_flags": 0,
+    }
+
+
+def member_payload() -> Json:
+    """A member object without its user, as messages carry it."""
+    return {"roles": [], "joined_at": iso(DISCORD_EPOCH_MS / 1000), "deaf": False, "mute": False, "flags": 0}
+
+
+def guild_payload(guild: Guild, bot: User, *, everybody: bool = False) -> Json:
+    """A guild as GUILD_CREATE brings it; without the members intent the bot sees only itself."""
+    members = list(guild.members.values()) if everybody else [bot]
+    channels = list(guild.channels.values())
+    return {
+        "id": str(guild.id),
+        "name": guild.name,
+        "owner_id": str(guild.owner.id),
+        "unavailable": False,
+        "large": False,
+        "member_count": len(guild.members),
+        "members": [{**member_payload(), "user": user_payload(each)} for each in members],
+        "channels": [channel_payload(each) for each in channels if each.kind is ChannelKind.TEXT],
+        "threads": [
+            channel_payload(each)
+            for each in channels
+            if each.kind is ChannelKind.THREAD and not each.concealed
+        ],
+        "roles": [_everyone_role(guild)],
+        "emojis": [],
+        "features": [],
+        "preferred_locale": "en-US",
+    }
+
+
+def _everyone_role(guild: Guild) -> Json:
+    return {
+        "id": str(guild.id),
+        "name": "@everyone",
+        "permissions": str(EVERYBODY_MAY),
+        "position": 0,
+        "color": 0,
+        "hoist": False,
+        "managed": False,
+        "mentionable": False,
+        "flags": 0,
+    }
+
+
+def channel_payload(channel: Channel) -> Json:
+    """A channel object of whichever kind."""
+    last = next(reversed(channel.messages), None)
+    base: Json = {
+        "id": str(channel.id),
+        "type": int(channel.kind),
+        "last_message_id": None if last is None else str(last),
+        "flags": 0,
+    }
+    if channel.guild is None:
+        recipients = [] if channel.recipient is None else [user_payload(channel.recipient)]
+        return {**base, "recipients": recipients}
+    base |= {"name": channel.name, "guild_id": str(channel.guild.id), "rate_limit_per_user": 0}
+    return base | (_text_part(channel) if channel.parent is None else _thread_part(channel, channel.parent))
+
+
+def _text_part(channel: Channel) -> Json:
+    denied = (VIEW_CHANNEL if channel.hidden else 0) | (SEND_ANYWHERE if channel.read_only else 0)
+    guild_id = "" if channel.guild is None else str(channel.guild.id)
+    overwrites = [{"id": guild_id, "type": 0, "allow": "0", "deny": str(denied)}] if denied else []
+    return {"position": 0, "nsfw": False, "parent_id": None, "permission_overwrites": overwrites}
+
+
+def _thread_part(channel: Channel, parent: Channel) -> Json:
+    return {
+        "parent_id": str(parent.id),
+        "owner_id": str(0 if channel.owner is None else channel.owner.id),
+        "message_count": len(channel.messages),
+        "total_message_sent": len(channel.messages),
+        "member_count": 1,
+        "thread_metadata": {
+            "archived": channel.locked,
+            "locked": channel.locked,
+            "auto_archive_duration": 1440,
+            "archive_timestamp": iso(((channel.id >> 22) + DISCORD_EPOCH_MS) / 1000),
+        },
+    }
+
+
+def attachment_payload(attachment: Attachment) -> Json:
+    """An attachment object; its bytes are at `url`."""
+    payload: Json = {
+        "id": str(attachment.id),
+        "filename": attachment.filename,
+        "size": len(attachment.data),
+        "url": attachment.url,
+        "proxy_url": attachment.url,
+        "content_type": attachment.content_type,
+    }
+    return payload if attachment.description is None else {**payload, "description": attachment.description}
+
+
+def message_payload(message: Message, bot: User, known: dict[int, User], *, quoted: bool = False) -> Json:
+    """A message object. `known` are the users that mentions may name; a `quoted` one quotes no further."""
+    guild = message.channel.guild
+    edited = message.edited_at
+    payload: Json = {
+        "id": str(message.id),
+        "channel_id": str(message.channel.id),
+        "type": int(message.kind),
+        "author": user_payload(message.author),
+        "content": message.text,
+        "timestamp": iso(message.created_at),
+        "edited_timestamp": None if edited is None else iso(edited),
+        "tts": False,
+        "pinned": False,
+        "flags": message.flags,
+        "mention_everyone": message.mentions.everyone,
+        "mention_roles": [str(role) for role in message.mentions.roles],
+        "mentions": [user_payload(known[each]) for each in message.mentions.users if each in known],
+        "attachments": [attachment_payload(each) for each in message.attachments],
+        "embeds": list(message.embeds),
+        "components": list(message.components),
+    }
+    if message.reactions:
+        payload["reactions"] = [_reaction(*each, bot) for each in message.reactions.items()]
+    if message.thread is not None:
+        payload["thread"] = channel_payload(message.thread)
+    if message.nonce is not None:
+        payload["nonce"] = message.nonce
+    if guild is not None and message.origin is None:
+        payload["member"] = member_payload()
+    return payload | _origin_part(message) | ({} if quoted else _reference_part(message, bot, known))
+
+
+def _reaction(emoji: str, people: dict[int, User], bot: User) -> Json:
+    return {"emoji": {"id": None, "name": emoji}, "count": len(people), "me": bot.id in people}
+
+
+def _origin_part(message: Message) -> Json:
+    origin = message.origin
+    if origin is None:
+        return {}
+    application = str(origin.application_id)
+    metadata = {
+        "id": str(origin.id),
+        "type": origin.kind,
+        "user": user_payload(origin.user),
+        "authorizing_integration_owners": {"0": application},
+    }
+    return {"webhook_id": application, "application_id": application, "interaction_metadata": metadata}
+
+
+def _reference_part(message: Message, bot: User, known: dict[int, User]) -> Json:
+    if message.reply_to is None:
+        return {}
+    channel = message.channel
+    reference: Json = {"type": 0, "message_id": str(message.reply_to), "channel_id": str(channel.id)}
+    if channel.guild is not None:
+        reference["guild_id"] = str(channel.guild.id)
+    answered = channel.messages.get(message.reply_to)
+    quoted = None if answered is None else message_payload(answered, bot, known, quoted=True)
+    return {"message_reference": reference, "referenced_message": quoted}
+
+
+def dispatch_message(message: Message, bot: User, known: dict[int, User]) -> Json:
+    """A message as the gateway tells it: with its guild, which REST leaves out."""
+    payload = message_payload(message, bot, known)
+    guild = message.channel.guild
+    return payload if guild is None else {**payload, "guild_id": str(guild.id)}

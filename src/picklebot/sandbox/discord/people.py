@@ -1,0 +1,124 @@
+"""The hands with which tests and people play Discord: guilds and channels to speak in."""
+
+from collections.abc import Callable, Mapping
+from mimetypes import guess_type
+
+from picklebot.sandbox.discord.mentions import find_mentions
+from picklebot.sandbox.discord.rows import Change, Channel, ChannelKind, Draft, Guild, Message, User
+from picklebot.sandbox.discord.world import World
+
+
+class SandboxChannel:
+    """A text channel, a thread or direct messages, as people see it."""
+
+    def __init__(self, world: World, row: Channel) -> None:
+        self._world = world
+        self.row = row
+
+    @property
+    def id(self) -> int:
+        """Its snowflake."""
+        return self.row.id
+
+    @property
+    def name(self) -> str:
+        """Its name, in direct messages that of the person."""
+        return self.row.name
+
+    @property
+    def messages(self) -> list[Message]:
+        """What is there now, oldest first, with what single persons see (`ephemeral`)."""
+        return list(self.row.messages.values())
+
+    def say(
+        self,
+        user: User,
+        text: str,
+        *,
+        reply_to: Message | None = None,
+        ping_reply: bool = True,
+        mentions_bot: bool = False,
+        files: Mapping[str, bytes] | None = None,
+    ) -> Message:
+        """Let a person speak. `mentions_bot` puts the bot's mention in front; a reply pings who it answers."""
+        if self.row.recipient not in {None, user}:
+            raise ValueError(f"{user.name} is not in these direct messages")
+        said = f"{self._world.bot.mention} {text}" if mentions_bot else text
+        mentions = find_mentions(said)
+        if reply_to is not None and ping_reply:
+            mentions = mentions.with_user(reply_to.author.id)
+        attachments = tuple(
+            self._world.keep_file(self.row, name, guess_type(name)[0] or "application/octet-stream", data)
+            for name, data in (files or {}).items()
+        )
+        draft = Draft(text=said, mentions=mentions, reply_to=reply_to, attachments=attachments)
+        return self._world.post(self.row, user, draft)
+
+    def edit(self, message: Message, text: str) -> None:
+        """Let its author change a message."""
+        self._world.edit(message, Change(text=text, mentions=find_mentions(text)))
+
+    def delete(self, message: Message) -> None:
+        """Delete a message, as its author or a moderator."""
+        self._world.delete(message)
+
+    def react(self, user: User, message: Message, emoji: str, *, add: bool = True) -> None:
+        """Set a person's reaction, or take it away."""
+        self._world.react(message, user, emoji, add=add)
+
+    def type(self, user: User) -> None:
+        """Show that a person is typing."""
+        self._world.type_in(self.row, user)
+
+    def thread(
+        self, name: str, user: User, *, thread_id: int | None = None, on: Message | None = None
+    ) -> "SandboxChannel":
+        """Let a person start a public thread, of its own or `on` a message. Raises ValueError elsewhere."""
+        if self.row.kind is not ChannelKind.TEXT:
+            raise ValueError("threads begin in a guild's text channel")
+        return SandboxChannel(
+            self._world, self._world.add_thread(self.row, name, user, thread_id=thread_id, on=on)
+        )
+
+    def lock(self) -> None:
+        """Close a thread for good: the bot's messages are refused with 50083."""
+        self._world.lock(self.row)
+
+    async def wait_for(self, check: Callable[[Message], bool], timeout: float = 5.0) -> Message:
+        """The first message that fits, as it is now or becomes by an edit. Raises TimeoutError."""
+
+        def found() -> Message | None:
+            return next((each for each in self.row.messages.values() if check(each)), None)
+
+        return await self._world.feed.until(
+            found, timeout, f"a message in {self.name}, which has {self._seen()}"
+        )
+
+    async def next_reply(self, after: Message | None = None, timeout: float = 5.0) -> Message:
+        """The bot's first message after `after`, or after the last that a person wrote. Raises TimeoutError."""
+        last = after or next((each for each in reversed(self.messages) if not each.from_bot), None)
+        since = 0 if last is None else last.id
+        return await self.wait_for(lambda message: message.from_bot and message.id > since, timeout)
+
+    def _seen(self) -> list[str]:
+        return [each.text[:60] for each in self.messages[-5:]]
+
+
+class SandboxGuild:
+    """A server."""
+
+    def __init__(self, world: World, row: Guild) -> None:
+        self._world = world
+        self.row = row
+
+    @property
+    def id(self) -> int:
+        """Its snowflake."""
+        return self.row.id
+
+    def channel(
+        self, channel_id: int, name: str, *, hidden: bool = False, read_only: bool = False
+    ) -> SandboxChannel:
+        """The text channel with this id, made on first mention. `hidden` and `read_only` are meant for the bot."""
+        made = self._world.add_channel(self.row, channel_id, name, hidden=hidden, read_only=read_only)
+        return SandboxChannel(self._world, made)

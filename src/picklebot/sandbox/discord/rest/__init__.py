@@ -1,0 +1,1 @@
+"""Discord's REST API: a file for each resource, each a class whose methods answer one route."""
