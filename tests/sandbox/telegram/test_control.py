@@ -9,6 +9,7 @@ import anyio
 import httpx
 import pytest
 from aiogram import Bot
+from aiogram.types import BotCommand
 
 from picklebot.sandbox.telegram import TelegramSandbox
 
@@ -37,10 +38,17 @@ async def test_a_conversation_by_hand(page: httpx.AsyncClient, tg: TelegramSandb
     assert len(await post(page, "/chats/1/paste", **{"from": 1, "text": "x" * 5_000})) == 2
     data = base64.b64encode(b"bytes").decode()
     await post(page, "/chats/1/file", **{"from": 1, "kind": "document", "data": data, "name": "a.txt"})
+    await bot.set_my_commands([BotCommand(command="new", description="Begin anew")])
     updates = await bot.get_updates()
+    assert updates[-1].message
+    assert updates[-1].message.document
+    held = await page.get(f"/files/{updates[-1].message.document.file_id}")
+    assert (held.content, held.headers["content-type"]) == (b"bytes", "application/octet-stream")
+    assert (await page.get("/files/nothing")).status_code == 404
     assert [update.event_type for update in updates] == ["message", "edited_message", *["message"] * 4]
     assert chat["messages"] == []
     state = (await page.get("/state")).json()
+    assert state["commands"][0]["scope"] == {"type": "default"}
     shown = state["chats"][0]["messages"][0]
     assert (shown["text"], shown["from_bot"], len(shown["versions"])) == ("hello", False, 2)
     assert (state["token"], state["base_url"], state["bot"]["id"]) == (tg.token, tg.base_url, bot.id)
@@ -62,6 +70,7 @@ async def test_groups_channels_and_buttons(page: httpx.AsyncClient, bot: Bot) ->
     sent = await bot.send_message(forum, "Sure?", reply_markup=markup)
     body = {"from": 1, "message": sent.message_id, "label": "Yes"}
     assert (await post(page, f"/chats/{forum}/press", **body))["query"]
+    await post(page, f"/chats/{forum}/admin")
     await post(page, f"/chats/{forum}/block", blocked=True)
     await post(page, f"/chats/{forum}/block", blocked=False)
     last = await bot.get_updates(offset=-3)
@@ -143,19 +152,27 @@ async def test_loopback_page_of_another_port_may_read(page: httpx.AsyncClient) -
 
 
 @pytest.mark.parametrize(
-    ("path", "body", "status", "told"),
+    ("path", "body", "told"),
     [
-        ("/chats/404/say", {}, 404, "no such chat"),
-        ("/chats", {"type": "void"}, 400, "type is private"),
-        ("/chats", {"type": "private", "user": 404}, 400, "there is no user 404"),
-        ("/users", {"id": 1}, 400, "missing field 'name'"),
-        ("/users", [], 400, "JSON object"),
-        ("/faults", {"method": "x", "surprise": 1}, 400, "surprise"),
+        ("/chats", {"type": "void"}, "type is private"),
+        ("/chats", {"type": "private", "user": 404}, "there is no user 404"),
+        ("/users", {"id": 1}, "missing field 'name'"),
+        ("/chats/1/edit", {"message": 9, "text": "x"}, "there is no message 9"),
+        ("/users", [], "JSON object"),
+        ("/faults", {"method": "x", "surprise": 1}, "surprise"),
     ],
 )
 async def test_wrong_requests_say_why(
-    page: httpx.AsyncClient, path: str, body: object, status: int, told: str
+    page: httpx.AsyncClient, tg: TelegramSandbox, path: str, body: object, told: str
 ) -> None:
+    tg.private(tg.user(1, "Ann"))
     response = await page.post(path, json=body)
-    assert response.status_code == status
+    assert response.status_code == 400
     assert told in response.json()["error"]
+
+
+async def test_unknown_chats_and_verbs_are_404(page: httpx.AsyncClient, tg: TelegramSandbox) -> None:
+    tg.private(tg.user(1, "Ann"))
+    for path in ("/chats/404/say", "/chats/1/dance"):
+        response = await page.post(path, json={})
+        assert (response.status_code, response.json()["error"]) == (404, "no such chat or verb")

@@ -80,7 +80,6 @@ async def test_delayed_call_is_done_though_the_client_left(
     tg.fault("sendMessage", kind="delay", seconds=0.3)
     with pytest.raises(TelegramNetworkError, match="timeout"):
         await bot.send_message(chat.id, "late", request_timeout=0.05)  # pyright: ignore[reportArgumentType]
-    assert chat.messages == []
     assert (await chat.next_reply()).text == "late"
 
 

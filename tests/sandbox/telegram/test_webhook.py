@@ -104,7 +104,13 @@ async def test_polling_and_webhook_exclude_each_other(tg: TelegramSandbox, bot: 
 
 
 async def test_refuses_what_is_not_loopback(bot: Bot) -> None:
-    for url in ("https://example.org/hook", "ftp://127.0.0.1/", "nonsense"):
+    for url in (
+        "https://example.org/hook",
+        "ftp://127.0.0.1/",
+        "nonsense",
+        "http://[",
+        "http://127.0.0.1:99999",
+    ):
         with pytest.raises(TelegramBadRequest, match="bad webhook"):
             await bot.set_webhook(url)
     with pytest.raises(TelegramBadRequest, match="secret token"):

@@ -40,11 +40,10 @@ def find_chat(world: World, params: Params) -> Chat:
 def _known_chat(world: World, chat_id: str) -> Chat:
     if not chat_id:
         raise bad_request("chat_id is empty")
-    number = chat_id.removeprefix("-")
-    chat = world.chats.get(int(chat_id)) if number.isascii() and number.isdigit() else None
-    if chat is None:
-        raise bad_request("chat not found")
-    return chat
+    try:
+        return world.chats[int(chat_id)]
+    except (ValueError, KeyError):
+        raise bad_request("chat not found") from None
 
 
 def find_thread(chat: Chat, params: Params) -> int | None:
@@ -66,7 +65,8 @@ def find_replied(chat: Chat, params: Params) -> int | None:
     reply = params.json_object("reply_parameters")
     if reply is None:
         return None
-    message = chat.find(cast("int | None", reply.get("message_id")))
+    number = reply.get("message_id")
+    message = chat.find(number) if isinstance(number, int) else None
     if message is None and not reply.get("allow_sending_without_reply"):
         raise bad_request("message to be replied not found")
     return message.id if message else None

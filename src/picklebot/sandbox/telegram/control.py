@@ -2,8 +2,9 @@
 
 JSON in, JSON out; an error is `{"error": "..."}` with 400 or 404. All paths begin with `/sandbox/telegram`:
 
-    GET    /state                    bot, token, base_url, users, chats with their messages, webhook, faults, event
+    GET    /state                    bot, token, base_url, users, chats with their messages, commands, faults …
     GET    /calls?after=N            the bot's calls with a number above N
+    GET    /files/{file_id}          the bytes of a file in a message
     GET    /events?after=N           server-sent events; data is {"number", "at", "kind", …}; Last-Event-ID works too.
                                      kinds: message edit delete draft action press answer call fault delivery
                                      membership outage reset
@@ -17,6 +18,7 @@ JSON in, JSON out; an error is `{"error": "..."}` with 400 or 404. All paths beg
     POST   /chats/{chat}/press       {"from", "message", "label"}
     POST   /chats/{chat}/topic       {"name"}
     POST   /chats/{chat}/block       {"blocked": true | false}
+    POST   /chats/{chat}/admin       make the bot an administrator
     POST   /faults                   {"method", "times"?, "kind"?, "code"?, "description"?, "chat_id"?, "seconds"?,
                                      "retry_after"?, "migrate_to_chat_id"?}
     DELETE /faults                   forget those still to happen
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
 PREFIX = "/sandbox/telegram"
 LONGEST_OUTAGE = 300.0
 KEEP_ALIVE = 15.0
+_PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
 Json = dict[str, Any]
 Action = Callable[[Json], object]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -82,6 +85,7 @@ class Control:
             *posts,
             web.get(f"{PREFIX}/state", _guarded(self._state)),
             web.get(f"{PREFIX}/calls", _guarded(self._calls)),
+            web.get(f"{PREFIX}/files/{{id}}", _guarded(self._file)),
             web.get(f"{PREFIX}/events", _guarded(self._events)),
             web.delete(f"{PREFIX}/faults", _guarded(_acting(lambda _: self._sandbox.clear_faults()))),
             web.post(f"{PREFIX}/chats/{{chat}}/{{verb}}", _guarded(self._in_chat)),
@@ -96,6 +100,10 @@ class Control:
             "base_url": self._sandbox.base_url,
             "users": [user_json(user) for user in world.users.values()],
             "chats": [self._chat_state(chat) for chat in world.chats.values()],
+            "commands": [
+                {"scope": json.loads(scope), "language": language, "commands": commands}
+                for (scope, language), commands in world.commands.items()
+            ],
             "webhook": world.webhook.url,
             "pending_updates": len(world.updates.pending),
             "faults": world.faults.to_json(),
@@ -107,6 +115,14 @@ class Control:
     async def _calls(self, request: web.Request) -> web.Response:
         floor = int(request.query.get("after", "0"))
         return web.json_response([asdict(call) for call in self._sandbox.calls if call.number > floor])
+
+    async def _file(self, request: web.Request) -> web.Response:
+        """Give a picture as what it is and all else as bytes, so that a browser never runs it."""
+        file = self._world.files.find(request.match_info["id"])
+        if file is None:
+            return web.json_response({"error": "no such file"}, status=HTTPStatus.NOT_FOUND)
+        mime = file.mime if file.mime in _PICTURES else "application/octet-stream"
+        return web.Response(body=file.data, content_type=mime, headers={"X-Content-Type-Options": "nosniff"})
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """Stream events for as long as the page listens."""
@@ -207,6 +223,10 @@ class Control:
         """Block the bot, or let it back in."""
         return chat.block() if body["blocked"] is True else chat.unblock()
 
+    def admin(self, chat: SandboxChat, body: Json) -> object:  # noqa: ARG002
+        """Make the bot an administrator."""
+        return chat.make_admin()
+
     def _chat_state(self, chat: Chat) -> Json:
         return chat_json(chat) | {
             "members": [user_json(member) for member in chat.members.values()],
@@ -245,6 +265,7 @@ _VERBS: dict[str, Callable[[Control, SandboxChat, Json], object]] = {
     "press": Control.press,
     "topic": Control.topic,
     "block": Control.block,
+    "admin": Control.admin,
 }
 
 

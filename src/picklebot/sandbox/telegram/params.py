@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from aiohttp import web
+from multidict import MultiDictProxy
 
 from picklebot.sandbox.telegram.refusal import bad_request
 
@@ -81,12 +82,19 @@ async def read_params(request: web.Request) -> Params:
     if request.content_type == "application/json":
         return Params(texts | _from_json(await request.read()))
     uploads: dict[str, Upload] = {}
-    for name, value in (await request.post()).items():
+    for name, value in (await _form(request)).items():
         if isinstance(value, web.FileField):
             uploads[name] = Upload(value.filename, value.content_type, value.file.read())
         else:
             texts[name] = value if isinstance(value, str) else bytes(value).decode("utf-8", "replace")
     return Params(texts, uploads)
+
+
+async def _form(request: web.Request) -> MultiDictProxy[Any]:
+    try:
+        return await request.post()
+    except ValueError:
+        raise bad_request("can't parse the body as a form") from None
 
 
 def _from_json(body: bytes) -> dict[str, str]:

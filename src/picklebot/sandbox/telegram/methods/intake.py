@@ -30,7 +30,7 @@ def set_webhook(world: World, params: Params) -> object:
     url, secret = params.text("url"), params.text("secret_token")
     if not url:
         return delete_webhook(world, params)
-    if urlsplit(url).scheme not in ("http", "https") or urlsplit(url).hostname not in LOOPBACK:
+    if not _deliverable(url):
         raise bad_request("bad webhook: the sandbox delivers to a loopback address only")
     if not _SECRET.fullmatch(secret):
         raise bad_request("secret token contains unallowed characters")
@@ -63,6 +63,14 @@ def get_webhook_info(world: World, params: Params) -> object:  # noqa: ARG001
     if hook.last_error:
         info |= {"last_error_date": int(hook.last_error_at), "last_error_message": hook.last_error}
     return info
+
+
+def _deliverable(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and parts.hostname in LOOPBACK and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _set_allowed(world: World, params: Params) -> None:
