@@ -8,6 +8,11 @@ from picklebot.agents.tools import ToolError, clock, known_tools, offered_tools
 from picklebot.model.session import ToolKind
 
 
+def told(line: str, zone: str) -> datetime:
+    """The wall clock that `line` shows, taken for UTC."""
+    return datetime.strptime(line, f"%A, %Y-%m-%d %H:%M:%S {zone}").replace(tzinfo=UTC)
+
+
 def test_the_registry_knows_the_clock() -> None:
     assert known_tools() == {"clock"}
 
@@ -20,14 +25,12 @@ def test_only_listed_tools_of_allowed_kinds_are_offered() -> None:
 
 
 async def test_the_clock_tells_utc() -> None:
-    told = datetime.strptime(await clock(), "%A, %Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
-    assert abs(datetime.now(UTC) - told) < timedelta(seconds=5)
+    assert abs(datetime.now(UTC) - told(await clock(), "UTC")) < timedelta(seconds=5)
 
 
 async def test_the_clock_tells_a_zone_beside_utc() -> None:
     utc, there = (await clock("Asia/Kathmandu")).splitlines()
-    moment = datetime.strptime(utc, "%A, %Y-%m-%d %H:%M:%S UTC")
-    local = datetime.strptime(there, "%A, %Y-%m-%d %H:%M:%S Asia/Kathmandu")
+    moment, local = told(utc, "UTC"), told(there, "Asia/Kathmandu")
     assert local - moment == timedelta(hours=5, minutes=45)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urlsplit
 
 from picklebot.engines.choice import split_model
 from picklebot.errors import ConfigError, EngineError
@@ -46,7 +47,8 @@ class Endpoint:
 def endpoint_of(choice: ModelChoice, environ: Mapping[str, str]) -> Endpoint:
     """Complete `choice` from the environment; what the configuration says goes first.
 
-    A server that `choice.base_url` names may do without a key. Raises EngineError `unknown_provider` and `no_key`.
+    A server that `choice.base_url` names may do without a key. Raises EngineError `unknown_provider`, `bad_address`
+    and `no_key`.
     """
     try:
         name, model = split_model(choice.name)
@@ -55,8 +57,20 @@ def endpoint_of(choice: ModelChoice, environ: Mapping[str, str]) -> Endpoint:
         raise EngineError("unknown_provider", text, detail=str(error)) from None
     provider = _PROVIDERS[name]
     base_url = choice.base_url or environ.get(provider.base_url) or provider.default
+    if not _is_web_address(base_url):
+        text = "My model is not set up: its address is wrong. Please tell the operator."
+        detail = f"llm.base_url or {provider.base_url} is not an http address"
+        raise EngineError("bad_address", text, detail=detail)
     key = choice.api_key or environ.get(provider.key)
     if not key and provider.needs_key and choice.base_url is None:
         text = "My model is not set up yet: its key is missing. Please tell the operator."
         raise EngineError("no_key", text, detail=f"set llm.api_key or {provider.key} to use {choice.name}")
     return Endpoint(name, model, base_url, key or NO_KEY)
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # A port that is none, or half an IPv6 address.
+        return False

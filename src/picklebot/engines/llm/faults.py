@@ -11,14 +11,7 @@ from pydantic_ai import exceptions as known
 from picklebot.engines.llm.endpoint import NO_KEY, Endpoint
 from picklebot.errors import EngineError
 
-FAULTS: Final = (
-    known.AgentRunError,
-    known.UserError,
-    httpx2.HTTPError,
-    httpx2.InvalidURL,
-    OSError,
-    ValueError,
-)
+FAULTS: Final = (known.AgentRunError, known.UserError, httpx2.HTTPError)
 """What a run raises when model, provider or network fail; anything else is an error of ours."""
 
 
@@ -40,9 +33,6 @@ _DOWN: Final = _Fault(
     "provider_down", "The model's provider has a problem right now. Please try again soon.", True
 )
 _UNREACHABLE: Final = _Fault("unreachable", "I cannot reach my model right now. Please try again soon.", True)
-_BAD_ADDRESS: Final = _Fault(
-    "unreachable", "I cannot reach my model: its address is wrong. Please tell the operator."
-)
 _REFUSED: Final = _Fault(
     "key_refused", "The model's provider did not accept my key. Please tell the operator."
 )
@@ -83,12 +73,9 @@ _BY_TYPE: Final[tuple[tuple[type[Exception], _Fault], ...]] = (
     (known.UsageLimitExceeded, _STEP_LIMIT),
     (known.UnexpectedModelBehavior, _CONFUSED),
     (known.UserError, _MISCONFIGURED),
-    (httpx2.InvalidURL, _BAD_ADDRESS),
     (httpx2.TimeoutException, _TIMEOUT),
     (httpx2.RemoteProtocolError, _CUT_OFF),
     (httpx2.HTTPError, _UNREACHABLE),
-    (OSError, _UNREACHABLE),
-    (ValueError, _GARBLED),
 )
 
 
@@ -109,6 +96,8 @@ def timed_out(seconds: float) -> EngineError:
 
 
 def _fault(error: Exception) -> _Fault:
+    if isinstance(error, known.UnexpectedModelBehavior) and "Streamed response ended" in error.message:
+        return _CUT_OFF  # Before its first event; the library has no class for it.
     for kind, fault in _BY_TYPE:
         if isinstance(error, kind):
             return fault
@@ -122,8 +111,6 @@ def _fault(error: Exception) -> _Fault:
 
 
 def _broken_connection(error: known.ModelConnectionError) -> _Fault:
-    if isinstance(error.__cause__, Exception) and isinstance(_root(error), httpx2.UnsupportedProtocol):
-        return _BAD_ADDRESS
     if error.phase != "read":
         return _UNREACHABLE
     return _TIMEOUT if isinstance(error, known.ModelTimeoutError) else _CUT_OFF
@@ -133,12 +120,6 @@ def _broken_answer(error: known.ModelAPIError) -> _Fault:
     if error.in_stream:
         return _DOWN
     return _GARBLED if isinstance(error.__cause__, ValueError) else _CUT_OFF
-
-
-def _root(error: BaseException) -> BaseException:
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return error
 
 
 def _detail(error: Exception, fault: _Fault, endpoint: Endpoint) -> str:

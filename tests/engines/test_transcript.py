@@ -1,0 +1,116 @@
+"""History rows as a model's messages, and back."""
+
+import json
+from datetime import timedelta
+from types import NoneType
+
+import anyio
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic_ai import Agent
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelRequest,
+    ModelResponse,
+    TextPart,
+    ToolCallPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
+from pydantic_ai.models.function import AgentInfo, FunctionModel
+from tests.engines.turns import AT, assistant, make_turn, user
+
+from picklebot.agents.tools import Tool
+from picklebot.engines.llm.toolbox import Toolbox
+from picklebot.engines.llm.transcript import read, write
+from picklebot.model.history import HistoryMessage, Role, window
+from picklebot.model.session import ToolKind
+
+
+def turn_with_tool(number: int) -> list[ModelMessage]:
+    call = f"call-{number}"
+    return [
+        ModelRequest([UserPromptPart("what time is it?")], instructions="Be a pickle."),
+        ModelResponse([TextPart("Let me look."), ToolCallPart("clock", {}, call)], timestamp=AT),
+        ModelRequest(
+            [ToolReturnPart("clock", "noon", call, timestamp=AT)], instructions="Be a pickle.", timestamp=AT
+        ),
+        ModelResponse([TextPart("It is noon.")], timestamp=AT + timedelta(seconds=2)),
+    ]
+
+
+def test_a_turn_becomes_a_row_for_each_message_but_the_speakers() -> None:
+    rows = write(turn_with_tool(1), make_turn())
+    assert [(row.role, row.text) for row in rows] == [
+        (Role.ASSISTANT, "Let me look."),
+        (Role.TOOL, "noon"),
+        (Role.ASSISTANT, "It is noon."),
+    ]
+    assert rows[0].at == AT
+    assert all("Be a pickle." not in (row.payload or "") for row in rows)
+
+
+def test_rows_become_the_messages_they_were() -> None:
+    rows = (user("what time is it?"), *write(turn_with_tool(1), make_turn()))
+    question, *told = read(rows)
+    assert isinstance(question, ModelRequest)
+    assert [part.content for part in question.parts if isinstance(part, UserPromptPart)] == [
+        "what time is it?"
+    ]
+    assert [message.parts for message in told] == [message.parts for message in turn_with_tool(1)[1:]]
+
+
+def test_a_call_whose_result_cannot_be_read_is_told_by_text() -> None:
+    call, result, end = write(turn_with_tool(1), make_turn())
+    broken = HistoryMessage(Role.TOOL, result.text, AT, payload=json.dumps({"kind": "?"}))
+    for rows in ([call, broken, end], [call, end], [result, end]):
+        told = read([user("hi"), *rows])
+        assert not any(
+            isinstance(part, ToolCallPart | ToolReturnPart) for message in told for part in message.parts
+        )
+        assert told[-1].parts == [TextPart("It is noon.")]
+
+
+ROWS = st.lists(
+    st.one_of(
+        st.just([user("hi")]),
+        st.just([user("")]),
+        st.just([assistant("hello")]),
+        st.just([assistant("", payload="{")]),
+        st.just([HistoryMessage(Role.TOOL, "orphan", AT)]),
+        st.integers(0, 99).map(lambda number: [user("time?"), *write(turn_with_tool(number), make_turn())]),
+        st.integers(0, 99).map(lambda number: [write(turn_with_tool(number), make_turn())[1]]),
+    ),
+    max_size=8,
+).map(lambda groups: tuple(row for group in groups for row in group))
+
+
+@given(ROWS, st.integers(0, 12))
+def test_whatever_the_window_no_call_is_without_its_result(
+    rows: tuple[HistoryMessage, ...], limit: int
+) -> None:
+    open_calls: list[str] = []
+    for message in read(window(rows, limit)):
+        for part in message.parts:
+            if isinstance(part, ToolCallPart):
+                open_calls.append(part.tool_call_id)
+            elif isinstance(part, ToolReturnPart):
+                open_calls.remove(part.tool_call_id)
+    assert open_calls == []
+
+
+async def test_a_tool_that_hangs_is_given_up_and_the_model_is_told() -> None:
+    async def sleep() -> str:
+        await anyio.sleep_forever()
+        return ""
+
+    def model(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
+        if len(messages) == 1:
+            return ModelResponse([ToolCallPart("sleep", {})])
+        return ModelResponse([TextPart(str(messages[-1].parts[0]))])
+
+    tool = Tool("sleep", ToolKind.LOOK, "sleeping", "Sleep.", sleep)
+    with anyio.fail_after(5):
+        agent = Agent(FunctionModel(model), deps_type=NoneType, toolsets=[Toolbox([tool], timeout=0.01)])
+        result = await agent.run("go")
+    assert "Timed out" in result.output
