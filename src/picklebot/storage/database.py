@@ -11,8 +11,8 @@ from anyio.to_thread import run_sync
 
 from picklebot.errors import StorageError
 from picklebot.storage.engines import READERS
-from picklebot.storage.faults import DRIVER_ERRORS, explain
-from picklebot.storage.opening import Engines, open_engines
+from picklebot.storage.faults import explain
+from picklebot.storage.opening import Gates, open_gates
 from picklebot.storage.transaction import SqlTransaction
 from picklebot.storage.writer import Writer
 
@@ -24,14 +24,12 @@ MOST_WAITING: Final = 1_024
 class Database:
     """Implements `ports.storage.Database` for a SQLite file or PostgreSQL."""
 
-    def __init__(self, engines: Engines) -> None:
-        self._place = engines.place
-        self._reading = engines.reading
+    def __init__(self, gates: Gates) -> None:
+        self._place = gates.place
+        self._reading = gates.reading
         self._readers = anyio.CapacityLimiter(READERS)
         self._room = anyio.Semaphore(MOST_WAITING, fast_acquire=True)
-        self._writer = (
-            None if engines.writing is None else Writer(engines.writing, engines.place, self._make_room)
-        )
+        self._writer = None if gates.writing is None else Writer(gates.writing, gates.place, self._make_room)
         self._closed = False
 
     @classmethod
@@ -43,14 +41,14 @@ class Database:
         `read_only` changes nothing, also when a gateway is writing meanwhile. Raises StorageError when the
         database is missing, locked, damaged, not ours or of another version, ConfigError for a bad URL.
         """
-        engines = await run_sync(open_engines, url, read_only)
-        database = cls(engines)
+        gates = await run_sync(open_gates, url, read_only)
+        database = cls(gates)
         try:
             yield database
         finally:
             with anyio.CancelScope(shield=True):
                 await database._close()
-                await run_sync(engines.dispose)
+                await run_sync(gates.dispose)
 
     async def write(self, work: Callable[[SqlTransaction], T]) -> T:
         """See `ports.storage.Database.write`. At most 1,024 writes wait; further callers wait for room."""
@@ -72,7 +70,7 @@ class Database:
         try:
             with self._reading.begin() as connection:
                 return work(SqlTransaction(connection))
-        except DRIVER_ERRORS as error:
+        except self._reading.errors as error:
             raise explain(error, self._place) from error
 
     def _make_room(self, places: int) -> None:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from picklebot.errors import StorageError
-
-DRIVER_ERRORS: Final = (SQLAlchemyError, sqlite3.Error)
-"""What a database raises; the second comes bare while a connection is being made."""
 
 _SQLITE: Final = {
     sqlite3.SQLITE_BUSY: "is locked by another program; close that program and try again",

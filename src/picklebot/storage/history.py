@@ -35,6 +35,7 @@ _LAST_USER_BEFORE = select(func.max(history.c.seq)).where(
     _OF_SESSION, BY_USER, history.c.seq < bindparam("before")
 )
 _IS_THERE = select(literal(1)).where(_OF_SESSION, BY_USER, history.c.turn == bindparam("of_turn")).limit(1)
+_ROLES = {str(role): role for role in Role}
 _ADD = insert(history)
 _COUNT = (
     update(sessions)
@@ -164,4 +165,5 @@ def _row(session_id: str, seq: int, message: HistoryMessage) -> dict[str, Any]:
 
 
 def _message(row: Row[*tuple[Any, ...]]) -> HistoryMessage:
-    return HistoryMessage(Role(row.role), row.text, row.at, row.agent, row.turn, row.payload)
+    _seq, role, text, at, agent, turn, payload = row
+    return HistoryMessage(_ROLES[role], text, at, agent, turn, payload)

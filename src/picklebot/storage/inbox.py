@@ -44,6 +44,7 @@ _FINISH = (
         changed_at=bindparam("now"),
     )
 )
+_FIND = select(inbox.c.job_id, inbox.c.state).where(inbox.c.message_key == bindparam("of_message"))
 _UNFINISHED = select(inbox.c.job, inbox.c.attempts).where(UNFINISHED).order_by(inbox.c.arrival)
 
 
@@ -84,6 +85,10 @@ class SqlInbox:
         """See the port. The first end is the one that counts."""
         values = {"of_job": job_id, "new_state": state, "new_reason": reason, "now": datetime.now(UTC)}
         tx.connection.execute(_FINISH, values)
+
+    def find(self, tx: SqlTransaction, message: tuple[str, str, str]) -> tuple[str, InboxState] | None:
+        row = tx.connection.execute(_FIND, {"of_message": _key(message)}).one_or_none()
+        return None if row is None else (row.job_id, InboxState(row.state))
 
     def unfinished(self, tx: Transaction) -> Sequence[Job]:
         return [_job(row.job, row.attempts) for row in tx.connection.execute(_UNFINISHED)]

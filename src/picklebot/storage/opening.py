@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from picklebot.errors import StorageError
 from picklebot.storage import schema, sqlite_file
 from picklebot.storage.engines import (
+    Gate,
     file_of,
     is_sqlite,
     parse_url,
     place_of,
-    reading_engine,
-    writing_engine,
+    reading_gate,
+    writing_gate,
 )
-from picklebot.storage.faults import DRIVER_ERRORS, explain
+from picklebot.storage.faults import explain
 
 
 @dataclass(frozen=True, slots=True)
-class Engines:
+class Gates:
     """A database that was proven to be ours. `writing` is None where it is only read."""
 
     place: str
-    reading: Engine
-    writing: Engine | None
+    reading: Gate
+    writing: Gate | None
 
     def dispose(self) -> None:
         """Close all connections, the writer's last: who leaves SQLite last tidies up, and only it may."""
@@ -34,7 +35,7 @@ class Engines:
             self.writing.dispose()
 
 
-def open_engines(url: str, read_only: bool) -> Engines:
+def open_gates(url: str, read_only: bool) -> Gates:
     """Connect and prove. Raises StorageError or, for a bad URL, ConfigError."""
     parsed = parse_url(url)
     place = place_of(parsed)
@@ -45,28 +46,28 @@ def open_engines(url: str, read_only: bool) -> Engines:
                 sqlite_file.make_if_missing(file_of(parsed))
             sqlite_file.prove(file_of(parsed))
             left_open = sqlite_file.was_left_open(file_of(parsed))
-        engines = Engines(place, reading_engine(parsed), None if read_only else writing_engine(parsed))
-        _prove(engines, left_open, empty_is_new=not is_sqlite(parsed))
+        gates = Gates(place, reading_gate(parsed), None if read_only else writing_gate(parsed))
+        _prove(gates, left_open, empty_is_new=not is_sqlite(parsed))
     except OSError as error:
         raise StorageError(f"{place} cannot be opened ({error.strerror}); check its folder") from error
-    return engines
+    return gates
 
 
-def _prove(engines: Engines, left_open: bool, *, empty_is_new: bool) -> None:
+def _prove(gates: Gates, left_open: bool, *, empty_is_new: bool) -> None:
     try:
-        if engines.writing is None:
-            with engines.reading.begin() as connection:
-                schema.check(connection, engines.place)
+        if gates.writing is None:
+            with gates.reading.begin() as connection:
+                schema.check(connection, gates.place)
             return
-        with engines.writing.begin() as connection:
+        with gates.writing.begin() as connection:
             if left_open:
-                _check_pages(connection, engines.place)
-            schema.upgrade(connection, engines.place, empty_is_new=empty_is_new)
-    except DRIVER_ERRORS as error:
-        engines.dispose()
-        raise explain(error, engines.place) from error
+                _check_pages(connection, gates.place)
+            schema.upgrade(connection, gates.place, empty_is_new=empty_is_new)
+    except gates.reading.errors as error:
+        gates.dispose()
+        raise explain(error, gates.place) from error
     except StorageError:
-        engines.dispose()
+        gates.dispose()
         raise
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, literal, select, update
@@ -31,6 +31,7 @@ _POSTED = (
     .where(posted.c.parcel_id == bindparam("of_parcel"))
     .order_by(posted.c.position)
 )
+_TEXT = select(outbox.c.text).where(_OF_PARCEL)
 _OWED = (
     select(outbox.c.parcel_id, outbox.c.session_id, outbox.c.address, outbox.c.created_at, outbox.c.text)
     .where(OWED)
@@ -56,8 +57,9 @@ class SqlOutbox:
     def note_posted(self, tx: Transaction, parcel: Parcel, index: int, message_id: str) -> None:
         part: dict[str, Any] = {"of_parcel": parcel.id, "of_position": index}
         if tx.connection.execute(_IS_THERE, {"of_parcel": parcel.id}).scalar() is None:
-            _add(tx, parcel)
-        if not tx.connection.execute(_REPOST, part | {"new_message": message_id}).rowcount:
+            _add(tx, replace(parcel, posted=()))
+            _post(tx, parcel.id, index, message_id)
+        elif not tx.connection.execute(_REPOST, part | {"new_message": message_id}).rowcount:
             _post(tx, parcel.id, index, message_id)
 
     def settle(self, tx: Transaction, parcel_id: str, state: ParcelState) -> None:
@@ -65,6 +67,9 @@ class SqlOutbox:
 
     def posted(self, tx: Transaction, parcel_id: str) -> tuple[str, ...]:
         return tuple(tx.connection.execute(_POSTED, {"of_parcel": parcel_id}).scalars())
+
+    def text(self, tx: SqlTransaction, parcel_id: str) -> str | None:
+        return tx.connection.execute(_TEXT, {"of_parcel": parcel_id}).scalar()
 
     def owed(self, tx: Transaction) -> Sequence[Parcel]:
         parts: defaultdict[str, list[str]] = defaultdict(list)

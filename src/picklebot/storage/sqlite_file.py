@@ -13,7 +13,7 @@ from sqlalchemy import URL
 
 from picklebot.errors import StorageError
 from picklebot.storage import schema
-from picklebot.storage.engines import writing_engine
+from picklebot.storage.engines import writing_gate
 
 
 def make_if_missing(path: Path) -> None:
@@ -48,12 +48,12 @@ def was_left_open(path: Path) -> bool:
 
 def _make(path: Path) -> None:
     path.touch(mode=0o600)  # conversations are nobody else's business
-    engine = writing_engine(URL.create("sqlite", database=str(path)))
+    gate = writing_gate(URL.create("sqlite", database=str(path)))
     try:
-        with engine.begin() as connection:
+        with gate.begin() as connection:
             schema.upgrade(connection, str(path), empty_is_new=True)
     finally:
-        engine.dispose()
+        gate.dispose()
 
 
 def _beside(path: Path, suffix: str) -> Path:
