@@ -6,6 +6,7 @@
     ├── NotFoundError        the thing asked for is not there                      exit 1
     ├── WorkspaceBusyError   another process owns the workspace                    exit 1
     ├── StorageError         the database cannot be trusted or reached             exit 1
+    │   └── StoppingError        the gateway takes nothing more in; it will again after its start
     ├── EngineError          a turn failed; `text` may be shown to the speaker
     ├── PlatformError        an adapter lost its platform; it is tried again
     │   └── PlatformFatalError   trying again cannot help; the adapter is parked
@@ -73,6 +74,12 @@ class StorageError(PicklebotError):
     """The database could not be read or written. Never means "there is nothing there"."""
 
     code = "storage"
+
+
+class StoppingError(StorageError):
+    """The gateway is stopping: what comes now is not kept, and the platform must not be told "received"."""
+
+    code = "stopping"
 
 
 class EngineError(PicklebotError):

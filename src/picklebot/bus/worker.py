@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,7 +11,7 @@ import structlog
 
 from picklebot.bus.admission import Verdict, judge
 from picklebot.bus.commands import Commands
-from picklebot.errors import NotFoundError
+from picklebot.errors import NotFoundError, StoppingError
 from picklebot.model import words
 from picklebot.model.job import Job
 from picklebot.model.message import InboundMessage
@@ -71,6 +72,11 @@ class MessageBusWorker:
         self._delivery = delivery
         self._full_spells: set[str] = set()
         self._told_strangers: dict[str, datetime] = {}
+        self._closed = False
+
+    def close(self) -> None:
+        """Take nothing more in: from now on every message is refused with StoppingError."""
+        self._closed = True
 
     async def accept(self, message: InboundMessage) -> Receipt:
         """See `ports.platform.Intake`."""
@@ -80,8 +86,7 @@ class MessageBusWorker:
             case Verdict.REFUSE:
                 return await self._refuse(message)
             case Verdict.ADMIT:
-                await self._queue.wait_for_room()
-                return await self._database.write(lambda tx: self._take(tx, message))
+                return await self._write(lambda tx: self._take(tx, message))
 
     async def post(self, session_id: str, message: InboundMessage) -> Receipt:
         """Take a message for a session that the caller names (the HTTP API and the terminal do).
@@ -89,7 +94,6 @@ class MessageBusWorker:
         Commands are not carried out: the text is for the agent. Raises NotFoundError when there is no such
         session.
         """
-        await self._queue.wait_for_room()
 
         def take(tx: Transaction) -> Receipt:
             session = self._sessions.get(tx, session_id)
@@ -99,7 +103,13 @@ class MessageBusWorker:
                 )
             return self._enqueue(tx, message, session)
 
-        return await self._database.write(take)
+        return await self._write(take)
+
+    async def _write(self, work: Callable[[Transaction], Receipt]) -> Receipt:
+        await self._queue.wait_for_room()
+        if self._closed:
+            raise StoppingError("the gateway is stopping; try again in a moment")
+        return await self._database.write(work)
 
     def _take(self, tx: Transaction, message: InboundMessage) -> Receipt:
         if self._inbox.seen(tx, dedupe_keys(message)):

@@ -30,6 +30,11 @@ class Supervisor:
         self.settled = anyio.Event()
         """Set once the adapter has listened for the first time, or was parked."""
 
+    @property
+    def platform(self) -> str:
+        """Whose adapter this is."""
+        return self._adapter.platform
+
     async def run(self, intake: Intake) -> None:
         """Keep the adapter running until cancelled, or until it is parked."""
         pause = self._first_pause

@@ -1,0 +1,135 @@
+"""The gateway as this process runs it, for the HTTP door and for a terminal that runs it alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from picklebot.agents.catalog import AgentCatalog
+from picklebot.api.gateway import GatewayHealth, Opened, SessionWish, TurnRecord, Unconfigured
+from picklebot.app import App
+from picklebot.model.message import Address, InboundMessage, Sender
+from picklebot.model.session import Session, SessionMode
+from picklebot.platforms.web.hub import ReplyHub
+from picklebot.ports.platform import Intake, Receipt
+from picklebot.ports.storage import Database, Transaction
+from picklebot.sessions.key import SessionKey
+from picklebot.storage.bindings import SqlBindings
+from picklebot.storage.history import SqlHistory
+from picklebot.storage.sessions import SqlSessions
+
+PROGRAM = "web"
+"""The platform whose hub carries the answers to programs."""
+
+
+class AppGateway:
+    """Implements `api.gateway.Gateway` on an App."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    @property
+    def intake(self) -> Intake:
+        return self._app.bus
+
+    @property
+    def database(self) -> Database:
+        return self._app.database
+
+    @property
+    def sessions(self) -> SqlSessions:
+        return self._app.stores.sessions
+
+    @property
+    def history(self) -> SqlHistory:
+        return self._app.stores.history
+
+    @property
+    def bindings(self) -> SqlBindings:
+        return self._app.stores.bindings
+
+    @property
+    def agents(self) -> AgentCatalog:
+        return self._app.agents
+
+    @property
+    def hub(self) -> ReplyHub:
+        return self._app.hub
+
+    def health(self) -> GatewayHealth:
+        platforms = self._app.platforms()
+        trouble = self._app.yaml.trouble
+        sound = not trouble and all(health.state in {"up", "starting"} for health in platforms.values())
+        return GatewayHealth(
+            status="ok" if sound else "degraded",
+            platforms=platforms,
+            queue=self._app.queue.stats(),
+            database=True,
+            runtime_yaml=trouble or "ok",
+        )
+
+    def unconfigured(self) -> Sequence[Unconfigured]:
+        """What could be switched on, each with the key that does it."""
+        settings = self._app.settings
+        active = settings.messagebus.active()
+        missing = [
+            Unconfigured(name, key)
+            for name, key in (
+                ("Telegram", "messagebus.telegram.bot_token"),
+                ("Discord", "messagebus.discord.bot_token"),
+            )
+            if name.lower() not in active
+        ]
+        if settings.llm.model == "demo":
+            missing.append(Unconfigured("A real model", "llm.model"))
+        return missing
+
+    async def open_session(self, wish: SessionWish) -> Opened:
+        if wish.agent is not None:
+            self._app.agents.get(wish.agent)
+        return await self._app.database.write(lambda tx: self._open(tx, wish))
+
+    async def post(self, session_id: str, text: str, message_id: str) -> Receipt:
+        message = InboundMessage(
+            update_id=f"{session_id}:{message_id}",
+            message_id=message_id,
+            address=Address(PROGRAM, "api", chat_id=session_id, reply_to=message_id),
+            sender=Sender(user_id="api", name=""),
+            text=text,
+            sent_at=datetime.now(UTC),
+        )
+        return await self._app.bus.post(session_id, message)
+
+    async def turn_of(self, chat_id: str, message_id: str) -> TurnRecord | None:
+        stores = self._app.stores
+
+        def look(tx: Transaction) -> TurnRecord | None:
+            found = stores.inbox.find(tx, (PROGRAM, chat_id, message_id))
+            if found is None:
+                return None
+            job_id, state = found
+            return TurnRecord(job_id, state, stores.outbox.text(tx, job_id) or "")
+
+        return await self._app.database.read(look)
+
+    def _open(self, tx: Transaction, wish: SessionWish) -> Opened:
+        key = SessionKey(wish.platform, wish.speaker)
+        bound = None if wish.fresh else self._bound(tx, key)
+        wanted = wish.agent, wish.mode
+        if bound is not None and all(
+            want is None or want == has for want, has in zip(wanted, (bound.agent, bound.mode), strict=True)
+        ):
+            return Opened(bound, created=False)
+        agent = wish.agent or self._app.rules.default_agent()
+        mode = wish.mode or SessionMode.CHAT
+        return Opened(self._app.resolver.create(tx, key, agent=agent, mode=mode), created=True)
+
+    def _bound(self, tx: Transaction, key: SessionKey) -> Session | None:
+        binding = self.bindings.get(tx, key.platform, key.text)
+        if binding is None:
+            return None
+        found = self.sessions.get(tx, binding.session_id)
+        if found is None:
+            agent = self._app.rules.default_agent()
+            return self._app.resolver.create(tx, key, agent=agent, session_id=binding.session_id)
+        return found

@@ -1,0 +1,215 @@
+"""The composition root: the only file that knows every part.
+
+It builds the parts, hands each what it needs and starts them: settings, database, the operators' view merged,
+what was owed taken up again, and only then does it listen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final
+
+import anyio
+import structlog
+
+from picklebot.agents.catalog import AgentCatalog
+from picklebot.agents.session import TurnLedger
+from picklebot.agents.worker import AgentWorker
+from picklebot.bus.commands import Commands
+from picklebot.bus.worker import Ledgers, MessageBusWorker
+from picklebot.config.live import LiveSettings
+from picklebot.config.load import Loaded
+from picklebot.config.settings import Settings
+from picklebot.config.workspace import Workspace
+from picklebot.engines.choice import choose
+from picklebot.engines.demo import DemoEngine
+from picklebot.engines.llm.engine import LlmEngine
+from picklebot.engines.llm.patience import Patience
+from picklebot.forms import SecretSources
+from picklebot.model.agent import AgentDefinition
+from picklebot.platforms.web.adapter import WebAdapter
+from picklebot.platforms.web.frontend import WebFrontend
+from picklebot.platforms.web.hub import ReplyHub
+from picklebot.ports.engine import Engine
+from picklebot.ports.platform import Adapter, AdapterHealth, Frontend
+from picklebot.queues.local.queue import LocalQueue
+from picklebot.replies.delivery import Delivery
+from picklebot.sessions.resolver import SessionResolver
+from picklebot.storage.bindings import SqlBindings
+from picklebot.storage.database import Database
+from picklebot.storage.history import SqlHistory
+from picklebot.storage.inbox import SqlInbox
+from picklebot.storage.ledger import SqlLedger
+from picklebot.storage.notices import SqlNotices
+from picklebot.storage.outbox import SqlOutbox
+from picklebot.storage.runtime_yaml.sync import RuntimeYamlSync
+from picklebot.storage.sessions import SqlSessions
+from picklebot.supervision.supervisor import Supervisor
+
+log = structlog.get_logger()
+
+FLUSH_SECONDS: Final = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The rows of one database, by what they are about."""
+
+    bindings: SqlBindings = field(default_factory=SqlBindings)
+    sessions: SqlSessions = field(default_factory=SqlSessions)
+    history: SqlHistory = field(default_factory=SqlHistory)
+    inbox: SqlInbox = field(default_factory=SqlInbox)
+    outbox: SqlOutbox = field(default_factory=SqlOutbox)
+    notices: SqlNotices = field(default_factory=SqlNotices)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The running gateway, for the doors."""
+
+    settings: Settings
+    rules: LiveSettings
+    agents: AgentCatalog
+    database: Database
+    stores: Stores
+    resolver: SessionResolver
+    queue: LocalQueue
+    bus: MessageBusWorker
+    delivery: Delivery
+    hub: ReplyHub
+    yaml: RuntimeYamlSync
+    supervisors: Sequence[Supervisor]
+
+    def platforms(self) -> Mapping[str, AdapterHealth]:
+        """How each platform goes."""
+        return {supervisor.platform: supervisor.health() for supervisor in self.supervisors}
+
+    async def drain(self) -> None:
+        """Take nothing more in, and let what runs end. What does not end in time goes on at the next start."""
+        self.bus.close()
+        with anyio.move_on_after(self.settings.limits.drain) as turns:
+            await self.queue.drain()
+        with anyio.move_on_after(FLUSH_SECONDS) as replies:
+            await self.delivery.flush()
+        if turns.cancelled_caught or replies.cancelled_caught:
+            log.warning("not everything was finished; the next start goes on with it")
+
+
+def load_agents(workspace: Workspace, loaded: Loaded) -> AgentCatalog:
+    """The agents of the workspace; every agent that a setting names must be among them (ConfigError)."""
+    secrets = SecretSources(loaded.sources.environ, workspace.root)
+    catalog = AgentCatalog.load(workspace.agents, loaded.settings.llm.choice(), secrets)
+    for key, agent in loaded.settings.agents_named():
+        catalog.require(agent, key=key)
+    return catalog
+
+
+@asynccontextmanager
+async def open_app(
+    workspace: Workspace, loaded: Loaded, agents: AgentCatalog, *, listen: bool = True
+) -> AsyncGenerator[App]:
+    """Start everything, and stop it on the way out: call `App.drain` before, unless there is no time.
+
+    The caller owns the workspace's lock. What is cut off by the stop is in the database, for the next start.
+    With `listen` off there are no platforms but the in-process one of page and terminal.
+    """
+    settings = loaded.settings
+    stores, hub = Stores(), ReplyHub()
+    rules = LiveSettings(loaded, agent_exists=lambda name: name in agents.ids())
+    doors = _platforms(settings, hub) if listen else {"web": (WebAdapter(), WebFrontend(hub))}
+    frontends = {name: frontend for name, (_, frontend) in doors.items()}
+    frontends["console"] = frontends.get("web") or WebFrontend(hub)
+    async with Database.open(database_url(workspace, settings)) as database:
+        yaml = RuntimeYamlSync(
+            workspace.runtime,
+            SqlLedger(database, stores.bindings),
+            on_document=rules.runtime_changed,
+        )
+        await yaml.start()
+        limits = settings.limits
+        queue = LocalQueue(database, stores.inbox, lane_limit=limits.lane, total_limit=limits.queue)
+        delivery = Delivery(database, stores.outbox, frontends)
+        resolver = SessionResolver(stores.bindings, stores.sessions, rules)
+        bus = MessageBusWorker(
+            database=database,
+            ledgers=Ledgers(stores.inbox, stores.sessions, stores.notices),
+            queue=queue,
+            resolver=resolver,
+            commands=Commands(resolver, rules, agents),
+            rules=rules,
+            delivery=delivery,
+        )
+        llm = LlmEngine(Patience(first_token=limits.first_token, silence=limits.silence))
+        worker = AgentWorker(
+            ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox),
+            agents=agents,
+            rules=rules,
+            engine_for=_engines(DemoEngine(), llm),
+            delivery=delivery,
+        )
+        supervisors = [Supervisor(adapter) for adapter, _ in doors.values()]
+        app = App(
+            settings=settings,
+            rules=rules,
+            agents=agents,
+            database=database,
+            stores=stores,
+            resolver=resolver,
+            queue=queue,
+            bus=bus,
+            delivery=delivery,
+            hub=hub,
+            yaml=yaml,
+            supervisors=supervisors,
+        )
+        async with anyio.create_task_group() as tasks:
+            await tasks.start(delivery.run)
+            tasks.start_soon(queue.run, worker.handle, limits.concurrency)
+            tasks.start_soon(yaml.run)
+            tasks.start_soon(rules.run)
+            for supervisor in supervisors:
+                tasks.start_soon(supervisor.run, bus)
+            try:
+                yield app
+            finally:
+                hub.close()
+                tasks.cancel_scope.cancel()
+        with anyio.CancelScope(shield=True):
+            await yaml.flush()
+            await llm.aclose()
+
+
+def database_url(workspace: Workspace, settings: Settings) -> str:
+    """The configured database, else the SQLite file of the workspace."""
+    url = settings.database_url
+    return url.get_secret_value() if url else workspace.database_url
+
+
+def _engines(demo: DemoEngine, llm: LlmEngine) -> Callable[[AgentDefinition], Engine]:
+    def engine_for(agent: AgentDefinition) -> Engine:
+        return demo if choose(agent) == "demo" else llm
+
+    return engine_for
+
+
+def _platforms(settings: Settings, hub: ReplyHub) -> dict[str, tuple[Adapter, Frontend]]:
+    """The platforms that are switched on. Their libraries take seconds to import, so only what is used is."""
+    bus = settings.messagebus
+    doors: dict[str, tuple[Adapter, Frontend]] = {}
+    if bus.web.enabled:
+        doors["web"] = (WebAdapter(), WebFrontend(hub))
+    if bus.telegram is not None and bus.telegram.enabled:
+        from picklebot.platforms.telegram.adapter import TelegramAdapter  # noqa: PLC0415
+        from picklebot.platforms.telegram.options import TelegramOptions  # noqa: PLC0415
+
+        telegram = TelegramAdapter(TelegramOptions.of(bus.telegram))
+        doors["telegram"] = (telegram, telegram.frontend)
+    if bus.discord is not None and bus.discord.enabled:
+        from picklebot.platforms.discord.adapter import DiscordAdapter  # noqa: PLC0415
+        from picklebot.platforms.discord.options import DiscordOptions  # noqa: PLC0415
+
+        discord = DiscordAdapter(DiscordOptions.of(bus.discord))
+        doors["discord"] = (discord, discord.frontend)
+    return doors

@@ -1,0 +1,50 @@
+"""`picklebot config`: check the configuration before it is used, or see what is in force."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import cyclopts
+from cyclopts import Parameter
+
+from picklebot.app import load_agents
+from picklebot.cli.workspace import WorkspaceOption, load_workspace
+from picklebot.config import show as shown
+from picklebot.config.schema import json_schema
+
+app = cyclopts.App(name="config", help="Check the configuration, or show it.")
+
+
+@app.command
+def check(*, workspace: WorkspaceOption = None) -> None:
+    """Read everything the gateway would read at its start, and say what is wrong."""
+    place, loaded = load_workspace(workspace)
+    agents = load_agents(place, loaded)
+    for warning in loaded.warnings:
+        print(f"warning: {warning}")  # noqa: T201
+    active = ", ".join(loaded.settings.messagebus.active()) or "none"
+    print(f"The configuration is good. Platforms: {active}. Agents: {', '.join(agents.ids())}.")  # noqa: T201
+
+
+@app.command
+def show(
+    *,
+    effective: Annotated[bool, Parameter(negative="")] = True,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show the settings in force, secrets hidden.
+
+    Parameters
+    ----------
+    effective
+        Defaults, both files and the environment together; there is no other way to show them yet.
+    """
+    del effective
+    print(shown.show(load_workspace(workspace)[1].settings), end="")  # noqa: T201
+
+
+@app.command
+def schema() -> None:
+    """Print the JSON schema of config.yaml, for editors."""
+    print(json.dumps(json_schema(), indent=2))  # noqa: T201

@@ -1,0 +1,55 @@
+"""`picklebot`: the commands, each loaded when it is called for."""
+
+from __future__ import annotations
+
+import sys
+
+from cyclopts import App, CycloptsError
+from cyclopts.exceptions import UnknownCommandError
+
+from picklebot import __version__
+from picklebot.errors import PicklebotError
+
+USAGE = 2
+"""The exit code of a command that cannot mean anything."""
+
+app = App(
+    name="picklebot",
+    version=__version__,
+    help="A self-hosted gateway between chat platforms and AI agents that never loses a conversation.",
+)
+app.command("picklebot.cli.run:run", name="run", help="Start the gateway.")
+app.command("picklebot.cli.chat:chat", name="chat", help="Say something to an agent and print its answer.")
+app.command("picklebot.cli.sessions:app", name="sessions", help="List sessions, or show one.")
+app.command("picklebot.cli.config:app", name="config", help="Check the configuration, or show it.")
+app.command(
+    "picklebot.cli.sandbox:sandbox", name="sandbox", help="Play Telegram and Discord on this machine."
+)
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 1 not there or failed, 2 usage or invalid configuration."""
+    try:
+        app(exit_on_error=False, print_error=False)
+    except UnknownCommandError as error:
+        name = error.unused_tokens[0] if error.unused_tokens else ""
+        fail(f"there is no command {name!r}; see picklebot --help", USAGE)
+    except CycloptsError as error:
+        fail(f"{_one_line(error)} See picklebot --help.", USAGE)
+    except PicklebotError as error:
+        fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+def fail(message: str, code: int) -> None:
+    """Say what is wrong on stderr and exit."""
+    print(f"picklebot: {message}", file=sys.stderr)  # noqa: T201 - this is the command line speaking
+    sys.exit(code)
+
+
+def _one_line(error: CycloptsError) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,89 @@
+"""`picklebot run`: the gateway, until a signal ends it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Literal
+
+import anyio
+import structlog
+from cyclopts import Parameter
+
+from picklebot.api.inside import AppGateway
+from picklebot.api.listen import serve
+from picklebot.api.server import build_api
+from picklebot.app import App, load_agents, open_app
+from picklebot.cli.workspace import WorkspaceOption, load_workspace
+from picklebot.config.load import Loaded
+from picklebot.config.lock import WorkspaceLock
+from picklebot.config.secrets import secrets_of
+from picklebot.config.workspace import Workspace
+from picklebot.logs import configure
+
+log = structlog.get_logger()
+
+Level = Annotated[
+    Literal["debug", "info", "warning", "error"], Parameter(help="The least important log lines to show.")
+]
+
+
+async def run(*, log_level: Level = "info", workspace: WorkspaceOption = None) -> None:
+    """Start the gateway and serve until SIGTERM or Ctrl-C.
+
+    Running turns are finished first; a second signal ends them at once, and the next start goes on with them.
+    """
+    configure(log_level)
+    place, loaded = load_workspace(workspace)
+    configure(log_level, secrets=secrets_of(loaded.settings))
+    agents = load_agents(place, loaded)
+    for warning in loaded.warnings:
+        log.warning("a setting needs a look", detail=warning)
+    with WorkspaceLock(place) as lock:
+        async with anyio.create_task_group() as tasks:
+            stopping = anyio.Event()
+            tasks.start_soon(_listen_for_signals, stopping)
+            async with open_app(place, loaded, agents) as app:
+                await _serve(place, app, loaded, lock.publish, stopping)
+            tasks.cancel_scope.cancel()
+
+
+async def _serve(
+    place: Workspace, app: App, loaded: Loaded, publish: Callable[[str | None], None], stopping: anyio.Event
+) -> None:
+    web = loaded.settings.messagebus.web
+    gateway = AppGateway(app)
+    async with anyio.create_task_group() as tasks:
+        url = None
+        if web.enabled:
+            token = web.token.get_secret_value() if web.token else None
+            api = build_api(gateway, host=web.host, token=token)
+            listen = partial(serve, configured_port=web.port_is_configured)
+            url = await tasks.start(listen, api, web.host, web.port)
+            publish(url)
+        _welcome(place.root, url, [(it.name, it.key) for it in gateway.unconfigured()])
+        await stopping.wait()
+        log.info("stopping; a second signal stops at once")
+        await app.drain()
+        tasks.cancel_scope.cancel()
+
+
+async def _listen_for_signals(stopping: anyio.Event) -> None:
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for _ in signals:
+            if stopping.is_set():
+                # Everything that was accepted is in the database: there is nothing to tidy up.
+                os._exit(0)
+            stopping.set()
+
+
+def _welcome(root: Path, url: str | None, missing: Sequence[tuple[str, str]]) -> None:
+    """Tell the person at the terminal where to go, and calmly what else there is."""
+    lines = ["", f"  picklebot runs in {root}", f"  Talk to it: {url}" if url else "  The web page is off."]
+    if missing:
+        lines += ["", "  Not configured (config.yaml):"]
+        lines += [f"    {name:<14} {key}" for name, key in missing]
+    print("\n".join([*lines, ""]), flush=True)  # noqa: T201 - for the person at the terminal

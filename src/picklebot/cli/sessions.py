@@ -1,0 +1,155 @@
+"""`picklebot sessions`: look at sessions without disturbing a gateway that runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import cyclopts
+from rich.console import Console
+from rich.table import Table
+
+from picklebot.app import database_url
+from picklebot.cli.workspace import JsonOption, WorkspaceOption, load_workspace
+from picklebot.errors import NotFoundError
+from picklebot.model.history import HistoryMessage
+from picklebot.model.session import Session, is_session_id
+from picklebot.ports.storage import Transaction
+from picklebot.storage.database import Database
+from picklebot.storage.history import SqlHistory
+from picklebot.storage.sessions import SqlSessions
+
+T = TypeVar("T")
+
+app = cyclopts.App(name="sessions", help="Look at sessions.")
+
+
+@app.command(name="list")
+async def list_sessions(
+    *,
+    agent: str | None = None,
+    platform: str | None = None,
+    speaker: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+    json: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """List sessions, newest activity first.
+
+    Parameters
+    ----------
+    agent
+        Only sessions with this agent.
+    platform
+        Only sessions of this platform.
+    speaker
+        Only sessions of this speaker, as written in config.runtime.yaml.
+    limit
+        How many at most.
+    offset
+        How many to pass over.
+    """
+    found = await _read(
+        workspace,
+        lambda tx: SqlSessions().find(
+            tx, platform=platform, agent=agent, speaker=speaker, limit=max(0, limit), offset=max(0, offset)
+        ),
+        missing=[],
+    )
+    if json:
+        _print_json([_session(session) for session in found])
+        return
+    table = Table("session", "agent", "platform", "speaker", "messages", "last message", box=None)
+    for session in found:
+        last = _time(session.last_message_at) or "-"
+        table.add_row(
+            session.id, session.agent, session.platform, session.speaker, str(session.message_count), last
+        )
+    _console().print(table)
+
+
+@app.command
+async def show(
+    session_id: str, /, *, limit: int = 50, json: JsonOption = False, workspace: WorkspaceOption = None
+) -> None:
+    """Show a session and its last messages.
+
+    Parameters
+    ----------
+    session_id
+        The session's id.
+    limit
+        How many messages at most.
+    """
+
+    def look(tx: Transaction) -> tuple[Session, list[HistoryMessage]] | None:
+        session = SqlSessions().get(tx, session_id)
+        if session is None:
+            return None
+        rows = SqlHistory().messages(tx, session_id, limit=max(0, limit))
+        return session, [row for _, row in rows]
+
+    found = await _read(workspace, look, missing=None) if is_session_id(session_id) else None
+    if found is None:
+        raise NotFoundError(
+            f"there is no session {session_id}; `picklebot sessions list` shows those there are"
+        )
+    session, messages = found
+    if json:
+        _print_json({**_session(session), "messages": [_message(message) for message in messages]})
+        return
+    console = _console()
+    heading = f"{session.id} with {session.agent}, {session.platform} {session.speaker}"
+    console.print(f"{heading}, {session.message_count} messages", markup=False, highlight=False)
+    for message in messages:
+        who = message.agent or message.role.value
+        console.print(f"\n{_time(message.at)} {who}:", markup=False, highlight=False, style="dim")
+        console.print(message.text, markup=False, highlight=False)
+
+
+async def _read(option: Path | None, work: Callable[[Transaction], T], *, missing: T) -> T:
+    """Look into the workspace's database; `missing` where none has been made yet."""
+    workspace, loaded = load_workspace(option)
+    if not loaded.settings.database_url and not (workspace.data / "picklebot.db").exists():
+        return missing
+    async with Database.open(database_url(workspace, loaded.settings), read_only=True) as database:
+        return await database.read(work)
+
+
+def _session(session: Session) -> dict[str, Any]:
+    return {
+        "id": session.id,
+        "agent": session.agent,
+        "platform": session.platform,
+        "speaker": session.speaker,
+        "mode": session.mode.value,
+        "title": session.title,
+        "message_count": session.message_count,
+        "created_at": _time(session.created_at),
+        "last_message_at": _time(session.last_message_at),
+    }
+
+
+def _message(message: HistoryMessage) -> dict[str, Any]:
+    return {
+        "role": message.role.value,
+        "agent": message.agent or None,
+        "text": message.text,
+        "at": _time(message.at),
+    }
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat(timespec="seconds")
+
+
+def _console() -> Console:
+    return Console(soft_wrap=True)
+
+
+def _print_json(value: Any) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))  # noqa: T201 - this is what was asked for
