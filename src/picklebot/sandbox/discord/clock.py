@@ -6,6 +6,11 @@ DISCORD_EPOCH_MS = 1_420_070_400_000
 """The first millisecond of 2015, from which Discord counts."""
 
 
+def moment(snowflake: int) -> float:
+    """When an id was minted, in seconds since 1970."""
+    return ((snowflake >> 22) + DISCORD_EPOCH_MS) / 1000
+
+
 class Clock:
     """The wall clock, which a test may push forward: a token of fifteen minutes then runs out at once."""
 

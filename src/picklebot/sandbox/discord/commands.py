@@ -10,6 +10,9 @@ from picklebot.sandbox.discord.refusals import Refused, invalid_form
 COMMANDS_PER_SCOPE = 100
 _NAME = re.compile(r"[-_\w]{1,32}")
 
+_VALUES: dict[int, type | tuple[type, ...]] = {3: str, 4: int, 5: bool, 10: (int, float)}
+"""Discord's option types that the sandbox plays, and what a person may type there."""
+
 SLASH = 1
 IN_DIRECT = 1
 
@@ -64,6 +67,9 @@ def match_options(command: Json, given: dict[str, Any]) -> list[Json]:
     lacking = [name for name, each in offered.items() if each.get("required") and name not in given]
     if strange or lacking:
         raise ValueError(f"/{command['name']} offers {sorted(offered)}; unknown {strange}, missing {lacking}")
+    unfit = [name for name, value in given.items() if not _fits(offered[name], value)]
+    if unfit:
+        raise ValueError(f"texts, numbers and yes or no are played; these options do not fit: {unfit}")
     return [{"name": name, "type": offered[name]["type"], "value": value} for name, value in given.items()]
 
 
@@ -72,6 +78,10 @@ def _check(command: Json) -> None:
         raise invalid_form("name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
     if command.get("type", SLASH) == SLASH and not 1 <= len(str(command.get("description") or "")) <= 100:
         raise invalid_form("description", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")
+
+
+def _fits(option: Json, value: Any) -> bool:
+    return isinstance(value, _VALUES.get(int(option["type"]), ()))
 
 
 def _holds_in_direct(command: Json) -> bool:

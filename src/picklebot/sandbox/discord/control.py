@@ -30,7 +30,7 @@ last digits of a snowflake. All paths begin with `/sandbox/discord`:
     POST   /gateway                   {"do": "disconnect", "code"? (null breaks it)} | {"do": "reconnect"}
                                       | {"do": "invalidate"}
     POST   /dispatch                  {"event", "data"}: any dispatch as it stands
-    POST   /outage                    {"seconds"}, at most 300
+    POST   /outage                    {"seconds"}, at most 300: hang up on the bot for so long
     POST   /reset                     forget what was said; people and places stay
 
 Messages are Discord's JSON with `from_bot`, `ephemeral`, `loading`, `pinged` and `versions` ([{"text", "at"}])

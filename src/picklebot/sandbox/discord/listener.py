@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 
 from aiohttp import web
 
@@ -36,14 +35,8 @@ class Listener:
     async def close(self) -> None:
         """Stop listening and break every connection."""
         runner, self._runner = self._runner, None
-        if runner is None:
-            return
-        server = runner.server
-        if server is not None:
-            for connection in server.connections:
-                with suppress(AttributeError):  # one that has just lost its transport
-                    connection.force_close()
-        await runner.cleanup()
+        if runner is not None:
+            await runner.cleanup()
 
 
 def _bind(host: str, port: int) -> socket.socket:

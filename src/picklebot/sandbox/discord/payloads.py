@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from picklebot.sandbox.discord.clock import DISCORD_EPOCH_MS
+from picklebot.sandbox.discord.clock import moment
 from picklebot.sandbox.discord.feed import Json
 from picklebot.sandbox.discord.rows import Attachment, Channel, ChannelKind, Guild, Message, User
 
@@ -42,17 +42,18 @@ def user_payload(user: User) -> Json:
 
 def member_payload() -> Json:
     """A member object without its user, as messages carry it."""
-    return {"roles": [], "joined_at": iso(DISCORD_EPOCH_MS / 1000), "deaf": False, "mute": False, "flags": 0}
+    return {"roles": [], "joined_at": iso(moment(0)), "deaf": False, "mute": False, "flags": 0}
 
 
 def guild_payload(guild: Guild, bot: User, *, everybody: bool = False) -> Json:
     """A guild as GUILD_CREATE brings it; without the members intent the bot sees only itself."""
     members = list(guild.members.values()) if everybody else [bot]
     channels = list(guild.channels.values())
+    people = [each for each in guild.members.values() if not each.bot]
     return {
         "id": str(guild.id),
         "name": guild.name,
-        "owner_id": str(guild.owner.id),
+        "owner_id": str(people[0].id if people else 0),
         "unavailable": False,
         "large": False,
         "member_count": len(guild.members),
@@ -118,7 +119,7 @@ def _thread_part(channel: Channel, parent: Channel) -> Json:
             "archived": channel.locked,
             "locked": channel.locked,
             "auto_archive_duration": 1440,
-            "archive_timestamp": iso(((channel.id >> 22) + DISCORD_EPOCH_MS) / 1000),
+            "archive_timestamp": iso(moment(channel.id)),
         },
     }
 

@@ -1,7 +1,6 @@
 """The hands with which tests and people play Discord: guilds and channels to speak in."""
 
 from collections.abc import Callable, Mapping
-from mimetypes import guess_type
 
 from picklebot.sandbox.discord.mentions import find_mentions
 from picklebot.sandbox.discord.rows import Change, Channel, ChannelKind, Draft, Guild, Message, User
@@ -48,8 +47,7 @@ class SandboxChannel:
         if reply_to is not None and ping_reply:
             mentions = mentions.with_user(reply_to.author.id)
         attachments = tuple(
-            self._world.keep_file(self.row, name, guess_type(name)[0] or "application/octet-stream", data)
-            for name, data in (files or {}).items()
+            self._world.keep_file(self.row, name, data) for name, data in (files or {}).items()
         )
         draft = Draft(text=said, mentions=mentions, reply_to=reply_to, attachments=attachments)
         return self._world.post(self.row, user, draft)

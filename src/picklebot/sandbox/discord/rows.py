@@ -4,11 +4,12 @@ from collections import deque
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from picklebot.sandbox.discord.clock import moment
 from picklebot.sandbox.discord.feed import Json
 from picklebot.sandbox.discord.mentions import NOBODY, Mentions
 
 MESSAGES_PER_CHANNEL = 1000
-VERSIONS_PER_MESSAGE = 500
+VERSIONS_PER_MESSAGE = 200
 
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
@@ -57,7 +58,6 @@ class Guild:
 
     id: int
     name: str
-    owner: User
     channels: "dict[int, Channel]" = field(default_factory=dict[int, "Channel"])
     members: dict[int, User] = field(default_factory=dict[int, User])
 
@@ -152,8 +152,8 @@ class Message:
 
     @property
     def created_at(self) -> float:
-        """Seconds since 1970; when more than VERSIONS_PER_MESSAGE edits came, that of the oldest one kept."""
-        return self.versions[0].at
+        """Seconds since 1970."""
+        return moment(self.id)
 
     @property
     def edited_at(self) -> float | None:

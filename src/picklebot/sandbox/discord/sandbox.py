@@ -6,10 +6,11 @@ from typing import Any, Literal
 
 import anyio
 from aiohttp import web
-from anyio.abc import TaskGroup
+from aiohttp.typedefs import Handler
 
 from picklebot.sandbox.discord.calls import Call, Calls
 from picklebot.sandbox.discord.clock import Clock
+from picklebot.sandbox.discord.control import PREFIX as CONTROL_PREFIX
 from picklebot.sandbox.discord.control import Control
 from picklebot.sandbox.discord.faults import Fault, Faults
 from picklebot.sandbox.discord.feed import Feed, Json
@@ -31,7 +32,7 @@ from picklebot.sandbox.discord.rest.route import Route
 from picklebot.sandbox.discord.rows import Message, User
 from picklebot.sandbox.discord.world import World
 
-TEST_TOKEN = "MTIzNDU2.sandbox.loopback-discord-token"  # noqa: S105 - opens nothing
+TEST_TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Sandbx.loopback-token-that-opens-nothing"  # noqa: S105 - opens nothing
 """A well-formed token that only the sandbox knows."""
 
 LARGEST_REQUEST = 32 * 1024 * 1024
@@ -43,7 +44,7 @@ class DiscordSandbox:
     """One bot's Discord on loopback, for any client.
 
     Everything belongs to the event loop that started it; what people do (`say`, `slash`, `press`) takes effect
-    at once, and what is awaited waits for the bot. Bounds: 1,000 messages a channel with 500 versions each,
+    at once, and what is awaited waits for the bot. Bounds: 1,000 messages a channel with 200 versions each,
     2,000 calls, 1,000 dispatches to replay a session, 500 interactions, 256 files. The oldest go first.
     """
 
@@ -51,7 +52,6 @@ class DiscordSandbox:
         self,
         *,
         token: str,
-        tasks: TaskGroup,
         listener: Listener,
         heartbeat: float,
         approved: int,
@@ -60,7 +60,7 @@ class DiscordSandbox:
     ) -> None:
         """Use `DiscordSandbox.start` instead."""
         self.token = token
-        self._tasks = tasks
+        self._out_until = 0.0
         self._listener = listener
         self._clock = Clock()
         self._feed = Feed()
@@ -105,24 +105,21 @@ class DiscordSandbox:
         """
         if host not in LOOPBACK:
             raise ValueError(f"the sandbox listens on loopback only, not on {host}")
-        async with anyio.create_task_group() as tasks:
-            sandbox = cls(
-                token=token,
-                tasks=tasks,
-                listener=Listener(host, port),
-                heartbeat=heartbeat,
-                approved=(MESSAGE_CONTENT if message_content else 0) | (GUILD_MEMBERS if members else 0),
-                limited=enforce_limits,
-                identifies=identifies,
-            )
-            with sandbox._feed.listening(sandbox.gateway.carry):
-                try:
-                    await sandbox._listener.open(sandbox._build)
-                    yield sandbox
-                finally:
-                    tasks.cancel_scope.cancel()
-                    with anyio.CancelScope(shield=True):
-                        await sandbox._listener.close()
+        sandbox = cls(
+            token=token,
+            listener=Listener(host, port),
+            heartbeat=heartbeat,
+            approved=(MESSAGE_CONTENT if message_content else 0) | (GUILD_MEMBERS if members else 0),
+            limited=enforce_limits,
+            identifies=identifies,
+        )
+        with sandbox._feed.listening(sandbox.gateway.carry):
+            try:
+                await sandbox._listener.open(sandbox._build)
+                yield sandbox
+            finally:
+                with anyio.CancelScope(shield=True):
+                    await sandbox._listener.close()
 
     # -- where it is ---------------------------------------------------------------------------------
 
@@ -293,17 +290,24 @@ class DiscordSandbox:
                 await self._listener.open(self._build)
 
     def outage_for(self, seconds: float) -> None:
-        """Begin an outage that ends by itself."""
-        self._tasks.start_soon(self._be_out, seconds)
+        """Hang up on the bot for so long; unlike in an `outage`, the control API can still be reached."""
+        self._out_until = self._clock.now() + seconds
+        self.gateway.disconnect(None)
 
-    async def _be_out(self, seconds: float) -> None:
-        async with self.outage():
-            await anyio.sleep(seconds)
+    @web.middleware
+    async def _hang_up_when_out(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        is_control = request.path.startswith(CONTROL_PREFIX)
+        if is_control or self._clock.now() >= self._out_until or request.transport is None:
+            return await handler(request)
+        request.transport.abort()
+        return web.Response()
 
     # -- the app -------------------------------------------------------------------------------------
 
     def _build(self) -> web.Application:
-        app = web.Application(client_max_size=LARGEST_REQUEST, middlewares=[refuse_foreigners])
+        app = web.Application(
+            client_max_size=LARGEST_REQUEST, middlewares=[refuse_foreigners, self._hang_up_when_out]
+        )
         app.on_response_prepare.append(answer_origin)
         app.router.add_get("/gateway", self.gateway.serve)
         app.router.add_get("/attachments/{channel}/{file}/{name}", self._download)
@@ -327,4 +331,4 @@ class DiscordSandbox:
         found = self._world.files.get(int(file_id)) if file_id.isdigit() else None
         if found is None:
             raise web.HTTPNotFound(text="no such file")
-        return web.Response(body=found.data, content_type=found.content_type)
+        return web.Response(body=found.data, headers={"Content-Type": found.content_type})

@@ -4,6 +4,8 @@ Whatever changes it is published on the feed; the gateway carries what is for th
 """
 
 from collections import deque
+from mimetypes import guess_type
+from urllib.parse import quote
 
 from picklebot.sandbox.discord.budget import IdentifyBudget
 from picklebot.sandbox.discord.clock import Clock, Snowflakes
@@ -68,11 +70,11 @@ class World:
         """The user with this id, made on first mention."""
         return self.users.setdefault(user_id, User(user_id, name, bot=bot))
 
-    def add_guild(self, guild_id: int, name: str, owner: User | None = None) -> Guild:
+    def add_guild(self, guild_id: int, name: str) -> Guild:
         """The guild with this id, made on first mention, with the bot in it."""
         if guild_id in self.guilds:
             return self.guilds[guild_id]
-        guild = self.guilds[guild_id] = Guild(guild_id, name, owner or self.bot)
+        guild = self.guilds[guild_id] = Guild(guild_id, name)
         guild.members[self.bot.id] = self.bot
         self.feed.publish("GUILD_CREATE", guild_payload(guild, self.bot))
         return guild
@@ -83,6 +85,8 @@ class World:
         """The guild's text channel with this id, made on first mention."""
         if channel_id in guild.channels:
             return guild.channels[channel_id]
+        if channel_id in self.channels:
+            raise ValueError(f"channel {channel_id} is in another place already")
         channel = Channel(channel_id, ChannelKind.TEXT, name, guild=guild, hidden=hidden, read_only=read_only)
         self._settle(channel)
         self.feed.publish("CHANNEL_CREATE", channel_payload(channel), for_bot=not hidden)
@@ -229,10 +233,11 @@ class World:
         if len(self._nonces) > NONCES_KEPT:
             del self._nonces[next(iter(self._nonces))]
 
-    def keep_file(self, channel: Channel, filename: str, content_type: str, data: bytes) -> Attachment:
+    def keep_file(self, channel: Channel, filename: str, data: bytes) -> Attachment:
         """Store a file; of all files the newest FILES_KEPT can be fetched."""
         file_id = self.snowflakes.mint()
-        url = f"{self.root_url}/attachments/{channel.id}/{file_id}/{filename}"
+        url = f"{self.root_url}/attachments/{channel.id}/{file_id}/{quote(filename, safe='')}"
+        content_type = guess_type(filename)[0] or "application/octet-stream"
         attachment = Attachment(file_id, filename, content_type, data, url)
         self.files[file_id] = attachment
         if len(self.files) > FILES_KEPT:

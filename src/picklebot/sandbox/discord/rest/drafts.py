@@ -120,7 +120,7 @@ def _uploads(world: World, channel: Channel, call: RestCall, form: Json) -> tupl
     for field, upload in call.files.items():
         said = described.get(field.removeprefix("files[").removesuffix("]"), {})
         filename = str(said.get("filename") or upload.filename)
-        stored = world.keep_file(channel, filename, upload.content_type, upload.data)
+        stored = world.keep_file(channel, filename, upload.data)
         uploads.append(replace(stored, description=said.get("description")))
     return tuple(uploads)
 

@@ -129,7 +129,7 @@ async def _read(request: web.Request) -> RestCall:
 async def _read_parts(request: web.Request) -> tuple[Json | list[Any] | None, dict[str, Upload]]:
     parts = await request.post()
     files = {
-        name: Upload(part.filename, part.content_type or "application/octet-stream", part.file.read())
+        name: Upload(part.filename, part.file.read())
         for name, part in parts.items()
         if isinstance(part, web.FileField)
     }

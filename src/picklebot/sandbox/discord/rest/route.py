@@ -13,7 +13,6 @@ class Upload:
     """One file of a multipart body."""
 
     filename: str
-    content_type: str
     data: bytes
 
 
