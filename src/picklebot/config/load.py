@@ -72,7 +72,7 @@ def settle(sources: Sources) -> Loaded:
         ours = [problem for problem in problems if blame(problem, layers) is runtime]
         if not ours or not runtime.tree:
             raise _as_error(problems, layers)
-        warnings += [f"{runtime.error(problem)}; it is not used" for problem in ours]
+        warnings += [f"{error}; it is not used" for error in _errors(ours, layers)]
         for problem in ours:
             runtime = replace(runtime, tree=_dropped(runtime, problem))
     return Loaded(settings, (*warnings, *_inactive_default(settings), *not_yet(settings)), sources)
@@ -87,11 +87,15 @@ def _inactive_default(settings: Settings) -> list[str]:
 
 def _as_error(problems: Sequence[Problem], layers: Sequence[Layer]) -> ConfigError:
     """One error for all problems: the first one's place, a line each."""
-    errors = [blame(problem, layers).error(problem) for problem in problems]
-    errors.sort(key=lambda error: (error.source or "", error.line or 0))
-    first = errors[0]
-    message = "\n".join([first.message, *map(str, errors[1:])])
+    first, *others = _errors(problems, layers)
+    message = "\n".join([first.message, *map(str, others)])
     return ConfigError(message, source=first.source, line=first.line)
+
+
+def _errors(problems: Sequence[Problem], layers: Sequence[Layer]) -> list[ConfigError]:
+    """An error for each problem, in the order of their places."""
+    errors = [blame(problem, layers).error(problem) for problem in problems]
+    return sorted(errors, key=lambda error: (error.source or "", error.line or 0))
 
 
 def _dropped(layer: Layer, problem: Problem) -> Tree:

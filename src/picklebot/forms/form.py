@@ -46,11 +46,7 @@ def _id(item: Any) -> str:
     if text == "*" or (text.removeprefix("-").isascii() and text.removeprefix("-").isdigit()):
         return text
     shown = repr(text) if text else "this"
-    hint = (
-        "write the number that /whoami shows"
-        if text.startswith("@") or text.isidentifier()
-        else "ids are numbers"
-    )
+    hint = "/whoami shows the number" if text.startswith("@") or text.isidentifier() else "ids are numbers"
     raise wrong(f"{shown} is not an id; {hint}", item=text)
 
 

@@ -1,0 +1,228 @@
+"""Edits while the gateway runs."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
+
+from picklebot.config.live import LiveSettings
+from picklebot.config.workspace import Workspace
+from picklebot.model.message import Address, Sender
+from picklebot.model.session import Scope, SessionMode
+from picklebot.ports.rules import Answer, ChatRule
+from picklebot.yamltext import read
+
+TOKEN = "123456:abcdefghijklmnopqrstuvwxyz-ABCDEF_012"
+AGENTS = {"pickle", "engineer"}
+
+
+def config(**keys: Any) -> str:
+    more = "".join(f"    {key}: {value}\n" for key, value in keys.items())
+    return f"messagebus:\n  telegram:\n    bot_token: {TOKEN}\n{more}"
+
+
+@pytest.fixture
+def live(load: Any) -> Callable[..., LiveSettings]:
+    def live_(*files: str) -> LiveSettings:
+        return LiveSettings(load(*files), agent_exists=AGENTS.__contains__)
+
+    return live_
+
+
+def admitted(live: LiveSettings, user: str, platform: str = "telegram") -> bool:
+    return live.admits(platform, Sender(user, "any"))
+
+
+def address(chat: str, platform: str = "telegram") -> Address:
+    return Address(platform, "bot", chat)
+
+
+async def until(condition: Callable[[], bool], seconds: float = 2.0) -> None:
+    """Wait for what an edit changes; an edit is promised to be in force within two seconds."""
+    with anyio.fail_after(seconds):
+        while not condition():  # noqa: ASYNC110 - a file is watched, nothing signals
+            await anyio.sleep(0.02)
+
+
+def events(logs: list[EventDict], event: str) -> list[EventDict]:
+    return [entry for entry in logs if entry["event"] == event]
+
+
+def test_admission(live: Any) -> None:
+    rules = live(config(allowed_user_ids="[1, 2]", denied_user_ids="[2]"))
+    assert [admitted(rules, user) for user in ("1", "2", "3", "*", "any")] == [
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
+    assert admitted(rules, "anybody", "web")
+    assert admitted(rules, "anybody", "console")
+    assert not admitted(rules, "1", "discord")
+    assert not admitted(rules, "1", "elsewhere")
+
+
+def test_an_open_bot_is_said_once(live: Any) -> None:
+    with capture_logs() as logs:
+        rules = live(config(allowed_user_ids="['*']"))
+        rules.runtime_changed(read("chat_max_history: 3", source="config.runtime.yaml"))
+    (entry,) = events(logs, "everybody is admitted")
+    assert entry["key"] == "messagebus.telegram.allowed_user_ids"
+    assert admitted(rules, "77")
+
+
+def test_the_policy_of_a_chat(live: Any) -> None:
+    rules = live(config(chats='{-1: {session: chat, agent: engineer}, "*": {answer: always}}'))
+    assert rules.chat_rule(address("-1")) == ChatRule(Scope.CHAT, Answer.SPOKEN_TO, "engineer")
+    assert rules.chat_rule(address("-2")) == ChatRule(None, Answer.ALWAYS, None)
+    assert rules.chat_rule(address("-1", "discord")) == rules.chat_rule(address("x", "web")) == ChatRule()
+
+
+@pytest.mark.requirement("S0.8")
+def test_what_a_mode_means(live: Any) -> None:
+    rules = live("{chat_max_history: 5, job_max_history: 6, limits: {turn: 10}}")
+    chat, job = rules.policy(SessionMode.CHAT), rules.policy(SessionMode.JOB)
+    assert (chat.history_window, chat.deadline, job.history_window, job.deadline) == (5, 10, 6, 60)
+
+
+def test_the_runtime_file_is_taken_over_at_once(live: Any) -> None:
+    rules = live(config(allowed_user_ids="[1]"))
+    rules.runtime_changed(
+        read("messagebus: {telegram: {allowed_user_ids: [2], sessions: {'1': a}}}", source="r")
+    )
+    assert admitted(rules, "1")
+    assert admitted(rules, "2")
+    rules.runtime_changed(read("messagebus: {telegram: {denied_user_ids: [1]}}", source="r"))
+    assert not admitted(rules, "1")
+    assert not admitted(rules, "2")
+    assert rules.current.messagebus.discord is None
+
+
+def _in_place(path: Path, text: str) -> Iterator[None]:
+    path.write_text(text)
+    yield
+
+
+def _by_rename(path: Path, text: str) -> Iterator[None]:
+    new = path.with_suffix(".swp")
+    new.write_text(text)
+    path.unlink()
+    yield
+    new.rename(path)
+
+
+def _in_two_steps(path: Path, text: str) -> Iterator[None]:
+    with path.open("w") as file:
+        file.write(text[: len(text) // 2])
+        file.flush()
+        yield
+        file.write(text[len(text) // 2 :])
+
+
+@pytest.mark.parametrize("save", [_in_place, _by_rename, _in_two_steps])
+async def test_an_edit_of_config_yaml_is_in_force_within_two_seconds(
+    live: Any, workspace: Workspace, save: Callable[[Path, str], Iterator[None]]
+) -> None:
+    rules = live(config(allowed_user_ids="[1]"))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(rules.run)
+        await anyio.wait_all_tasks_blocked()
+        for _ in save(workspace.config, config(allowed_user_ids="[2]")):
+            await anyio.sleep(0.1)  # the time an editor takes in the middle of saving
+        await until(lambda: admitted(rules, "2"))
+        tasks.cancel_scope.cancel()
+    assert not admitted(rules, "1")
+
+
+async def test_an_edit_between_loading_and_running_is_seen(live: Any, workspace: Workspace) -> None:
+    rules = live(config())
+    workspace.config.write_text(config(allowed_user_ids="[5]"))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(rules.run)
+        await until(lambda: admitted(rules, "5"))
+        tasks.cancel_scope.cancel()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("messagebus: [", "config.yaml:1: "),
+        ("default_agent: engineer\nlimts: {}\n", "config.yaml:2: unknown key limts; did you mean limits?"),
+        ("", "config.yaml is empty or gone; the settings stay as they are"),
+    ],
+)
+async def test_a_broken_edit_keeps_the_last_good_state(
+    live: Any, workspace: Workspace, text: str, message: str
+) -> None:
+    rules = live(config(allowed_user_ids="[1]"))
+    with capture_logs() as logs:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(rules.run)
+            await anyio.wait_all_tasks_blocked()
+            workspace.config.write_text(text)
+            await until(lambda: any(message in str(entry) for entry in logs), 4)
+            tasks.cancel_scope.cancel()
+    assert admitted(rules, "1")
+    assert rules.default_agent() == "pickle"
+
+
+def test_what_needs_a_restart_is_said_once_for_each_change(live: Any) -> None:
+    rules = live(config())
+    with capture_logs() as logs:
+        for text in (
+            "messagebus: {web: {port: 9}}",
+            "messagebus: {web: {port: 9}}",
+            "messagebus: {web: {port: 10}}",
+        ):
+            rules.runtime_changed(read(text, source="r"))
+        rules.runtime_changed(read("limits: {turn: 5, lane: 3}", source="r"))
+    restarts = [entry["key"] for entry in events(logs, "restart needed")]
+    assert restarts == ["messagebus.web.port", "messagebus.web.port", "limits.lane"]
+    assert rules.current.messagebus.web.port == 8080
+    assert (rules.current.limits.turn, rules.current.limits.lane) == (5, 20)
+    assert [entry["keys"] for entry in events(logs, "settings changed")] == [["limits.turn"]]
+
+
+def test_a_changed_secret_needs_a_restart_and_is_not_shown(live: Any) -> None:
+    rules = live(config())
+    with capture_logs() as logs:
+        rules.runtime_changed(read(f"messagebus: {{telegram: {{bot_token: '9{TOKEN}'}}}}", source="r"))
+    assert [entry["key"] for entry in events(logs, "restart needed")] == ["messagebus.telegram.bot_token"]
+    assert TOKEN not in str(logs)
+
+
+def test_the_default_agent_changes_only_to_one_that_exists(live: Any) -> None:
+    rules = live("")
+    with capture_logs() as logs:
+        rules.runtime_changed(read("default_agent: nobody", source="r"))
+        assert rules.default_agent() == "pickle"
+        rules.runtime_changed(read("default_agent: engineer", source="r"))
+    assert rules.default_agent() == "engineer"
+    assert [
+        entry["agent"] for entry in events(logs, "there is no such default agent; the old one stays")
+    ] == ["nobody"]
+
+
+async def test_a_platform_whose_block_is_gone_admits_nobody(live: Any, workspace: Workspace) -> None:
+    rules = live(config(allowed_user_ids="[1]"))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(rules.run)
+        await anyio.wait_all_tasks_blocked()
+        workspace.config.write_text("default_agent: pickle\n")
+        await until(lambda: not admitted(rules, "1"))
+        tasks.cancel_scope.cancel()
+
+
+def test_warnings_are_not_repeated(live: Any) -> None:
+    rules = live("")
+    with capture_logs() as logs:
+        for text in ("colour: blue", "colour: blue\nchat_max_history: 4"):
+            rules.runtime_changed(read(text, source="r"))
+    assert [entry["detail"] for entry in events(logs, "a setting needs a look")] == [
+        "r:1: unknown key colour; it is not used"
+    ]
