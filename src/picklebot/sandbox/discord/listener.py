@@ -35,8 +35,12 @@ class Listener:
     async def close(self) -> None:
         """Stop listening and break every connection."""
         runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
+        if runner is None:
+            return
+        if runner.server is not None:
+            for connection in runner.server.connections:
+                connection.force_close()  # first of all: no handler gets to say goodbye
+        await runner.cleanup()
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -119,7 +119,7 @@ class DiscordSandbox:
                 yield sandbox
             finally:
                 with anyio.CancelScope(shield=True):
-                    await sandbox._listener.close()
+                    await sandbox._close()
 
     # -- where it is ---------------------------------------------------------------------------------
 
@@ -282,7 +282,7 @@ class DiscordSandbox:
     @asynccontextmanager
     async def outage(self) -> AsyncGenerator[None]:
         """Close the port and every connection for as long as the block lasts; what is known stays known."""
-        await self._listener.close()
+        await self._close()
         try:
             yield
         finally:
@@ -301,6 +301,10 @@ class DiscordSandbox:
             return await handler(request)
         request.transport.abort()
         return web.Response()
+
+    async def _close(self) -> None:
+        await self._listener.close()
+        await self.gateway.wait_disconnected()
 
     # -- the app -------------------------------------------------------------------------------------
 
