@@ -1,0 +1,24 @@
+"""Shows a reply to the pages and programs that look at its chat."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from picklebot.model.events import ReplyEvent
+from picklebot.model.parcel import Parcel
+from picklebot.platforms.web.hub import ReplyHub
+from picklebot.ports.platform import NotePosted
+
+
+class WebFrontend:
+    """The frontend of the page and the API. Nobody has to look: the answer is in the history."""
+
+    def __init__(self, hub: ReplyHub) -> None:
+        self._hub = hub
+
+    async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], note: NotePosted) -> None:  # noqa: ARG002 -- nothing stays on a page that could be edited later
+        """Publish every event as it comes; return when the last is published."""
+        address = parcel.address
+        with self._hub.reply(address.chat_id, parcel.id, address.reply_to) as publish:
+            async for event in events:
+                publish(event)
