@@ -2,12 +2,13 @@
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -172,12 +173,60 @@ def test_a_swap_that_fails_leaves_the_old_file(path: Path, monkeypatch: pytest.M
     assert (path.read_bytes(), names(path)) == (b"old", [path.name])
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes everywhere")
-def test_a_read_only_folder_leaves_the_old_file(path: Path):
-    path.parent.chmod(0o555)
-    with pytest.raises(PermissionError):
+@pytest.fixture
+def mount(tmp_path: Path) -> Iterator[Callable[..., Path]]:
+    """Mounts something on a new folder, where that is allowed."""
+    folder = tmp_path / "mounted"
+    folder.mkdir()
+
+    def mounted(*arguments: str) -> Path:
+        done = subprocess.run(["mount", *arguments, folder], check=False, capture_output=True)
+        if done.returncode != 0:
+            pytest.skip("mounting is not allowed here")
+        return folder / "config.runtime.yaml"
+
+    yield mounted
+    while folder.is_mount():
+        subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.requirement("P22")
+@pytest.mark.skipif(shutil.which("mount") is None, reason="no mount command")
+def test_a_read_only_folder_leaves_the_old_file(mount: Callable[..., Path]):
+    path = mount("-t", "tmpfs", "none")
+    path.write_bytes(b"old")
+    mount("-o", "remount,ro")
+    with pytest.raises(OSError, match="Read-only"):
         RuntimeYamlFile(path).replace(b"old", b"new")
-    assert path.read_bytes() == b"old"
+    assert (path.read_bytes(), names(path)) == (b"old", [path.name])
+
+
+@pytest.mark.requirement("P22")
+@pytest.mark.skipif(shutil.which("mount") is None, reason="no mount command")
+def test_a_full_disk_leaves_the_old_file(mount: Callable[..., Path]):
+    path = mount("-t", "tmpfs", "-o", "size=64k", "none")
+    path.write_bytes(b"old" * 10_000)
+    with pytest.raises(OSError, match="No space"):
+        RuntimeYamlFile(path).replace(b"old" * 10_000, b"new" * 20_000)
+    assert (path.read_bytes(), names(path)) == (b"old" * 10_000, [path.name])
+
+
+@pytest.fixture
+def bind_mounted(path: Path) -> Iterator[Path]:
+    """The file, bind-mounted over itself as a container does it."""
+    mounted = subprocess.run(["mount", "--bind", path, path], check=False, capture_output=True)
+    if mounted.returncode != 0:
+        pytest.skip("mounting is not allowed here")
+    yield path
+    subprocess.run(["umount", path], check=True)
+
+
+@pytest.mark.skipif(shutil.which("mount") is None, reason="no mount command")
+def test_a_really_bind_mounted_file_is_written_in_place(bind_mounted: Path):
+    file = RuntimeYamlFile(bind_mounted)
+    replaced(file.replace(b"old", b"newer"))
+    assert (bind_mounted.read_bytes(), names(bind_mounted)) == (b"newer", [bind_mounted.name])
+    assert file.replace(b"old", b"newest") == Conflict()
 
 
 @pytest.mark.parametrize("code", [errno.EBUSY, errno.EXDEV])
@@ -289,6 +338,28 @@ def test_a_look_reads_at_most_one_byte_too_many(path: Path):
     sight = RuntimeYamlFile(path, max_bytes=10).look()
     assert sight is not None
     assert len(sight.content) == 11
+
+
+def test_a_swap_needs_both_names(path: Path):
+    with pytest.raises(FileNotFoundError):
+        exchange_module.exchange(path, path.with_name("nobody"))
+
+
+def test_a_system_without_swaps_replaces_all_the_same(path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(exchange_module, "_renameat2", None)
+    replaced(RuntimeYamlFile(path).replace(b"old", b"new")).release()
+    assert (path.read_bytes(), names(path)) == (b"new", [path.name])
+
+
+@pytest.mark.requirement("P23")
+def test_without_a_swap_a_save_before_the_rename_wins(path: Path, monkeypatch: pytest.MonkeyPatch):
+    def refuse(one: Path, other: Path) -> None:
+        path.write_bytes(b"operator")
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+
+    monkeypatch.setattr(file_module, "exchange", refuse)
+    assert RuntimeYamlFile(path).replace(b"old", b"new") == Conflict()
+    assert (path.read_bytes(), names(path)) == (b"operator", [path.name])
 
 
 WRITER = textwrap.dedent("""

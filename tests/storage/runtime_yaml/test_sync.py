@@ -17,6 +17,8 @@ from picklebot.ports.ledger import LedgerState
 from picklebot.storage.runtime_yaml import Pace, RuntimeYamlSync
 from picklebot.storage.runtime_yaml import file as file_module
 from picklebot.storage.runtime_yaml.exchange import exchange
+from picklebot.storage.runtime_yaml.file import Replaced, RuntimeYamlFile
+from picklebot.storage.runtime_yaml.late import LateSaves
 from picklebot.storage.runtime_yaml.splice import fresh
 from picklebot.storage.runtime_yaml.view import parse_view
 from picklebot.testing.ledger import MemoryLedger
@@ -454,6 +456,49 @@ async def test_a_folder_in_the_place_of_the_file_is_trouble(bench: Bench):
     bench.path.mkdir()
     await bench.sync.start()
     assert "cannot be read: this is not a regular file" in (bench.sync.trouble or "")
+
+
+async def test_a_workspace_that_is_not_there_is_trouble_until_it_is(tmp_path: Path):
+    bench = Bench(tmp_path / "later" / "config.runtime.yaml")
+    bench.ledger.put(T, "1", "a")
+    async with bench.running():
+        assert "cannot be written: No such file or directory" in (bench.sync.trouble or "")
+        bench.path.parent.mkdir()
+        await until(lambda: bench.shows(u1="a"))
+        await until(lambda: bench.sync.trouble is None)
+
+
+async def test_a_file_would_not_outgrow_what_can_be_read_back(tmp_path: Path):
+    ledger = MemoryLedger()
+    path = tmp_path / "config.runtime.yaml"
+    path.write_text("a: 1\n")
+    sync = RuntimeYamlSync(path, ledger, on_document=lambda _: None, max_bytes=60, pace=FAST)
+    await sync.start()
+    before = path.read_text()
+    ledger.put(T, "1", "a" * 50)
+    await sync.flush()
+    assert "larger than the limit of 60 bytes" in (sync.trouble or "")
+    assert path.read_text() == before
+
+
+async def test_a_late_save_that_met_a_newer_one_is_kept_as_a_backup(bench: Bench):
+    bench.ledger.put(T, "1", "a")
+    await bench.sync.start()
+    late = RuntimeYamlFile(bench.path)
+    with bench.path.open("r+") as editor:
+        outcome = late.replace(bench.path.read_bytes(), b"messagebus:\n")
+        assert isinstance(outcome, Replaced)
+        editor.write("# late words\n")
+        editor.flush()
+    saves = LateSaves(late, 60)
+    saves.add(outcome)
+    bench.save('"1": newer')
+    await saves.collect(b"messagebus:\n")
+    assert saves.watching
+    await saves.collect(b"messagebus:\n")
+    assert not saves.watching
+    assert bench.file_bindings() == {(T, "1"): "newer"}
+    assert bench.path.with_name("config.runtime.yaml.bak").read_text().startswith("# late words\n")
 
 
 def _one(logs, event: str):
