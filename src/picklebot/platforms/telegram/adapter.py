@@ -1,0 +1,30 @@
+"""Listens on Telegram."""
+
+from __future__ import annotations
+
+from aiogram import Bot
+from anyio.abc import TaskStatus
+
+from picklebot.platforms.telegram.introduction import introduce
+from picklebot.platforms.telegram.options import TelegramOptions
+from picklebot.platforms.telegram.poller import Poller
+from picklebot.ports.platform import AdapterHealth, Intake
+
+
+class TelegramAdapter:
+    """Implements `ports.platform.Adapter`."""
+
+    platform = "telegram"
+
+    def __init__(self, bot: Bot, options: TelegramOptions) -> None:
+        self._bot = bot
+        self._poller = Poller(bot, options.poll_timeout)
+
+    async def run(self, intake: Intake, *, task_status: TaskStatus[None]) -> None:
+        """See Adapter."""
+        identity = await introduce(self._bot)
+        await self._poller.run(identity, intake, task_status=task_status)
+
+    def health(self) -> AdapterHealth:
+        """See Adapter."""
+        return self._poller.health

@@ -1,0 +1,55 @@
+"""What is settled with Telegram before the first poll: who the bot is, no webhook, and its menu."""
+
+from __future__ import annotations
+
+import structlog
+from aiogram import Bot
+from aiogram.methods import DeleteWebhook, GetMyCommands, SetMyCommands
+from aiogram.types import BotCommand
+
+from picklebot.errors import PlatformError, PlatformFatalError
+from picklebot.model import words
+from picklebot.platforms.telegram.identity import BotIdentity
+from picklebot.platforms.telegram.methods import GetMe, GetWebhookInfo
+from picklebot.platforms.telegram.patience import ask
+
+log = structlog.get_logger()
+
+
+async def introduce(bot: Bot) -> BotIdentity:
+    """Make the bot ready to poll. Raises PlatformError."""
+    me = await ask(bot, GetMe())
+    identity = BotIdentity(
+        id=str(me["id"]),
+        username=str(me.get("username", "")),
+        hears_all=bool(me.get("can_read_all_group_messages")),
+    )
+    log.info(
+        "Telegram knows the bot",
+        bot=identity.id,
+        username=identity.username,
+        groups="all messages" if identity.hears_all else "commands and replies only (privacy mode)",
+    )
+    await _end_webhook(bot)
+    await _offer_menu(bot)
+    return identity
+
+
+async def _end_webhook(bot: Bot) -> None:
+    """A webhook and polling exclude each other; what waits for delivery stays and comes with the first poll."""
+    if (await ask(bot, GetWebhookInfo())).get("url"):
+        await ask(bot, DeleteWebhook())
+        log.warning("a webhook was set for this bot and has been removed, because it is polled")
+
+
+async def _offer_menu(bot: Bot) -> None:
+    """Set the menu unless it is there; the bot works without it too."""
+    try:
+        there = {entry.command: entry.description for entry in await ask(bot, GetMyCommands())}
+        if there != words.COMMANDS:
+            menu = [BotCommand(command=name, description=what) for name, what in words.COMMANDS.items()]
+            await ask(bot, SetMyCommands(commands=menu))
+    except PlatformFatalError:
+        raise
+    except PlatformError as error:
+        log.warning("the menu of commands could not be set", error=str(error))

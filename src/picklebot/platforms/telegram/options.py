@@ -1,0 +1,52 @@
+"""What the Telegram platform needs to know, drawn from the operator's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from picklebot.model.rate import Rate
+from picklebot.platforms.telegram.settings import TelegramSettings
+
+OFFICIAL: Final = "https://api.telegram.org"
+
+_UNHURRIED: Final = 0.05
+_ROOM: Final = 7 / 6
+"""Previews leave a seventh of a chat's budget to other messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramOptions:
+    """Times are in seconds.
+
+    `api_base_url` is the part before `/bot<token>/`; `proxy` an http proxy. `poll_timeout` is how long Telegram
+    may hold an empty poll. `chat_pace` and `group_pace` lie between two changes of a message; with `previews`
+    off a message comes only when it is complete.
+    """
+
+    token: str = field(repr=False)
+    api_base_url: str = OFFICIAL
+    proxy: str | None = field(default=None, repr=False)
+    poll_timeout: int = 30
+    request_timeout: int = 30
+    chat_pace: float = 1.0
+    group_pace: float = 3.5
+    previews: bool = True
+    link_previews: bool = False
+
+    @classmethod
+    def of(cls, settings: TelegramSettings) -> TelegramOptions:
+        """The options of an enabled `messagebus.telegram` block."""
+        return cls(
+            token=settings.bot_token.get_secret_value() if settings.bot_token else "",
+            api_base_url=settings.api_base_url or OFFICIAL,
+            proxy=settings.proxy.get_secret_value() if settings.proxy else None,
+            chat_pace=_pace(settings.rate.chat) if settings.rate else _UNHURRIED,
+            group_pace=_pace(settings.rate.group) if settings.rate else _UNHURRIED,
+            previews=settings.streaming != "off",
+            link_previews=settings.link_previews,
+        )
+
+
+def _pace(rate: Rate) -> float:
+    return max(_UNHURRIED, rate.seconds / rate.amount * _ROOM)

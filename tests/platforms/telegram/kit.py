@@ -1,0 +1,97 @@
+"""What the Telegram tests share: a bus that writes down, an owner for a running adapter, and replies."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import anyio
+from anyio.abc import TaskStatus
+
+from picklebot.model.message import Address, ChatKind, InboundMessage
+from picklebot.model.parcel import Parcel
+from picklebot.platforms.telegram.adapter import TelegramAdapter
+from picklebot.platforms.telegram.options import TelegramOptions
+from picklebot.ports.platform import Receipt
+from picklebot.sandbox.telegram import SandboxChat, SandboxMessage, TelegramSandbox
+
+
+class RecordingIntake:
+    """A bus that keeps messages in memory. `troubles` are raised by the next calls; a closed `gate` holds them."""
+
+    def __init__(self) -> None:
+        self.messages: list[InboundMessage] = []
+        self.asked = 0
+        self.troubles: list[Exception] = []
+        self.gate = anyio.Event()
+        self.gate.set()
+        self._changed = anyio.Event()
+
+    async def accept(self, message: InboundMessage) -> Receipt:
+        self.asked += 1
+        self._tell()
+        await self.gate.wait()
+        if self.troubles:
+            raise self.troubles.pop(0)
+        self.messages.append(message)
+        self._tell()
+        return Receipt.ACCEPTED
+
+    @property
+    def texts(self) -> list[str]:
+        return [message.text for message in self.messages]
+
+    async def wait(self, condition: Callable[["RecordingIntake"], bool]) -> None:
+        with anyio.fail_after(10):
+            while not condition(self):
+                await self._changed.wait()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = anyio.Event()
+
+
+def options_for(tg: TelegramSandbox, **changes: object) -> TelegramOptions:
+    """Options that reach the sandbox, in a hurry."""
+    hurried = {"poll_timeout": 20, "request_timeout": 5, "chat_pace": 0.02, "group_pace": 0.02}
+    return TelegramOptions(**{"token": tg.token, "api_base_url": tg.base_url, **hurried, **changes})  # type: ignore[arg-type]
+
+
+@asynccontextmanager
+async def listening(adapter: TelegramAdapter, intake: RecordingIntake) -> AsyncGenerator[None]:
+    """Run the adapter for the length of the block, which begins after its first poll."""
+
+    async def run(*, task_status: TaskStatus[None]) -> None:
+        await adapter.run(intake, task_status=task_status)
+
+    async with anyio.create_task_group() as tasks:
+        with anyio.fail_after(10):
+            await tasks.start(run)
+        yield
+        tasks.cancel_scope.cancel()
+
+
+@dataclass(slots=True)
+class Notes:
+    """The durable record of posted parts."""
+
+    posted: dict[int, str] = field(default_factory=dict[int, str])
+
+    async def __call__(self, index: int, message_id: str) -> None:
+        self.posted[index] = message_id
+
+
+def parcel_to(
+    chat: SandboxChat, *, thread: int | None = None, reply_to: SandboxMessage | None = None
+) -> Parcel:
+    """An open parcel for a chat of the sandbox."""
+    kind = ChatKind.PRIVATE if chat.id > 0 else ChatKind.GROUP
+    address = Address(
+        "telegram",
+        "123456",
+        str(chat.id),
+        kind,
+        None if thread is None else str(thread),
+        str(reply_to.id) if reply_to else None,
+    )
+    return Parcel("p1", "s1", address, datetime.now(UTC))
