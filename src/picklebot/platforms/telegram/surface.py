@@ -1,0 +1,170 @@
+"""One Telegram chat, for the length of one reply."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aiogram import Bot
+from aiogram.exceptions import AiogramError, TelegramMigrateToChat
+from aiogram.methods import DeleteMessage, SendChatAction, TelegramMethod
+from aiogram.types import LinkPreviewOptions, MessageEntity, ReplyParameters
+
+from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
+from picklebot.model.message import Address, ChatKind
+from picklebot.platforms.telegram.methods import EditMessageText, SendMessage
+from picklebot.platforms.telegram.options import TelegramOptions
+from picklebot.platforms.telegram.refusals import Remedy, delivery_error, remedy_for
+from picklebot.platforms.telegram.render import LIMIT, Part, render
+
+TYPING_FADES: Final = 4.5
+GENERAL_TOPIC: Final = "1"
+"""Telegram knows it for chat actions, but refuses it when sending."""
+
+_MOST_REMEDIES: Final = 5
+_SHORTEST: Final = 256
+
+
+@dataclass(slots=True)
+class Route:
+    """The way of one parcel, with what refusals have taught about it.
+
+    `limit` is in UTF-16 units; `repeats` are the parts that the chat may have seen, though nobody told us.
+    """
+
+    chat_id: str
+    thread_id: str | None
+    reply_to: str | None
+    limit: int = LIMIT
+    repeats: set[int] = field(default_factory=set[int])
+
+    @classmethod
+    def to(cls, address: Address) -> Route:
+        """The way to an address, with nothing learnt yet."""
+        return cls(address.chat_id, address.thread_id, address.reply_to)
+
+    def learn(self, error: AiogramError, part: Part) -> Part:
+        """What to send instead of a refused part. Raises DeliveryError when nothing else would help."""
+        match remedy_for(error):
+            case Remedy.PLAIN if part.entities:
+                return part.plain()
+            case Remedy.WITHOUT_THREAD if self.thread_id is not None:
+                self.thread_id = None
+            case Remedy.WITHOUT_REPLY if self.reply_to is not None:
+                self.reply_to = None
+            case Remedy.MOVE if isinstance(error, TelegramMigrateToChat):
+                self.chat_id, self.thread_id, self.reply_to = str(error.migrate_to_chat_id), None, None
+            case Remedy.SHORTER if self.limit > _SHORTEST:
+                self.limit //= 2
+                raise DeliveryDelayedError("Telegram counts this text longer than we do", seconds=0.0)
+            case _:
+                raise delivery_error(error) from None
+        return part
+
+
+class TelegramSurface:
+    """Implements `replies.edits.Surface` on the Bot API."""
+
+    def __init__(self, bot: Bot, address: Address, route: Route, options: TelegramOptions) -> None:
+        self._bot = bot
+        self._route = route
+        self._private = address.chat_kind is ChatKind.PRIVATE
+        self._options = options
+        self._previews = None if options.link_previews else LinkPreviewOptions(is_disabled=True)
+
+    @property
+    def pace(self) -> float:
+        """See Surface."""
+        return self._options.chat_pace if self._private else self._options.group_pace
+
+    @property
+    def typing_every(self) -> float:
+        """See Surface."""
+        return TYPING_FADES
+
+    def split(self, text: str) -> list[Part]:
+        """See Surface; a part that may be there already is marked as a repeat."""
+        parts = render(text, self._route.limit)
+        return [part.repeated() if index in self._route.repeats else part for index, part in enumerate(parts)]
+
+    async def typing(self) -> None:
+        """See Surface."""
+        await self._call(
+            SendChatAction(
+                chat_id=self._route.chat_id, action="typing", message_thread_id=_number(self._route.thread_id)
+            )
+        )
+
+    async def post(self, part: Part, index: int) -> str:
+        """See Surface. The first part rings and, in a group, is a reply; the others are silent."""
+
+        def message(part: Part) -> TelegramMethod[Any]:
+            thread, reply_to = self._route.thread_id, self._route.reply_to if index == 0 else None
+            return SendMessage(
+                chat_id=self._route.chat_id,
+                message_thread_id=_number(thread if thread != GENERAL_TOPIC else None),
+                text=part.text,
+                entities=_entities(part),
+                link_preview_options=self._previews,
+                disable_notification=index > 0 or None,
+                reply_parameters=_reply(reply_to),
+            )
+
+        try:
+            posted = await self._get_through(part, message)
+        except DeliveryDelayedError as error:
+            if error.maybe_done:
+                self._route.repeats.add(index)
+            raise
+        return str(posted["message_id"])
+
+    async def edit(self, message_id: str, part: Part) -> None:
+        """See Surface."""
+
+        def change(part: Part) -> TelegramMethod[Any]:
+            return EditMessageText(
+                chat_id=self._route.chat_id,
+                message_id=int(message_id),
+                text=part.text,
+                entities=_entities(part),
+                link_preview_options=self._previews,
+            )
+
+        await self._get_through(part, change)
+
+    async def remove(self, message_id: str) -> None:
+        """See Surface. What Telegram lets nobody delete any more stays."""
+        await self._call(DeleteMessage(chat_id=self._route.chat_id, message_id=int(message_id)))
+
+    async def _call(self, method: TelegramMethod[Any]) -> None:
+        try:
+            await self._bot(method)
+        except AiogramError as error:
+            if remedy_for(error) is not Remedy.NOTHING:
+                raise delivery_error(error) from None
+
+    async def _get_through(self, part: Part, method: Callable[[Part], TelegramMethod[Any]]) -> Any:
+        """Call until it is done, with each refusal answered as `Route.learn` says."""
+        for _ in range(_MOST_REMEDIES):
+            try:
+                return await self._bot(method(part))
+            except AiogramError as error:
+                if remedy_for(error) is Remedy.NOTHING:
+                    return None
+                part = self._route.learn(error, part)
+        raise DeliveryImpossibleError("Telegram refuses this message in every form")
+
+
+def _number(thread_id: str | None) -> int | None:
+    return None if thread_id is None else int(thread_id)
+
+
+def _entities(part: Part) -> list[MessageEntity] | None:
+    return [MessageEntity(**entity) for entity in part.entities] or None
+
+
+def _reply(message_id: str | None) -> ReplyParameters | None:
+    if message_id is None:
+        return None
+    return ReplyParameters(message_id=int(message_id), allow_sending_without_reply=True)
