@@ -11,6 +11,7 @@ from structlog.typing import EventDict
 
 from picklebot.config.live import LiveSettings
 from picklebot.config.workspace import Workspace
+from picklebot.logs import redact
 from picklebot.model.message import Address, Sender
 from picklebot.model.session import Scope, SessionMode
 from picklebot.ports.rules import Answer, ChatRule
@@ -148,6 +149,16 @@ async def test_an_edit_between_loading_and_running_is_seen(live: Any, workspace:
         tasks.cancel_scope.cancel()
 
 
+async def test_a_config_yaml_that_begins_to_exist_is_followed(live: Any, workspace: Workspace) -> None:
+    rules = live()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(rules.run)
+        await anyio.wait_all_tasks_blocked()
+        workspace.config.write_text("chat_max_history: 7")
+        await until(lambda: rules.current.chat_max_history == 7)
+        tasks.cancel_scope.cancel()
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -192,8 +203,13 @@ def test_a_changed_secret_needs_a_restart_and_is_not_shown(live: Any) -> None:
     rules = live(config())
     with capture_logs() as logs:
         rules.runtime_changed(read(f"messagebus: {{telegram: {{bot_token: '9{TOKEN}'}}}}", source="r"))
-    assert [entry["key"] for entry in events(logs, "restart needed")] == ["messagebus.telegram.bot_token"]
+        rules.runtime_changed(read("messagebus: {web: {token: live-canary}}", source="r"))
+    assert [entry["key"] for entry in events(logs, "restart needed")] == [
+        "messagebus.telegram.bot_token",
+        "messagebus.web.token",
+    ]
     assert TOKEN not in str(logs)
+    assert redact("see live-canary") == "see ***"
 
 
 def test_the_default_agent_changes_only_to_one_that_exists(live: Any) -> None:

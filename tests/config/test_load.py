@@ -1,13 +1,20 @@
 """The settings' places, their precedence, and what is said about mistakes in them."""
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from picklebot.config.load import Loaded
+from picklebot.config.secrets import secrets_of
+from picklebot.config.settings import Settings
 from picklebot.config.workspace import Workspace
 from picklebot.errors import ConfigError
+from picklebot.forms import key_names
+from picklebot.platforms.telegram.settings import TelegramSettings
 
 TOKEN = "123456:abcdefghijklmnopqrstuvwxyz-ABCDEF_012"
 TELEGRAM = f"""
@@ -279,11 +286,6 @@ def test_database_url(load: Any) -> None:
 
 
 def test_the_example_works_and_mentions_every_key(load: Any, workspace: Workspace) -> None:
-    import re
-
-    from picklebot.config.settings import Settings
-    from picklebot.forms import key_names
-
     root = Path(__file__).parents[2]
     example = (root / "config.example.yaml").read_text(encoding="utf-8")
     loaded = load(example, (root / "config.runtime.yaml").read_text(encoding="utf-8"))
@@ -296,11 +298,60 @@ def test_the_example_works_and_mentions_every_key(load: Any, workspace: Workspac
 
 
 def test_what_the_example_says_of_platforms_are_the_defaults(load: Any) -> None:
-    from picklebot.platforms.telegram.settings import TelegramSettings
-
     root = Path(__file__).parents[2]
     block = load((root / "config.example.yaml").read_text(encoding="utf-8")).settings.messagebus.telegram
     plain = TelegramSettings.model_validate({"enabled": False})
     shown = block.model_dump(exclude={"bot_token", "chats"})
     assert shown == plain.model_dump(exclude={"bot_token", "chats"})
     assert block.rule("1") == plain.rule("1")
+
+
+def test_the_environment_s_most_exact_variable_wins(load: Any) -> None:
+    environ = {"PICKLEBOT_LIMITS": '{"lane": 1, "queue": 2}', "PICKLEBOT_LIMITS__LANE": "3"}
+    limits = load(None, None, environ).settings.limits
+    assert (limits.lane, limits.queue) == (3, 2)
+
+
+def test_what_is_missing_in_the_environment_is_named_as_the_variable_to_set(load: Any) -> None:
+    environ = {"PICKLEBOT_MESSAGEBUS__TELEGRAM__MODE": "polling"}
+    (line,) = refused(load, None, None, environ)
+    assert line.startswith(
+        "PICKLEBOT_MESSAGEBUS__TELEGRAM__BOT_TOKEN: messagebus.telegram.bot_token is missing"
+    )
+    (line,) = refused(load, None, None, {"PICKLEBOT_OPERATORS": "[1]"})
+    assert line == "PICKLEBOT_OPERATORS: operators must hold keys and values"
+    (line,) = refused(load, None, None, {"PICKLEBOT_FOO__BAR": "1"})
+    assert line == "PICKLEBOT_FOO__BAR: unknown key foo"
+
+
+def test_a_runtime_block_that_is_no_block_is_left_out(load: Any) -> None:
+    (warning,) = load(None, "messagebus: {web: 5}").warnings
+    assert warning == "config.runtime.yaml:1: messagebus.web must hold keys and values; it is not used"
+
+
+def test_agents_that_settings_name(load: Any) -> None:
+    config = TELEGRAM + '    chats: {-1: {agent: ada}, "*": {}}\n'
+    assert list(load(config).settings.agents_named()) == [
+        ("default_agent", "pickle"),
+        ("messagebus.telegram.chats.-1.agent", "ada"),
+    ]
+
+
+def test_every_secret_is_known_to_the_logs(load: Any) -> None:
+    config = f"""\
+        llm: {{model: 'openai:x', api_key: key-1}}
+        database_url: sqlite:///x
+        messagebus:
+          telegram: {{bot_token: '{TOKEN}', proxy: proxy-1, chats: {{-1: {{}}}}}}
+          web: {{token: web-token-1}}
+        """
+    assert set(secrets_of(load(config).settings)) == {"key-1", "sqlite:///x", TOKEN, "proxy-1", "web-token-1"}
+
+
+def test_reading_settings_loads_no_platform_and_no_model() -> None:
+    code = (
+        "import sys, picklebot.config.load, picklebot.config.live, picklebot.agents.catalog\n"
+        "print([name for name in ('aiogram', 'discord', 'pydantic_ai', 'sqlalchemy') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

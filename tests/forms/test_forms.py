@@ -1,5 +1,6 @@
 """What people write in forms, and what they are told about it."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from picklebot.forms import LlmForm, SecretSources, problems_of
+from picklebot.forms import Form, LlmForm, SecretSources, problems_of
 from picklebot.forms.chat import PlatformForm, RatesForm
 from picklebot.model.agent import ModelChoice
 from picklebot.model.rate import Rate
@@ -46,6 +47,10 @@ def test_rates_are_read_in_words(amount: int, unit: str, burst: int) -> None:
     form = RatesForm.model_validate({"chat": f"{amount}/{unit} burst {burst}", "group": f"{amount} / {unit}"})
     assert form.chat == Rate(amount, seconds, burst)
     assert form.group == Rate(amount, seconds, 1)
+
+
+def test_a_rate_may_come_from_code() -> None:
+    assert RatesForm.model_validate({"bot": Rate(1, 2.0, 3)}).bot == Rate(1, 2.0, 3)
 
 
 @pytest.mark.parametrize("wrong", ["", "0/s", "fast", "1/day", "1/s burst", "-1/s", ["1/s"]])
@@ -174,3 +179,14 @@ def test_problems_of_chats_name_the_chat() -> None:
         "chats.*.answer must be spoken_to, always or commands, not never",
         "chats.2 must hold keys and values",
     ]
+
+
+class Dated(Form):
+    """A form with a kind of value that no other form has."""
+
+    day: date
+
+
+def test_a_problem_without_a_sentence_of_its_own_is_still_told() -> None:
+    (message,) = messages(Dated, {"day": "soon"})
+    assert message.startswith("day: Input should be a valid date")

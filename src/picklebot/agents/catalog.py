@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -13,6 +12,7 @@ import structlog
 from picklebot.agents.definition import AGENT_ID, parse_agent
 from picklebot.errors import ConfigError, NotFoundError
 from picklebot.forms.secret import SecretSources
+from picklebot.logs import hide
 from picklebot.model.agent import AgentDefinition, ModelChoice
 
 log = structlog.get_logger()
@@ -60,9 +60,7 @@ class AgentCatalog:
         for agent_id in catalog._folders():
             catalog._read(agent_id)
         if not catalog._entries:
-            raise ConfigError(
-                f"{folder} holds no agent; write {folder / EMBEDDED / FILE} or run `picklebot init`"
-            )
+            raise ConfigError(f"{folder} holds no agent; write {folder / EMBEDDED / FILE}")
         return catalog
 
     def get(self, agent_id: str) -> AgentDefinition:
@@ -89,22 +87,21 @@ class AgentCatalog:
         if not self._folder.exists():
             raise ConfigError(
                 f"{key}: there is no agent {agent_id!r}, because there is no folder {self._folder}; "
-                f"write {self._folder / agent_id / FILE} or run `picklebot init`"
+                f"write {self._folder / agent_id / FILE}"
             )
         raise ConfigError(f"{key}: there is no agent {agent_id!r}; the agents found are: {found}")
-
-    def secrets(self) -> Iterator[str]:
-        """Every key that an agent brings, for the logs to hide."""
-        return (key for entry in self._entries.values() if (key := entry.agent.model.api_key))
 
     def _embed(self) -> None:
         text = resources.files("picklebot.agents").joinpath(f"{EMBEDDED}.md").read_text(encoding="utf-8")
         self._entries[EMBEDDED] = _Entry(self._parse(EMBEDDED, text, "the embedded agent"), None)
 
     def _parse(self, agent_id: str, text: str, source: str) -> AgentDefinition:
-        return parse_agent(
+        agent = parse_agent(
             agent_id, text, source=source, default_model=self._default_model, secrets=self._sources
         )
+        if agent.model.api_key:
+            hide(agent.model.api_key)
+        return agent
 
     def _folders(self) -> list[str]:
         if not self._folder.is_dir():

@@ -69,9 +69,6 @@ def _tree(path: Path, value: Plain) -> Tree:
 
 
 def _name(names: Mapping[Path, str], path: Path) -> str:
-    """The variable that holds `path`, or the first one below it."""
-    for length in range(len(path), 0, -1):
-        if path[:length] in names:
-            return names[path[:length]]
-    below = [name for key, name in names.items() if key[: len(path)] == path]
-    return below[0] if below else variable(path)
+    """The variable that holds `path`, else the one that would."""
+    held = (names[path[:length]] for length in range(len(path), 0, -1) if path[:length] in names)
+    return next(held, variable(path))

@@ -13,8 +13,10 @@ from anyio import to_thread
 
 from picklebot.config.changes import apply_live, differing
 from picklebot.config.load import Loaded, Sources, config_layer, runtime_layer, settle
+from picklebot.config.secrets import secrets_of
 from picklebot.config.settings import Settings
 from picklebot.errors import ConfigError
+from picklebot.logs import hide
 from picklebot.model.message import Address, Sender
 from picklebot.model.session import SessionMode, SessionPolicy, policy_of
 from picklebot.ports.rules import ChatRule
@@ -112,6 +114,7 @@ class LiveSettings:
             _tell_broken(error)
             return
         self._sources = sources
+        hide(*secrets_of(loaded.settings))
         for warning in loaded.warnings:
             if warning not in self._told:
                 log.warning("a setting needs a look", detail=warning)

@@ -93,12 +93,11 @@ def _suggestion(form: type[BaseModel], path: Path) -> str:
 
 
 def _form_at(form: type[BaseModel], path: Path) -> type[BaseModel] | None:
+    """The form of the block at `path`, which stands in `form`."""
     here: type[BaseModel] | None = form
     steps = iter(path)
     for step in steps:
-        if here is None or step not in here.model_fields:
-            return None
-        here, free = _inner(here.model_fields[str(step)].annotation)
+        here, free = _inner(here.model_fields[str(step)].annotation if here else None)
         if free:
             next(steps, None)
     return here
