@@ -1,9 +1,20 @@
 """What every test shares."""
 
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
 import pytest
+from tests.memory_road import Road, open_road
 
 
 @pytest.fixture
 def anyio_backend() -> str:
     """Run async tests on asyncio, the loop that aiogram and discord.py need."""
     return "asyncio"
+
+
+@pytest.fixture
+async def road(tmp_path: Path) -> AsyncGenerator[Road]:
+    """A running gateway with the demo model, whose platform is the memory of the test."""
+    async with open_road(tmp_path / "road.db") as road:
+        yield road

@@ -22,9 +22,9 @@ def check(*, workspace: WorkspaceOption = None) -> None:
     place, loaded = load_workspace(workspace)
     agents = load_agents(place, loaded)
     for warning in loaded.warnings:
-        print(f"warning: {warning}")  # noqa: T201
+        print(f"warning: {warning}")
     active = ", ".join(loaded.settings.messagebus.active()) or "none"
-    print(f"The configuration is good. Platforms: {active}. Agents: {', '.join(agents.ids())}.")  # noqa: T201
+    print(f"The configuration is good. Platforms: {active}. Agents: {', '.join(agents.ids())}.")
 
 
 @app.command
@@ -41,10 +41,10 @@ def show(
         Defaults, both files and the environment together; there is no other way to show them yet.
     """
     del effective
-    print(shown.show(load_workspace(workspace)[1].settings), end="")  # noqa: T201
+    print(shown.show(load_workspace(workspace)[1].settings), end="")
 
 
 @app.command
 def schema() -> None:
     """Print the JSON schema of config.yaml, for editors."""
-    print(json.dumps(json_schema(), indent=2))  # noqa: T201
+    print(json.dumps(json_schema(), indent=2))

@@ -47,7 +47,7 @@ def main() -> None:
 
 def fail(message: str, code: int) -> None:
     """Say what is wrong on stderr and exit."""
-    print(f"picklebot: {message}", file=sys.stderr)  # noqa: T201 - this is the command line speaking
+    print(f"picklebot: {message}", file=sys.stderr)
     sys.exit(code)
 
 

@@ -86,4 +86,4 @@ def _welcome(root: Path, url: str | None, missing: Sequence[tuple[str, str]]) ->
     if missing:
         lines += ["", "  Not configured (config.yaml):"]
         lines += [f"    {name:<14} {key}" for name, key in missing]
-    print("\n".join([*lines, ""]), flush=True)  # noqa: T201 - for the person at the terminal
+    print("\n".join([*lines, ""]), flush=True)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import cyclopts
-from rich.console import Console
-from rich.table import Table
 
 from picklebot.app import database_url
 from picklebot.cli.workspace import JsonOption, WorkspaceOption, load_workspace
@@ -63,13 +61,20 @@ async def list_sessions(
     if json:
         _print_json([_session(session) for session in found])
         return
-    table = Table("session", "agent", "platform", "speaker", "messages", "last message", box=None)
-    for session in found:
-        last = _time(session.last_message_at) or "-"
-        table.add_row(
-            session.id, session.agent, session.platform, session.speaker, str(session.message_count), last
-        )
-    _console().print(table)
+    _print_table(
+        ("session", "agent", "platform", "speaker", "messages", "last message"),
+        [
+            (
+                it.id,
+                it.agent,
+                it.platform,
+                it.speaker,
+                str(it.message_count),
+                _time(it.last_message_at) or "-",
+            )
+            for it in found
+        ],
+    )
 
 
 @app.command
@@ -102,13 +107,10 @@ async def show(
     if json:
         _print_json({**_session(session), "messages": [_message(message) for message in messages]})
         return
-    console = _console()
-    heading = f"{session.id} with {session.agent}, {session.platform} {session.speaker}"
-    console.print(f"{heading}, {session.message_count} messages", markup=False, highlight=False)
+    print(f"{session.id} with {session.agent}, {session.platform} {session.speaker}")
+    print(f"{session.message_count} messages")
     for message in messages:
-        who = message.agent or message.role.value
-        console.print(f"\n{_time(message.at)} {who}:", markup=False, highlight=False, style="dim")
-        console.print(message.text, markup=False, highlight=False)
+        print(f"\n{_time(message.at)} {message.agent or message.role.value}:\n{_harmless(message.text)}")
 
 
 async def _read(option: Path | None, work: Callable[[Transaction], T], *, missing: T) -> T:
@@ -143,13 +145,21 @@ def _message(message: HistoryMessage) -> dict[str, Any]:
     }
 
 
+def _harmless(text: str) -> str:
+    """Text that cannot play with the operator's terminal: control characters are shown as a dot."""
+    return "".join(char if char in "\n\t" or char.isprintable() else "·" for char in text)
+
+
 def _time(at: datetime | None) -> str | None:
     return None if at is None else at.isoformat(timespec="seconds")
 
 
-def _console() -> Console:
-    return Console(soft_wrap=True)
+def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Columns as wide as what stands in them, so that an id can always be copied."""
+    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
+    for row in (heads, *rows):
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))  # noqa: T201 - this is what was asked for
+    print(json.dumps(value, ensure_ascii=False, indent=2))

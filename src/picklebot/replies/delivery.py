@@ -6,6 +6,7 @@ finished text is in the outbox, and that is what is tried again.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -35,24 +36,32 @@ class Delivery:
         self._outbox = outbox
         self._frontends = frontends
         self._tails: dict[str, anyio.Event] = {}
-        self._tasks: TaskGroup | None = None
+        self._begun: deque[tuple[Parcel, ReplyStream | None]] = deque()
+        self._running = False
+        self._news = anyio.Event()
         self._idle = anyio.Event()
-        self._idle.set()
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Own the deliveries until cancelled; begins with what was owed when the process last ended."""
-        owed = await self._database.read(self._outbox.owed)
-        async with anyio.create_task_group() as tasks:
-            self._tasks = tasks
-            for parcel in owed:
-                self._start(parcel, ReplyStream.of(FinalEvent(parcel.text or "")))
-            task_status.started()
-            await anyio.sleep_forever()
+        self._running = True
+        for parcel in await self._database.read(self._outbox.owed):
+            self._begin(parcel)
+        try:
+            async with anyio.create_task_group() as tasks:
+                task_status.started()
+                while True:
+                    while self._begun:
+                        self._start(tasks, *self._begun.popleft())
+                    self._tell_if_idle()
+                    self._news = anyio.Event()
+                    await self._news.wait()
+        finally:
+            self._running = False
 
     def owe(self, tx: Transaction, parcel: Parcel) -> None:
         """Keep a complete parcel in `tx`, and deliver it once that is committed."""
         self._outbox.put(tx, parcel)
-        tx.after_commit(lambda: self._start(parcel, ReplyStream.of(FinalEvent(parcel.text or ""))))
+        tx.after_commit(lambda: self._begin(parcel))
 
     def open(self, parcel: Parcel) -> ReplyStream:
         """Begin to show a reply that is still being written; the chat sees a sign of life at once.
@@ -60,22 +69,35 @@ class Delivery:
         The caller pushes events, and before the last of them commits the text with `Outbox.put`.
         """
         stream = ReplyStream()
-        self._start(parcel, stream)
+        self._begin(parcel, stream)
         return stream
 
     async def flush(self) -> None:
         """Return when nothing is under way."""
-        await self._idle.wait()
+        while self._begun or self._tails:
+            await self._idle.wait()
 
-    def _start(self, parcel: Parcel, stream: ReplyStream) -> None:
-        """Deliver behind the session's earlier parcels. Without a running `run` the outbox keeps it."""
-        if self._tasks is None:
-            return
+    def _begin(self, parcel: Parcel, stream: ReplyStream | None = None) -> None:
+        """Note what is to be delivered. Called between tasks as well, hence no task is started here.
+
+        Without a running `run` the outbox keeps it.
+        """
+        if self._running:
+            self._begun.append((parcel, stream))
+            self._news.set()
+
+    def _start(self, tasks: TaskGroup, parcel: Parcel, stream: ReplyStream | None) -> None:
+        """Deliver behind the session's earlier parcels."""
         lane = parcel.session_id or f"{parcel.address.platform}:{parcel.address.chat_id}"
         before, done = self._tails.get(lane), anyio.Event()
         self._tails[lane] = done
-        self._idle = anyio.Event() if self._idle.is_set() else self._idle
-        self._tasks.start_soon(self._deliver_in_turn, lane, parcel, stream, before, done)
+        complete = stream or ReplyStream.of(FinalEvent(parcel.text or ""))
+        tasks.start_soon(self._deliver_in_turn, lane, parcel, complete, before, done)
+
+    def _tell_if_idle(self) -> None:
+        if not self._begun and not self._tails:
+            self._idle.set()
+            self._idle = anyio.Event()
 
     async def _deliver_in_turn(
         self, lane: str, parcel: Parcel, stream: ReplyStream, before: anyio.Event | None, done: anyio.Event
@@ -90,8 +112,7 @@ class Delivery:
             done.set()
             if self._tails.get(lane) is done:
                 del self._tails[lane]
-            if not self._tails:
-                self._idle.set()
+            self._tell_if_idle()
 
     async def _deliver(self, parcel: Parcel, stream: ReplyStream) -> None:
         frontend = self._frontends.get(parcel.address.platform)

@@ -1,0 +1,65 @@
+"""A platform without a far side: what it would show is kept."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+import anyio
+
+from picklebot.model.events import Failed, Final, ReplyEvent
+from picklebot.model.parcel import Parcel
+from picklebot.ports.platform import NotePosted
+
+Trouble = Callable[[Parcel], Exception | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One reply that arrived: to which parcel, the whole text, and everything that came before it."""
+
+    parcel: Parcel
+    text: str
+    events: tuple[ReplyEvent, ...]
+
+
+class RecordingFrontend:
+    """Implements `ports.platform.Frontend`; `trouble` may give an error to raise before a reply is shown."""
+
+    def __init__(self, trouble: Trouble = lambda _: None) -> None:
+        self.shown: list[Shown] = []
+        self.rendering: list[Parcel] = []
+        self.trouble = trouble
+        self._changed = anyio.Event()
+
+    async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], note: NotePosted) -> None:
+        self.rendering.append(parcel)
+        self._tell()
+        seen: list[ReplyEvent] = []
+        async for event in events:
+            seen.append(event)
+            if isinstance(event, Final | Failed):
+                if (error := self.trouble(parcel)) is not None:
+                    raise error
+                if not parcel.posted:
+                    await note(0, f"message-{len(self.shown)}")
+                self.shown.append(Shown(parcel, event.text, tuple(seen)))
+                self._tell()
+
+    async def wait(self, count: int, *, seconds: float = 10.0) -> list[Shown]:
+        """The replies, once there are `count` of them. Raises TimeoutError."""
+        await self._until(lambda: len(self.shown) >= count, seconds)
+        return self.shown
+
+    async def wait_rendering(self, count: int, *, seconds: float = 10.0) -> None:
+        """Wait until `count` replies have begun."""
+        await self._until(lambda: len(self.rendering) >= count, seconds)
+
+    async def _until(self, done: Callable[[], bool], seconds: float) -> None:
+        with anyio.fail_after(seconds):
+            while not done():
+                await self._changed.wait()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = anyio.Event()

@@ -1,0 +1,32 @@
+"""Rules that a test sets by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from picklebot.model.message import Address, Sender
+from picklebot.model.session import SessionMode, SessionPolicy, policy_of
+from picklebot.ports.rules import ChatRule
+
+
+@dataclass(slots=True)
+class FixedRules:
+    """Implements `ports.rules.Rules`; `admitted` None admits everybody."""
+
+    admitted: set[str] | None = None
+    chats: dict[str, ChatRule] = field(default_factory=dict[str, ChatRule])
+    agent: str = "pickle"
+    window: int = 50
+    deadline: float = 600.0
+
+    def admits(self, platform: str, sender: Sender) -> bool:  # noqa: ARG002 - the same on every platform
+        return self.admitted is None or sender.user_id in self.admitted
+
+    def chat_rule(self, address: Address) -> ChatRule:
+        return self.chats.get(address.chat_id, ChatRule())
+
+    def default_agent(self) -> str:
+        return self.agent
+
+    def policy(self, mode: SessionMode) -> SessionPolicy:
+        return policy_of(mode, chat_window=self.window, job_window=self.window * 10, deadline=self.deadline)

@@ -1,0 +1,122 @@
+"""A bus on a real database, with everything around it played by hand."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import anyio
+
+from picklebot.agents.session import TurnLedger
+from picklebot.agents.worker import AgentWorker
+from picklebot.app import Stores
+from picklebot.bus.commands import Commands
+from picklebot.bus.worker import Ledgers, MessageBusWorker
+from picklebot.engines.demo import DemoEngine
+from picklebot.model.agent import AgentDefinition
+from picklebot.model.message import Address, Attachment, ChatKind, Command, InboundMessage, Sender
+from picklebot.ports.engine import Engine
+from picklebot.ports.storage import Binding
+from picklebot.queues.local.queue import LocalQueue
+from picklebot.replies.delivery import Delivery
+from picklebot.sessions.resolver import SessionResolver
+from picklebot.storage.database import Database
+from picklebot.testing.agents import FixedAgents
+from picklebot.testing.frontend import RecordingFrontend
+from picklebot.testing.rules import FixedRules
+
+PICKLE = AgentDefinition("pickle", "Pickle", "Be kind.", description="I help.")
+ENGINEER = AgentDefinition("engineer", "Engineer", "Be exact.")
+_numbers = count(1)
+
+
+def message(
+    text: str = "hello",
+    *,
+    user: str = "123",
+    chat: str | None = None,
+    thread: str | None = None,
+    number: int | None = None,
+    spoken_to: bool = True,
+    command: Command | None = None,
+    is_bot: bool = False,
+    attachments: tuple[Attachment, ...] = (),
+) -> InboundMessage:
+    """A message of `user`, in private or in the group `chat`."""
+    number = next(_numbers) if number is None else number
+    kind = ChatKind.PRIVATE if chat is None else ChatKind.GROUP
+    return InboundMessage(
+        update_id=f"u{number}",
+        message_id=f"m{number}",
+        address=Address("memory", "bot", chat or user, kind, thread),
+        sender=Sender(user, f"User {user}", is_bot),
+        text=text,
+        sent_at=datetime.now(UTC),
+        spoken_to=spoken_to,
+        command=command,
+        attachments=attachments,
+    )
+
+
+@dataclass
+class Road:
+    """The parts of one gateway whose platform is the memory of a test."""
+
+    database: Database
+    stores: Stores
+    rules: FixedRules
+    queue: LocalQueue
+    bus: MessageBusWorker
+    delivery: Delivery
+    worker: AgentWorker
+    frontend: RecordingFrontend
+
+    async def bindings(self) -> dict[str, Binding]:
+        found = await self.database.read(self.stores.bindings.all)
+        return {key: binding for (_, key), binding in found.items()}
+
+    async def bind(self, key: str, binding: Binding) -> None:
+        await self.database.write(lambda tx: self.stores.bindings.put(tx, "memory", key, binding))
+
+
+@asynccontextmanager
+async def open_road(
+    path: Path,
+    *,
+    engine: Engine | None = None,
+    rules: FixedRules | None = None,
+    frontend: RecordingFrontend | None = None,
+    lane_limit: int = 20,
+    running: bool = True,
+) -> AsyncGenerator[Road]:
+    """A gateway on the database at `path`; with `running` off nothing leaves the inbox."""
+    stores, rules, frontend = Stores(), rules or FixedRules(), frontend or RecordingFrontend()
+    agents = FixedAgents(PICKLE, ENGINEER)
+    async with Database.open(f"sqlite:///{path}") as database:
+        queue = LocalQueue(database, stores.inbox, lane_limit=lane_limit)
+        delivery = Delivery(database, stores.outbox, {"memory": frontend})
+        resolver = SessionResolver(stores.bindings, stores.sessions, rules)
+        bus = MessageBusWorker(
+            database=database,
+            ledgers=Ledgers(stores.inbox, stores.sessions, stores.notices),
+            queue=queue,
+            resolver=resolver,
+            commands=Commands(resolver, rules, agents),
+            rules=rules,
+            delivery=delivery,
+        )
+        worker = AgentWorker(
+            ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox),
+            agents=agents,
+            rules=rules,
+            engine_for=lambda _: engine or DemoEngine(pause=0),
+            delivery=delivery,
+        )
+        async with anyio.create_task_group() as tasks:
+            if running:
+                await tasks.start(delivery.run)
+                tasks.start_soon(queue.run, worker.handle, 8)
+            yield Road(database, stores, rules, queue, bus, delivery, worker, frontend)
+            tasks.cancel_scope.cancel()
