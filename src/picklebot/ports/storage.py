@@ -180,6 +180,10 @@ class Inbox(Protocol):
         """Mark the job as done or failed; `reason` is for the operator."""
         ...
 
+    def find(self, tx: Transaction, message: tuple[str, str, str]) -> tuple[str, InboxState] | None:
+        """The job of the message with this mark (see `DedupeKeys.message`), and where it stands."""
+        ...
+
     def unfinished(self, tx: Transaction) -> Sequence[Job]:
         """Every job that is accepted or running, in the order of arrival."""
         ...
@@ -202,6 +206,10 @@ class Outbox(Protocol):
 
     def posted(self, tx: Transaction, parcel_id: str) -> tuple[str, ...]:
         """The platform's ids of the messages that already show a part of this parcel, in order."""
+        ...
+
+    def text(self, tx: Transaction, parcel_id: str) -> str | None:
+        """The whole text of this parcel, or None while it is being written or where there is none."""
         ...
 
     def owed(self, tx: Transaction) -> Sequence[Parcel]:
