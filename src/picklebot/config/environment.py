@@ -69,6 +69,7 @@ def _tree(path: Path, value: Plain) -> Tree:
 
 
 def _name(names: Mapping[Path, str], path: Path) -> str:
-    """The variable that holds `path`, else the one that would."""
-    held = (names[path[:length]] for length in range(len(path), 0, -1) if path[:length] in names)
-    return next(held, variable(path))
+    """The variable that holds `path`, else one below it, else the one that would hold it."""
+    held = [names[path[:length]] for length in range(len(path), 0, -1) if path[:length] in names]
+    below = [name for key, name in names.items() if key[: len(path)] == path]
+    return [*held, *below, variable(path)][0]
