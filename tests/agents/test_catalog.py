@@ -181,6 +181,12 @@ def test_the_repository_s_agents_are_well_written() -> None:
     assert all(catalog.get(agent_id).description for agent_id in catalog.ids())
 
 
+def test_an_agent_needs_no_key(folder: Path) -> None:
+    write(folder, "a", MINIMAL)
+    catalog = AgentCatalog.load(folder, ModelChoice(), SecretSources({}, folder))
+    assert catalog.get("a").model == ModelChoice("demo")
+
+
 def test_an_empty_agents_folder_says_what_to_do(folder: Path, load: Load) -> None:
     (folder / "empty").mkdir(parents=True)
     with pytest.raises(ConfigError, match=r"holds no agent; write .*/agents/pickle/AGENT.md$"):

@@ -31,6 +31,7 @@ def test_an_owner_is_known_while_it_holds_the_lock(workspace: Workspace) -> None
         assert owner(workspace) == Owner(os.getpid(), None)
         lock.publish("http://127.0.0.1:8080")
         assert owner(workspace) == Owner(os.getpid(), "http://127.0.0.1:8080")
+    lock.release()
     assert owner(workspace) is None
 
 
