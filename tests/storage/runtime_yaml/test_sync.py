@@ -304,6 +304,8 @@ async def test_no_prefix_of_a_valid_file_ends_a_binding_that_it_does_not_reach(t
 
 
 async def test_a_mass_removal_is_held_then_applied_with_a_backup(bench: Bench):
+    bench.pace = Pace(poll=0.1, settle=0.01, write=0.05, hold=1.5)
+    bench.again()
     for user in range(8):
         bench.ledger.put(T, str(user), "a")
     async with bench.running():
@@ -354,10 +356,12 @@ async def test_writes_are_coalesced_and_none_is_made_for_nothing(
     bench.pace = Pace(poll=0.05, settle=0.01, write=0.5)
     bench.again()
     written: list[float] = []
+    revisions: list[int] = []
     note = bench.ledger.note_written
 
     async def noted(revision: int) -> None:
         written.append(anyio.current_time())
+        revisions.append(revision)
         await note(revision)
 
     monkeypatch.setattr(bench.ledger, "note_written", noted)
@@ -365,7 +369,8 @@ async def test_writes_are_coalesced_and_none_is_made_for_nothing(
         for user in range(200):
             bench.ledger.put(T, str(user), "a")
             await anyio.lowlevel.checkpoint()
-        await until(lambda: len(bench.file_bindings()) == 200)
+        await until(lambda: revisions[-1:] == [200])
+        assert len(bench.file_bindings()) == 200
         quiet = len(written)
         bench.ledger.put(T, "1", "a")
         bench.path.touch()
@@ -385,6 +390,8 @@ async def test_what_is_owed_is_written_at_the_stop(bench: Bench):
 
 @pytest.mark.requirement("P23")
 async def test_a_late_save_into_the_replaced_file_counts(bench: Bench):
+    bench.pace = Pace(poll=0.1, settle=0.01, write=0.05, late=2)
+    bench.again()
     bench.save_text("# picklebot revision 0\nmessagebus: {telegram: {sessions: {}}}\n")
     async with bench.running():
         with bench.path.open("r+") as editor:
