@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from tests.memory_road import Road, open_road
 
+pytest_plugins = ["picklebot.testing.plugin"]
+
 
 @pytest.fixture
 def anyio_backend() -> str:
