@@ -1,0 +1,1 @@
+"""The platforms: each parses what it hears, and shows what is answered."""
