@@ -1,0 +1,113 @@
+"""What the HTTP door asks of the gateway behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from picklebot.model.session import Session, SessionMode
+from picklebot.platforms.web.hub import ReplyHub
+from picklebot.ports.agents import Agents
+from picklebot.ports.platform import AdapterHealth, Intake, Receipt
+from picklebot.ports.queue import QueueStats
+from picklebot.ports.storage import BindingStore, Database, HistoryStore, InboxState, SessionStore
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayHealth:
+    """How it goes. `status` is "ok" or "degraded"; `runtime_yaml` is "ok" or one line that says what is wrong."""
+
+    status: str
+    platforms: Mapping[str, AdapterHealth]
+    queue: QueueStats
+    database: bool
+    runtime_yaml: str = "ok"
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfigured:
+    """Something that could be switched on: what it is for people, and the key that does it."""
+
+    name: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionWish:
+    """Which session is asked for; None leaves a choice to the gateway. `fresh` asks for a new one in any case."""
+
+    platform: str
+    speaker: str
+    agent: str | None = None
+    mode: SessionMode | None = None
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session, and whether it was made just now."""
+
+    session: Session
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """What became of a message. `id` is the job's, which its history rows carry as `turn`.
+
+    `reply` is the answer as the history has it, once `state` is done; empty where a command was carried out.
+    """
+
+    id: str
+    state: InboxState
+    reply: str = ""
+
+
+class Gateway(Protocol):
+    """The running gateway. The stores' methods are called inside `database.read`."""
+
+    @property
+    def intake(self) -> Intake: ...
+    @property
+    def database(self) -> Database: ...
+    @property
+    def sessions(self) -> SessionStore: ...
+    @property
+    def history(self) -> HistoryStore: ...
+    @property
+    def bindings(self) -> BindingStore: ...
+    @property
+    def agents(self) -> Agents: ...
+    @property
+    def hub(self) -> ReplyHub: ...
+
+    def health(self) -> GatewayHealth:
+        """A snapshot, cheap enough to be asked every second."""
+        ...
+
+    def unconfigured(self) -> Sequence[Unconfigured]:
+        """What is not switched on: platforms without a token, a model without a name."""
+        ...
+
+    async def open_session(self, wish: SessionWish) -> Opened:
+        """The session that the speaker is bound to, made and bound where there is none or a fresh one is asked for.
+
+        Raises NotFoundError for an unknown agent.
+        """
+        ...
+
+    async def post(self, session_id: str, text: str, message_id: str) -> Receipt:
+        """Say `text` in exactly this session.
+
+        The reply is published on the hub with `session_id` as its chat and `message_id` as its `reply_to`.
+        What looks like a command is a text here. Raises NotFoundError for an unknown session.
+        """
+        ...
+
+    async def turn_of(self, chat_id: str, message_id: str) -> TurnRecord | None:
+        """What became of a message of the page (the chat is the speaker) or of `post` (it is the session).
+
+        None where no such message was accepted.
+        """
+        ...

@@ -1,0 +1,36 @@
+"""`POST /login`: the page trades the token for a cookie that scripts cannot read."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from picklebot.api.problems import Problem
+from picklebot.api.token import COOKIE, Token
+
+router = APIRouter(include_in_schema=False)
+
+YEAR: Final = 365 * 24 * 60 * 60
+
+
+class Login(BaseModel):
+    """What the page's form posts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    token: str
+
+
+@router.post("/login", status_code=204)
+async def log_in(request: Request, login: Login) -> Response:
+    """Set the login cookie; without a configured token there is nothing to log in to."""
+    token: Token | None = request.app.state.token
+    response = Response(status_code=204)
+    if token is None:
+        return response
+    if not token.is_token(login.token):
+        raise Problem(401, "wrong_token", "That is not the token of messagebus.web.token.")
+    response.set_cookie(COOKIE, token.login, max_age=YEAR, httponly=True, samesite="strict", path="/")
+    return response

@@ -1,0 +1,87 @@
+"""A real server on a port of the system's choice, with the echo gateway behind it."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+import anyio
+import anyio.lowlevel
+import httpx
+import pytest
+from anyio.abc import TaskStatus
+from fastapi import FastAPI
+from tests.api.echo_gateway import EchoGateway, Rows
+
+from picklebot.api.listen import serve
+from picklebot.api.server import build_api
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running server and a client for it."""
+
+    url: str
+    gateway: EchoGateway
+    client: httpx.AsyncClient
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    async def session(self, **wish: object) -> str:
+        """A session of a new speaker."""
+        answer = await self.client.post("/api/v1/sessions", json=wish)
+        assert answer.status_code == 201
+        return answer.json()["id"]
+
+
+class Opens(Protocol):
+    def __call__(
+        self, *, token: str | None = None, host: str = "127.0.0.1"
+    ) -> AbstractAsyncContextManager[Site]: ...
+
+
+@asynccontextmanager
+async def open_site(
+    *, token: str | None = None, host: str = "127.0.0.1", port: int = 0, rows: Rows | None = None
+) -> AsyncGenerator[Site]:
+    """Serve until the block ends, in at most half a minute; `rows` are what an earlier one has left."""
+    with anyio.fail_after(30):
+        async with anyio.create_task_group() as turns, anyio.create_task_group() as servers:
+            gateway = EchoGateway(turns, database=rows or Rows())
+            app = build_api(gateway, host=host, token=token)
+            url = await servers.start(_serve, app, host, port)
+            async with httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as client:
+                yield Site(url, gateway, client)
+            servers.cancel_scope.cancel()
+            turns.cancel_scope.cancel()
+
+
+async def _serve(app: FastAPI, host: str, port: int, *, task_status: TaskStatus[str]) -> None:
+    await serve(app, host, port, configured_port=True, task_status=task_status)
+
+
+@pytest.fixture
+def opens() -> Opens:
+    """Opens a site with settings of the test's own."""
+    return open_site
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    """A site without a token."""
+    async with open_site() as site:
+        yield site
+
+
+def readers(site: Site) -> int:
+    """How many follow an answer."""
+    return sum(len(reading) for reading in site.gateway.hub._readers.values())
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for a condition that other tasks of this loop bring about."""
+    with anyio.fail_after(5):
+        while not condition():
+            await anyio.lowlevel.checkpoint()
