@@ -459,6 +459,26 @@ async def test_a_locked_database_is_trouble_and_not_the_end(bench: Bench, monkey
         await until(lambda: bench.sync.trouble is None)
 
 
+async def test_a_ledger_that_cannot_be_followed_is_followed_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+):
+    real, failures = bench.ledger.wait_changed, [StorageError("the disk is gone")]
+
+    async def failing(since: int) -> int:
+        if failures:
+            raise failures.pop()
+        return await real(since)
+
+    monkeypatch.setattr(bench.ledger, "wait_changed", failing)
+    with capture_logs() as logs:
+        async with bench.running():
+            await until(lambda: not failures)
+            bench.ledger.put(T, "1", "a")
+            await until(lambda: bench.shows(u1="a"))
+            assert bench.sync.trouble is None
+    assert any("the disk is gone" in str(entry.get("reason")) for entry in logs)
+
+
 async def test_a_folder_in_the_place_of_the_file_is_trouble(bench: Bench):
     bench.path.mkdir()
     await bench.sync.start()

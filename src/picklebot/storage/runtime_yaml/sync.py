@@ -104,7 +104,7 @@ class RuntimeYamlSync:
                 stop.set()
 
     async def flush(self) -> None:
-        """Write what is owed, at once."""
+        """Write what is owed, at once. Raises StorageError when the ledger cannot be asked."""
         for _ in range(_FLUSH_TRIES):
             self._latest = await self._ledger.wait_changed(-1)
             self._write_after = 0.0
@@ -130,7 +130,12 @@ class RuntimeYamlSync:
 
     async def _listen(self) -> None:
         while True:
-            self._latest = await self._ledger.wait_changed(self._latest)
+            try:
+                self._latest = await self._ledger.wait_changed(self._latest)
+                self._troubles.pop("ledger", None)
+            except StorageError as error:
+                self._complain("ledger", f"the bindings cannot be followed: {error}")
+                await anyio.sleep(self._pace.retry)
             self._wake.set()
 
     async def _watch(self, stop: anyio.Event) -> None:
