@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import cast
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramNetworkError
+from aiogram.exceptions import TelegramNetworkError, TelegramServerError
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiohttp import ClientError, ClientTimeout
@@ -18,7 +19,10 @@ from picklebot.platforms.telegram.options import TelegramOptions
 
 
 class Session(AiohttpSession):
-    """aiogram's session, for which an http proxy needs no further library."""
+    """aiogram's session, for which an http proxy needs no further library.
+
+    What stands between us and Telegram may fail in HTML; that is a server's trouble like any other.
+    """
 
     def __init__(self, options: TelegramOptions) -> None:
         """Serve one bot; connections are opened when they are needed."""
@@ -44,6 +48,8 @@ class Session(AiohttpSession):
             raise TelegramNetworkError(method=method, message="Request timeout error") from error
         except ClientError as error:
             raise TelegramNetworkError(method=method, message=type(error).__name__) from error
+        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not body.startswith("{"):
+            raise TelegramServerError(method=method, message=f"HTTP {response.status}")
         checked = self.check_response(bot=bot, method=method, status_code=response.status, content=body)
         return cast("TelegramType", checked.result)
 
