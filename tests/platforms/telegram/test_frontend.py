@@ -201,6 +201,17 @@ async def test_a_send_whose_answer_was_lost_is_repeated_with_a_mark_and_only_the
     assert chat.messages[-1].text == "the next one"
 
 
+async def test_a_beginning_whose_answer_was_lost_is_the_one_stray_and_the_rest_is_marked(
+    tg: TelegramSandbox, frontend: TelegramFrontend, chat: SandboxChat, notes: Notes
+) -> None:
+    tg.fault("sendMessage", kind="deliver_then_drop")
+    async with rendering(frontend, parcel_to(chat), notes) as stream:
+        stream.push(TextDelta(LONG_ENOUGH))
+        await tg.wait_call("sendMessage")
+        stream.push(Final(f"{LONG_ENOUGH}and all"))
+    assert [message.text for message in chat.messages] == [LONG_ENOUGH.strip(), f"↻ {LONG_ENOUGH}and all"]
+
+
 async def test_a_server_that_was_never_reached_leads_to_no_mark(
     tg: TelegramSandbox, frontend: TelegramFrontend, chat: SandboxChat, notes: Notes
 ) -> None:

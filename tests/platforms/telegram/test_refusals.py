@@ -8,7 +8,8 @@ from tests.platforms.telegram.kit import options_for, parcel_to
 
 from picklebot.errors import DeliveryDelayedError, DeliveryError, DeliveryImpossibleError
 from picklebot.platforms.telegram.render import Part
-from picklebot.platforms.telegram.surface import Route, TelegramSurface
+from picklebot.platforms.telegram.route import Route
+from picklebot.platforms.telegram.surface import TelegramSurface
 from picklebot.replies.edits import MessageGoneError
 from picklebot.sandbox.telegram import SandboxChat, SandboxUser, TelegramSandbox
 

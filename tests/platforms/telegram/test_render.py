@@ -148,3 +148,11 @@ def test_units_are_undone_by_whole(text: str) -> None:
     clean = sound(text)
     assert whole(units(clean)) == clean
     assert len(units(clean)) == len(clean.encode("utf-16-le")) // 2
+
+
+def test_a_text_that_the_library_stumbles_over_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(*_: object, **__: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("picklebot.platforms.telegram.render.convert", stumble)
+    assert render("**bold** words") == [Part("**bold** words")]

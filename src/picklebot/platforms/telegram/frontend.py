@@ -10,7 +10,8 @@ from picklebot.errors import DeliveryDelayedError
 from picklebot.model.events import ReplyEvent
 from picklebot.model.parcel import Parcel
 from picklebot.platforms.telegram.options import TelegramOptions
-from picklebot.platforms.telegram.surface import Route, TelegramSurface
+from picklebot.platforms.telegram.route import Route
+from picklebot.platforms.telegram.surface import TelegramSurface
 from picklebot.ports.platform import NotePosted
 from picklebot.replies.edits import EditedReply
 from picklebot.replies.quiet import ResultOnly

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiogram import Bot
-from aiogram.exceptions import AiogramError, TelegramMigrateToChat
+from aiogram.exceptions import AiogramError
 from aiogram.methods import DeleteMessage, SendChatAction, TelegramMethod
 from aiogram.types import LinkPreviewOptions, MessageEntity, ReplyParameters
 
@@ -16,51 +15,14 @@ from picklebot.model.message import Address, ChatKind
 from picklebot.platforms.telegram.methods import EditMessageText, SendMessage
 from picklebot.platforms.telegram.options import TelegramOptions
 from picklebot.platforms.telegram.refusals import Remedy, delivery_error, remedy_for
-from picklebot.platforms.telegram.render import LIMIT, Part, render
+from picklebot.platforms.telegram.render import Part, render
+from picklebot.platforms.telegram.route import Route
 
 TYPING_FADES: Final = 4.5
 GENERAL_TOPIC: Final = "1"
 """Telegram knows it for chat actions, but refuses it when sending."""
 
 _MOST_REMEDIES: Final = 5
-_SHORTEST: Final = 256
-
-
-@dataclass(slots=True)
-class Route:
-    """The way of one parcel, with what refusals have taught about it.
-
-    `limit` is in UTF-16 units; `repeats` are the parts that the chat may have seen, though nobody told us.
-    """
-
-    chat_id: str
-    thread_id: str | None
-    reply_to: str | None
-    limit: int = LIMIT
-    repeats: set[int] = field(default_factory=set[int])
-
-    @classmethod
-    def to(cls, address: Address) -> Route:
-        """The way to an address, with nothing learnt yet."""
-        return cls(address.chat_id, address.thread_id, address.reply_to)
-
-    def learn(self, error: AiogramError, part: Part) -> Part:
-        """What to send instead of a refused part. Raises DeliveryError when nothing else would help."""
-        match remedy_for(error):
-            case Remedy.PLAIN if part.entities:
-                return part.plain()
-            case Remedy.WITHOUT_THREAD if self.thread_id is not None:
-                self.thread_id = None
-            case Remedy.WITHOUT_REPLY if self.reply_to is not None:
-                self.reply_to = None
-            case Remedy.MOVE if isinstance(error, TelegramMigrateToChat):
-                self.chat_id, self.thread_id, self.reply_to = str(error.migrate_to_chat_id), None, None
-            case Remedy.SHORTER if self.limit > _SHORTEST:
-                self.limit //= 2
-                raise DeliveryDelayedError("Telegram counts this text longer than we do", seconds=0.0)
-            case _:
-                raise delivery_error(error) from None
-        return part
 
 
 class TelegramSurface:
