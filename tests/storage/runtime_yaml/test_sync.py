@@ -473,6 +473,7 @@ async def test_a_ledger_that_cannot_be_followed_is_followed_again(
     with capture_logs() as logs:
         async with bench.running():
             await until(lambda: not failures)
+            await until(lambda: bench.sync.trouble is None)
             bench.ledger.put(T, "1", "a")
             await until(lambda: bench.shows(u1="a"))
             assert bench.sync.trouble is None

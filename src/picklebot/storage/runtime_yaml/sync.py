@@ -131,7 +131,9 @@ class RuntimeYamlSync:
     async def _listen(self) -> None:
         while True:
             try:
-                self._latest = await self._ledger.wait_changed(self._latest)
+                # After a trouble, ask for what there is: the answer tells that it is over.
+                since = -1 if "ledger" in self._troubles else self._latest
+                self._latest = await self._ledger.wait_changed(since)
                 self._troubles.pop("ledger", None)
             except StorageError as error:
                 self._complain("ledger", f"the bindings cannot be followed: {error}")
