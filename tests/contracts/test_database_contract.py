@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
 from threading import Event
 from typing import Any
 
@@ -32,7 +32,7 @@ def names(tx: Transaction) -> list[str]:
 
 
 @asynccontextmanager
-async def held_writer(database: Database) -> AsyncIterator[None]:
+async def held_writer(database: Database) -> AsyncGenerator[None]:
     """Inside, all writes wait behind one that is under way; after it they are one group."""
     begun, go_on = Event(), Event()
 
@@ -94,10 +94,8 @@ async def test_a_swallowed_refusal_fails_its_write_or_harms_nobody(database: Dat
 
 
 async def _ignore_storage_error(database: Database, work: Work) -> None:
-    try:
+    with suppress(StorageError):
         await database.write(work)
-    except StorageError:
-        pass
 
 
 async def test_writes_keep_the_order_of_the_calls(database: Database) -> None:
@@ -138,8 +136,11 @@ async def test_calls_after_the_commit_come_before_the_answer_and_in_order(databa
 
 
 async def test_a_broken_call_after_a_commit_harms_nobody(database: Database) -> None:
+    def break_down() -> None:
+        raise ValueError
+
     def work(tx: Transaction) -> str:
-        tx.after_commit(lambda: 1 // 0)
+        tx.after_commit(break_down)
         return write_name("a")(tx)
 
     assert await database.write(work) == "a"

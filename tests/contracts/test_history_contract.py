@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -150,11 +151,11 @@ async def test_any_text_can_be_kept(database: Database) -> None:
 
 @given(roles=st.lists(st.sampled_from(Role), max_size=30), limit=st.integers(0, 12))
 @settings(max_examples=40, deadline=None)
-async def test_a_loaded_window_is_that_of_the_whole(roles: list[Role], limit: int) -> None:
+async def test_a_loaded_window_is_that_of_the_whole(blank: Path, roles: list[Role], limit: int) -> None:
     rows = tuple(said(str(number), role=role) for number, role in enumerate(roles))
     users = [row.text for row in rows if row.role is Role.USER]
     with tempfile.TemporaryDirectory() as folder:
-        async with Database.open(f"sqlite:///{Path(folder)}/picklebot.db") as database:
+        async with Database.open(f"sqlite:///{shutil.copy(blank, folder)}") as database:
             await begin(database, "s1")
             await append(database, *rows)
             expected = History(window(rows, limit), len(users), users[0] if users else "")

@@ -39,8 +39,8 @@ class Queue(Protocol):
     def enqueue(self, tx: Transaction, keys: DedupeKeys, job: Job) -> Enqueued:
         """Keep `job` in the transaction that took its message; it runs after that commit.
 
-        DUPLICATE when either key was seen before. FULL when the session's lane has no room; then nothing is
-        kept. Called on the database's writer thread.
+        DUPLICATE when either key was seen before. FULL when the session's lane, or the queue as a whole, has no
+        room; then nothing is kept. Called on the database's writer thread.
         """
         ...
 
@@ -51,12 +51,13 @@ class Queue(Protocol):
     async def run(self, handler: Callable[[Job], Awaitable[None]], concurrency: int) -> None:
         """Run jobs until cancelled, at most `concurrency` at a time, each lane strictly in order.
 
-        `handler` ends a job by marking it in the inbox; an exception from it is logged and the lane goes on.
+        `handler` ends a job by marking it in the inbox. An exception from it is logged, the job is marked as
+        failed with the exception's class for a reason, and the lane goes on. A cancelled job stays unfinished.
         """
         ...
 
     async def drain(self) -> None:
-        """Begin no more jobs, and return when those that run have ended."""
+        """Begin no more jobs, and return when those that run have ended. `run` goes on until cancelled."""
         ...
 
     def stats(self) -> QueueStats:

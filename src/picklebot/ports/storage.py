@@ -173,11 +173,14 @@ class Inbox(Protocol):
         ...
 
     def start(self, tx: Transaction, job_id: str) -> Job:
-        """Mark the job as running, count the attempt, and return it as it now stands."""
+        """Mark the job as running and return it; its `attempt` counts this beginning too.
+
+        Raises NotFoundError for a job that was never added.
+        """
         ...
 
     def finish(self, tx: Transaction, job_id: str, state: InboxState, reason: str = "") -> None:
-        """Mark the job as done or failed; `reason` is for the operator."""
+        """Mark the job as done or failed; `reason` is for the operator. The first end is the one that counts."""
         ...
 
     def find(self, tx: Transaction, message: tuple[str, str, str]) -> tuple[str, InboxState] | None:

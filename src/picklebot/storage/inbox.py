@@ -75,14 +75,12 @@ class SqlInbox:
         )
 
     def start(self, tx: Transaction, job_id: str) -> Job:
-        """See the port. The returned job's `attempt` counts this one too; NotFoundError for an unknown job."""
         row = tx.connection.execute(_START, {"of_job": job_id, "now": datetime.now(UTC)}).one_or_none()
         if row is None:
             raise NotFoundError(f"there is no accepted message {job_id}")
         return _job(row.job, row.attempts)
 
     def finish(self, tx: Transaction, job_id: str, state: InboxState, reason: str = "") -> None:
-        """See the port. The first end is the one that counts."""
         values = {"of_job": job_id, "new_state": state, "new_reason": reason, "now": datetime.now(UTC)}
         tx.connection.execute(_FINISH, values)
 
