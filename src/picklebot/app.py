@@ -7,7 +7,7 @@ what was owed taken up again, and only then does it listen.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -118,10 +118,12 @@ async def open_app(
     settings = loaded.settings
     stores, hub = Stores(), ReplyHub()
     rules = LiveSettings(loaded, agent_exists=lambda name: name in agents.ids())
-    doors = _platforms(settings, hub) if listen else {"web": (WebAdapter(), WebFrontend(hub))}
-    frontends = {name: frontend for name, (_, frontend) in doors.items()}
-    frontends["console"] = frontends.get("web") or WebFrontend(hub)
-    async with Database.open(database_url(workspace, settings)) as database:
+    async with AsyncExitStack() as stack:
+        doors = {"web": (WebAdapter(), WebFrontend(hub))}
+        if listen:
+            doors = await _open_platforms(settings, hub, stack)
+        frontends = {name: frontend for name, (_, frontend) in doors.items()}
+        database = await stack.enter_async_context(Database.open(database_url(workspace, settings)))
         yaml = RuntimeYamlSync(
             workspace.runtime,
             SqlLedger(database, stores.bindings),
@@ -194,7 +196,9 @@ def _engines(demo: DemoEngine, llm: LlmEngine) -> Callable[[AgentDefinition], En
     return engine_for
 
 
-def _platforms(settings: Settings, hub: ReplyHub) -> dict[str, tuple[Adapter, Frontend]]:
+async def _open_platforms(
+    settings: Settings, hub: ReplyHub, stack: AsyncExitStack
+) -> dict[str, tuple[Adapter, Frontend]]:
     """The platforms that are switched on. Their libraries take seconds to import, so only what is used is."""
     bus = settings.messagebus
     doors: dict[str, tuple[Adapter, Frontend]] = {}
@@ -202,10 +206,13 @@ def _platforms(settings: Settings, hub: ReplyHub) -> dict[str, tuple[Adapter, Fr
         doors["web"] = (WebAdapter(), WebFrontend(hub))
     if bus.telegram is not None and bus.telegram.enabled:
         from picklebot.platforms.telegram.adapter import TelegramAdapter  # noqa: PLC0415
+        from picklebot.platforms.telegram.frontend import TelegramFrontend  # noqa: PLC0415
         from picklebot.platforms.telegram.options import TelegramOptions  # noqa: PLC0415
+        from picklebot.platforms.telegram.session import open_bot  # noqa: PLC0415
 
-        telegram = TelegramAdapter(TelegramOptions.of(bus.telegram))
-        doors["telegram"] = (telegram, telegram.frontend)
+        options = TelegramOptions.of(bus.telegram)
+        bot = await stack.enter_async_context(open_bot(options))
+        doors["telegram"] = (TelegramAdapter(bot, options), TelegramFrontend(bot, options))
     if bus.discord is not None and bus.discord.enabled:
         from picklebot.platforms.discord.adapter import DiscordAdapter  # noqa: PLC0415
         from picklebot.platforms.discord.options import DiscordOptions  # noqa: PLC0415

@@ -16,6 +16,7 @@ USAGE = 2
 app = App(
     name="picklebot",
     version=__version__,
+    help_format="plaintext",
     help="A self-hosted gateway between chat platforms and AI agents that never loses a conversation.",
 )
 app.command("picklebot.cli.run:run", name="run", help="Start the gateway.")
@@ -38,6 +39,11 @@ def main() -> None:
         fail(f"{_one_line(error)} See picklebot --help.", USAGE)
     except PicklebotError as error:
         fail(str(error), error.exit_code)
+    except BaseExceptionGroup as group:
+        error = _expected(group)
+        if error is None:
+            raise
+        fail(str(error), error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
@@ -49,6 +55,17 @@ def fail(message: str, code: int) -> None:
     """Say what is wrong on stderr and exit."""
     print(f"picklebot: {message}", file=sys.stderr)
     sys.exit(code)
+
+
+def _expected(group: BaseExceptionGroup[BaseException]) -> PicklebotError | None:
+    """The error of ours that ended a task group; None when anything else went wrong as well."""
+    found = None
+    for error in group.exceptions:
+        inner = _expected(error) if isinstance(error, BaseExceptionGroup) else error
+        if not isinstance(inner, PicklebotError):
+            return None
+        found = inner
+    return found
 
 
 def _one_line(error: CycloptsError) -> str:

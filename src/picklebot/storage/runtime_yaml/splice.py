@@ -50,7 +50,7 @@ def splice(document: Document, bindings: Bindings, revision: int) -> bytes:
 
 def fresh(bindings: Bindings, revision: int) -> bytes:
     """A new file with these bindings, under a comment that explains it."""
-    return splice(read(HEADER, source="config.runtime.yaml"), bindings, revision)
+    return splice(read(f"{HEADER}messagebus:\n", source="config.runtime.yaml"), bindings, revision)
 
 
 def _stamp(sheet: Sheet, revision: int) -> None:

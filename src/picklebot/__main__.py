@@ -1,0 +1,5 @@
+"""`python -m picklebot` is the same as `picklebot`."""
+
+from picklebot.cli.main import main
+
+main()
