@@ -85,3 +85,12 @@ async def test_a_job_keeps_the_very_text_that_came(database: Database) -> None:
     job = make_job("j1", text="a\0b \ud800 \U0001f952" + "x" * 60_000)
     await add(database, job, DedupeKeys(("a\0", "\ud800", "c"), ("d", "e", "\0")))
     assert await unfinished(database) == [job]
+
+
+async def test_a_message_is_found_by_its_own_mark(database: Database) -> None:
+    keys = make_keys("1", "m1")
+    await add(database, make_job("j1"), keys)
+    assert await database.read(lambda tx: inbox.find(tx, keys.message)) == ("j1", InboxState.ACCEPTED)
+    await database.write(lambda tx: inbox.finish(tx, "j1", InboxState.DONE))
+    assert await database.read(lambda tx: inbox.find(tx, keys.message)) == ("j1", InboxState.DONE)
+    assert await database.read(lambda tx: inbox.find(tx, keys.update)) is None

@@ -77,3 +77,15 @@ async def test_a_notice_is_due_once_in_its_time(database: Database) -> None:
     assert after(0) == NOON
     assert [await due("a", at) for at in (0, 59, 60, 61, 130)] == [True, False, True, False, True]
     assert await due("b", 61)
+
+
+async def test_the_text_of_a_parcel_outlives_its_delivery(database: Database) -> None:
+    async def text() -> str | None:
+        return await database.read(lambda tx: outbox.text(tx, "a"))
+
+    assert await text() is None
+    await database.write(lambda tx: outbox.note_posted(tx, make_parcel("a"), 0, "901"))
+    assert await text() is None
+    await database.write(lambda tx: outbox.put(tx, make_parcel("a", "all of it")))
+    await database.write(lambda tx: outbox.settle(tx, "a", ParcelState.SENT))
+    assert await text() == "all of it"

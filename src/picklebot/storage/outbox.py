@@ -68,7 +68,7 @@ class SqlOutbox:
     def posted(self, tx: Transaction, parcel_id: str) -> tuple[str, ...]:
         return tuple(tx.connection.execute(_POSTED, {"of_parcel": parcel_id}).scalars())
 
-    def text(self, tx: SqlTransaction, parcel_id: str) -> str | None:
+    def text(self, tx: Transaction, parcel_id: str) -> str | None:
         return tx.connection.execute(_TEXT, {"of_parcel": parcel_id}).scalar()
 
     def owed(self, tx: Transaction) -> Sequence[Parcel]:
