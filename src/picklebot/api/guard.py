@@ -7,7 +7,6 @@ token nothing but the page's shell and the health checks is open without it.
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
@@ -18,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from picklebot.api.problems import Problem, problem_response
 from picklebot.api.token import COOKIE, Token
+from picklebot.platforms.web.settings import is_loopback
 
 BODY_LIMIT: Final = 1024 * 1024
 """Bytes of a request's body."""
@@ -54,22 +54,12 @@ def parse_authority(text: str, *, default_port: int) -> Authority | None:
     return None if name is None else Authority(name.rstrip("."), port or default_port)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host to listen on can be reached from this machine only."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 class Guard:
     """ASGI middleware. Refuses by Host (421), Origin (403), token (401) and size (413); adds the page's headers."""
 
     def __init__(self, app: ASGIApp, *, host: str, token: Token | None) -> None:
         self._app = app
-        self._host = host
+        self._host = host.strip("[]").lower()
         self._token = token
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -123,7 +113,7 @@ class Guard:
             return None
         if is_loopback(self._host):
             return host if host.name in {*_LOOPBACK, self._host} and host.port == own_port else None
-        return host if host.name in {*_LOOPBACK, self._host.lower(), own_name} else None
+        return host if host.name in {*_LOOPBACK, self._host, own_name} else None
 
     def _may_enter(self, path: str, headers: Headers) -> bool:
         if self._token is None or path in _OPEN or path.startswith("/assets/"):

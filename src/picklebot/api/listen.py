@@ -110,7 +110,9 @@ def bind(host: str, port: int, *, spare: int) -> socket.socket:
 
 
 def _bind(host: str, port: int) -> socket.socket:
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    family, kind, protocol, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[
+        0
+    ]
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -125,4 +127,4 @@ def _bind(host: str, port: int) -> socket.socket:
 
 def _url(host: str, listener: socket.socket) -> str:
     name = "localhost" if host in {"0.0.0.0", "::"} else host  # noqa: S104 -- compared, not bound
-    return f"http://{f'[{name}]' if ':' in name else name}:{listener.getsockname()[1]}"
+    return f"http://{f'[{name}]' if ':' in name and name[0] != '[' else name}:{listener.getsockname()[1]}"

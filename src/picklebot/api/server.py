@@ -10,9 +10,10 @@ from starlette.types import Scope
 from picklebot import __version__
 from picklebot.api import agents, docs, health, login, messages, page, problems, sessions
 from picklebot.api.gateway import Gateway
-from picklebot.api.guard import Guard, is_loopback
+from picklebot.api.guard import Guard
 from picklebot.api.token import Token
 from picklebot.errors import ConfigError
+from picklebot.platforms.web.settings import is_loopback
 
 
 class _Assets(StaticFiles):
