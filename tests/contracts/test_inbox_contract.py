@@ -35,9 +35,9 @@ async def test_either_key_tells_a_redelivery(
 
 
 async def test_keys_are_told_apart_by_every_part(database: Database) -> None:
-    await add(database, make_job("j1"), DedupeKeys(("a", "b|c", "d"), ("a", "b", "c")))
+    await add(database, make_job("j1"), DedupeKeys(("a", "b|c", "d"), ("a", "b", "c", "d")))
     for other in (("a", "b", "c|d"), ("a|b", "c", "d"), ("A", "b|c", "d")):
-        keys = DedupeKeys(other, other)
+        keys = DedupeKeys(other, (*other, "d"))
         assert not await database.read(lambda tx, keys=keys: inbox.seen(tx, keys))
 
 
@@ -83,7 +83,7 @@ async def test_what_was_done_at_once_is_seen_and_not_unfinished(database: Databa
 
 async def test_a_job_keeps_the_very_text_that_came(database: Database) -> None:
     job = make_job("j1", text="a\0b \ud800 \U0001f952" + "x" * 60_000)
-    await add(database, job, DedupeKeys(("a\0", "\ud800", "c"), ("d", "e", "\0")))
+    await add(database, job, DedupeKeys(("a\0", "\ud800", "c"), ("d", "e", "\0", "f")))
     assert await unfinished(database) == [job]
 
 
@@ -93,4 +93,4 @@ async def test_a_message_is_found_by_its_own_mark(database: Database) -> None:
     assert await database.read(lambda tx: inbox.find(tx, keys.message)) == ("j1", InboxState.ACCEPTED)
     await database.write(lambda tx: inbox.finish(tx, "j1", InboxState.DONE))
     assert await database.read(lambda tx: inbox.find(tx, keys.message)) == ("j1", InboxState.DONE)
-    assert await database.read(lambda tx: inbox.find(tx, keys.update)) is None
+    assert await database.read(lambda tx: inbox.find(tx, (*keys.update, "m1"))) is None

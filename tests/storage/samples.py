@@ -37,7 +37,7 @@ def make_job(job_id: str, session_id: str = "s1", text: str = "hello", **changes
 
 
 def make_keys(update: str, message: str | None = None) -> DedupeKeys:
-    return DedupeKeys(("telegram", "7", update), ("telegram", "55", message or f"m{update}"))
+    return DedupeKeys(("telegram", "7", update), ("telegram", "7", "55", message or f"m{update}"))
 
 
 def make_session(session_id: str = "s1", **changes: Any) -> Session:

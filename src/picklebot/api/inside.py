@@ -11,15 +11,13 @@ from picklebot.app import App
 from picklebot.model.message import Address, InboundMessage, Sender
 from picklebot.model.session import Session, SessionMode
 from picklebot.platforms.web.hub import ReplyHub
+from picklebot.platforms.web.parse import BOT_ID, PLATFORM
 from picklebot.ports.platform import Intake, Receipt
 from picklebot.ports.storage import Database, Transaction
 from picklebot.sessions.key import SessionKey
 from picklebot.storage.bindings import SqlBindings
 from picklebot.storage.history import SqlHistory
 from picklebot.storage.sessions import SqlSessions
-
-PROGRAM = "web"
-"""The platform whose hub carries the answers to programs."""
 
 
 class AppGateway:
@@ -93,7 +91,7 @@ class AppGateway:
         message = InboundMessage(
             update_id=f"{session_id}:{message_id}",
             message_id=message_id,
-            address=Address(PROGRAM, "api", chat_id=session_id, reply_to=message_id),
+            address=Address(PLATFORM, BOT_ID, chat_id=session_id, reply_to=message_id),
             sender=Sender(user_id="api", name=""),
             text=text,
             sent_at=datetime.now(UTC),
@@ -104,7 +102,7 @@ class AppGateway:
         stores = self._app.stores
 
         def look(tx: Transaction) -> TurnRecord | None:
-            found = stores.inbox.find(tx, (PROGRAM, chat_id, message_id))
+            found = stores.inbox.find(tx, (PLATFORM, BOT_ID, chat_id, message_id))
             if found is None:
                 return None
             job_id, state = found

@@ -182,7 +182,7 @@ def dedupe_keys(message: InboundMessage) -> DedupeKeys:
     address = message.address
     return DedupeKeys(
         update=(address.platform, address.bot_id, message.update_id),
-        message=(address.platform, address.chat_id, message.message_id),
+        message=(address.platform, address.bot_id, address.chat_id, message.message_id),
     )
 
 

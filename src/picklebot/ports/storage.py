@@ -153,10 +153,13 @@ class InboxState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DedupeKeys:
-    """Two independent marks of one message: (platform, bot, update) and (platform, chat, message)."""
+    """Two independent marks of one message: (platform, bot, update) and (platform, bot, chat, message).
+
+    The bot is in both: a private chat's message ids begin again with another bot.
+    """
 
     update: tuple[str, str, str]
-    message: tuple[str, str, str]
+    message: tuple[str, str, str, str]
 
 
 class Inbox(Protocol):
@@ -183,7 +186,7 @@ class Inbox(Protocol):
         """Mark the job as done or failed; `reason` is for the operator. The first end is the one that counts."""
         ...
 
-    def find(self, tx: Transaction, message: tuple[str, str, str]) -> tuple[str, InboxState] | None:
+    def find(self, tx: Transaction, message: tuple[str, str, str, str]) -> tuple[str, InboxState] | None:
         """The job of the message with this mark (see `DedupeKeys.message`), and where it stands."""
         ...
 

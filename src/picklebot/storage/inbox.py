@@ -84,7 +84,7 @@ class SqlInbox:
         values = {"of_job": job_id, "new_state": state, "new_reason": reason, "now": datetime.now(UTC)}
         tx.connection.execute(_FINISH, values)
 
-    def find(self, tx: Transaction, message: tuple[str, str, str]) -> tuple[str, InboxState] | None:
+    def find(self, tx: Transaction, message: tuple[str, str, str, str]) -> tuple[str, InboxState] | None:
         row = tx.connection.execute(_FIND, {"of_message": _key(message)}).one_or_none()
         return None if row is None else (row.job_id, InboxState(row.state))
 
@@ -92,8 +92,8 @@ class SqlInbox:
         return [_job(row.job, row.attempts) for row in tx.connection.execute(_UNFINISHED)]
 
 
-def _key(parts: tuple[str, str, str]) -> str:
-    """One text for three, such that different parts never give the same text."""
+def _key(parts: tuple[str, ...]) -> str:
+    """One text for several, such that different parts never give the same text."""
     return json.dumps(parts, separators=(",", ":"))
 
 
