@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 import anyio
 from anyio.abc import TaskStatus
@@ -55,7 +54,7 @@ async def sandbox(
         async with open_playground(
             host=host, telegram_port=telegram_port, discord_port=discord_port, port=port
         ) as playground:
-            _welcome(host, playground)
+            _welcome(playground)
             await stopping.wait()
         tasks.cancel_scope.cancel()
 
@@ -75,20 +74,13 @@ async def _listen_for_signals(
             stopping.set()
 
 
-def _welcome(host: str, playground: Playground) -> None:
-    lines = config_lines(host, _port(playground.telegram.base_url), _port(playground.discord.url))
+def _welcome(playground: Playground) -> None:
     _say(
         f"\n  The sandbox is open: {playground.page_url}\n\n"
         "  A gateway comes in with these lines in its config.yaml:\n\n"
-        f"{lines}\n"
-        "  Start it in another terminal: picklebot run\n"
+        f"{playground.config}\n"
+        "  Start it in another terminal: picklebot run\n\n"
     )
-
-
-def _port(url: str) -> int:
-    port = urlsplit(url).port
-    assert port is not None, "a sandbox's URL names its port"
-    return port
 
 
 def _say(text: str) -> None:

@@ -1,0 +1,39 @@
+// Small questions in a dialog.
+
+import { attempt, el } from "/dom.js";
+
+// Fields are {name, label, value} | {name, label, check} | {note}. Resolves to what `make(values)` gives, or null.
+export function askFor(title, fields, make) {
+  return new Promise((resolve) => {
+    const inputs = new Map();
+    const rows = fields.map((field) => row(field, inputs));
+    const cancel = el("button", { type: "button", class: "plain", onclick: () => dialog.close() }, "Cancel");
+    const form = el("form", {}, el("h2", {}, title), ...rows,
+      el("p", { class: "buttons" }, cancel, el("button", { type: "submit", class: "primary" }, "Add")));
+    const dialog = el("dialog", { "aria-label": title }, form);
+    let made = null;
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      made = await attempt(() => make(valuesOf(inputs)));
+      if (made !== null) dialog.close();
+    });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(made);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    form.querySelector("input")?.select();
+  });
+}
+
+function row({ name, label, value, check, note }, inputs) {
+  if (note) return el("p", { class: "quiet" }, note);
+  const input = check ? el("input", { type: "checkbox" }) : el("input", { type: "text", required: true, maxlength: "64", value });
+  inputs.set(name, input);
+  return check ? el("label", { class: "check" }, input, label) : el("label", {}, label, input);
+}
+
+function valuesOf(inputs) {
+  return Object.fromEntries([...inputs].map(([name, input]) => [name, input.type === "checkbox" ? input.checked : input.value.trim()]));
+}
