@@ -216,8 +216,10 @@ class EchoGateway:
                     HistoryMessage(Role.ASSISTANT, reply, datetime.now(UTC), agent="pickle", turn=turn.id)
                 )
                 note.turn = TurnRecord(turn.id, InboxState.DONE, reply)
+            case Failed(text=sentence):
+                note.turn = TurnRecord(turn.id, InboxState.FAILED, sentence)
             case _:
-                note.turn = TurnRecord(turn.id, InboxState.FAILED)
+                raise AssertionError("a turn ends with Final or Failed")
 
     async def _show(
         self, address: Address, parcel_id: str, events: Sequence[ReplyEvent], gate: anyio.Event | None = None

@@ -69,10 +69,12 @@ async def test_a_notice_is_not_the_answer(site: Site) -> None:
 async def test_a_failure_is_an_error_with_its_code(site: Site) -> None:
     session = await site.session()
     path = f"/api/v1/sessions/{session}/messages"
-    answer = await site.client.post(path, json={"text": "fail please"})
+    answer = await site.client.post(path, json={"text": "fail please", "message_id": "m"})
     assert answer.status_code == 502
     error = {"code": "provider_down", "message": "The model is not there just now."}
     assert answer.json() == {"error": error}
+    again = await site.client.post(path, json={"text": "fail please", "message_id": "m"})
+    assert (again.status_code, again.json()["error"]["message"]) == (502, error["message"])
     events = events_of((await site.client.post(path, json={"text": "fail again"}, headers=STREAM)).text)
     assert events[-1] == ("error", error)
 

@@ -1,6 +1,6 @@
 """The chat page in a real browser."""
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 from tests.api.conftest import Opens, Site, open_site
 
 
@@ -81,6 +81,22 @@ async def test_a_message_that_is_too_long_can_be_shortened(page: Page, site: Sit
 async def test_a_failure_is_a_friendly_sentence(page: Page) -> None:
     await say(page, "fail")
     await expect(page.locator(".failed")).to_have_text("The model is not there just now.")
+
+
+async def test_a_message_whose_receipt_is_lost_is_not_said_twice(page: Page, site: Site) -> None:
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await expect(page.locator("#unconfigured")).to_be_visible()
+    await page.route("**/web/messages", lose)
+    await say(page, "fail and lose the receipt")
+    await expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
+    await page.unroute("**/web/messages")
+    await page.reload()
+    await expect(page.locator(".failed")).to_have_text("The model is not there just now.")
+    await expect(page.locator(".said")).to_have_text(["fail and lose the receipt"])
+    assert site.gateway.accepted == ["fail and lose the receipt"]
 
 
 async def test_a_notice_stands_beside_the_answer(page: Page) -> None:

@@ -14,7 +14,7 @@ from picklebot.model.events import Failed, Final, ReplyEvent, TextDelta, ToolFin
 from picklebot.platforms.web.subscription import Begun, HubEvent
 from picklebot.ports.storage import InboxState
 
-_FAILED = Failed("failed", "This message could not be answered; send it again under another message_id.")
+_UNANSWERED = "This message could not be answered; send it again under another message_id."
 _STOPPING = Failed("stopping", "picklebot stops now. Your message is kept: ask again with its message_id.")
 
 
@@ -32,7 +32,7 @@ class Answer:
             case InboxState.DONE:
                 return Final(self._turn.reply)
             case InboxState.FAILED:
-                return _FAILED
+                return Failed("failed", self._turn.reply or _UNANSWERED)
             case InboxState.ACCEPTED | InboxState.RUNNING:
                 return None
 

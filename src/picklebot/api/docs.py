@@ -42,7 +42,7 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     answers = ", ".join(operation.get("responses", ()))
     return (
         f"<section><h2><code>{escape(method.upper())}</code> <code>{escape(path)}</code></h2>"
-        f"<p>{escape(operation.get('description', ''))}</p>"
+        + "".join(f"<p>{escape(text)}</p>" for text in operation.get("description", "").split("\n\n"))
         + (f"<p class='quiet'>Parameters: {escape(parameters)}</p>" if parameters else "")
         + f"<p class='quiet'>Answers: {escape(answers)}</p></section>"
     )

@@ -56,7 +56,8 @@ class Opened:
 class TurnRecord:
     """What became of a message. `id` is the job's, which its history rows carry as `turn`.
 
-    `reply` is the answer as the history has it, once `state` is done; empty where a command was carried out.
+    `reply` is the answer once `state` is done, or what the speaker was told once it is failed; it may be
+    empty where there is nothing of it any more.
     """
 
     id: str

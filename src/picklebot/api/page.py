@@ -106,6 +106,7 @@ async def say(gateway: GatewayOf, speaker: Speaker, said: Said) -> Any:
         "message_id": said.message_id,
         "turn": None if turn is None else turn.id,
         "state": None if turn is None else turn.state,
+        "reply": "" if turn is None else turn.reply,
     }
 
 

@@ -124,7 +124,7 @@ async function send(item) {
   }
 }
 
-function taken(item, { receipt, turn: id, state }) {
+function taken(item, { receipt, turn: id, state, reply }) {
   outbox.change(item.id, { turn: id });
   let turn = conversation.find({ message: item.id });
   const known = id && conversation.find({ turn: id });
@@ -137,7 +137,7 @@ function taken(item, { receipt, turn: id, state }) {
   if (!turn) return;
   turn.id ??= id;
   if (receipt === "handled") latestCommand = turn;
-  if (state === "failed" && !turn.ended(id)) turn.fail(id, "This could not be answered. Say it again to try once more.");
+  if (state === "failed" && !turn.ended(id)) turn.fail(id, reply || "This could not be answered. Say it again to try once more.");
   if ((state === "running" || state === "accepted") && !turn.ended(id)) {
     turn.waiting();
     return;
@@ -273,7 +273,6 @@ async function start() {
   }
   fit();
   for (const item of outbox.items) place(item);
-  settle();
   stream.run();
 }
 
