@@ -1,0 +1,49 @@
+"""A bus that keeps messages in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import anyio
+
+from picklebot.model.message import InboundMessage
+from picklebot.ports.platform import Receipt
+
+
+class RecordingIntake:
+    """Implements `ports.platform.Intake`. `troubles` are raised by the next calls; an unset `gate` holds them."""
+
+    def __init__(self) -> None:
+        self.messages: list[InboundMessage] = []
+        self.receipt = Receipt.ACCEPTED
+        self.asked = 0
+        self.troubles: list[Exception] = []
+        self.gate = anyio.Event()
+        self.gate.set()
+        self._changed = anyio.Event()
+
+    @property
+    def texts(self) -> list[str]:
+        """What was said, in order."""
+        return [message.text for message in self.messages]
+
+    async def accept(self, message: InboundMessage) -> Receipt:
+        """See Intake."""
+        self.asked += 1
+        self._tell()
+        await self.gate.wait()
+        if self.troubles:
+            raise self.troubles.pop(0)
+        self.messages.append(message)
+        self._tell()
+        return self.receipt
+
+    async def wait(self, condition: Callable[[RecordingIntake], bool], seconds: float = 10.0) -> None:
+        """Return when the condition holds. Raises TimeoutError."""
+        with anyio.fail_after(seconds):
+            while not condition(self):
+                await self._changed.wait()
+
+    def _tell(self) -> None:
+        self._changed.set()
+        self._changed = anyio.Event()
