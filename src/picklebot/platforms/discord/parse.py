@@ -1,0 +1,178 @@
+"""From one raw event of the gateway to one message. Pure; what Discord sends is trusted in nothing.
+
+Source: https://discord.com/developers/docs/resources/message and …/interactions/receiving-and-responding.
+Each function raises LookupError, TypeError, ValueError, OverflowError or AttributeError for an event that is not
+shaped as Discord says.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from picklebot.model.message import Address, Attachment, ChatKind, Command, InboundMessage, Sender
+from picklebot.platforms.discord.interaction import InteractionHandle, snowflake_time
+
+Json = dict[str, Any]
+
+ASK: Final = "ask"
+"""`/ask words` says `words`: a way to speak that no privacy setting can hide from the bot."""
+QUESTION: Final = "question"
+
+_SPOKEN: Final = frozenset({0, 19})
+"""The types of messages that people write: plain ones and replies. The others tell of joins, pins and calls."""
+_VOICE: Final = 1 << 13
+_COMMAND: Final = re.compile(r"/([a-z0-9_]{1,32})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE | re.ASCII)
+_MEDIA: Final = {"image": "photo", "video": "video", "audio": "audio"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something was said. The `chat_id` of a thread is that of its channel.
+
+    `own_role` is the role that stands for the bot in this server: to mention it is to mention the bot.
+    """
+
+    chat_id: str
+    thread_id: str | None = None
+    private: bool = False
+    own_role: str | None = None
+
+
+def parse_message(raw: Json, bot_id: str, place: Place) -> InboundMessage | None:
+    """The message of a MESSAGE_CREATE, None for one that says nothing, or that we said ourselves."""
+    text, attachments = _text(raw), _attachments(raw)
+    author: Json = raw["author"]
+    if raw.get("type", 0) not in _SPOKEN or author["id"] == bot_id or not (text.strip() or attachments):
+        return None
+    spoken_to = place.private or _names(raw, bot_id, place.own_role) or _replies_to(raw, bot_id)
+    said = _without_mention(text, bot_id, place.own_role)
+    command = _command(said) if spoken_to else None
+    is_ask = command is not None and command.name == ASK
+    message_id = _id(raw["id"])
+    return InboundMessage(
+        update_id=message_id,
+        message_id=message_id,
+        address=_address(bot_id, place, reply_to=None if place.private else message_id),
+        sender=_sender(author, raw.get("member"), is_bot="webhook_id" in raw),
+        text=command.args if command and is_ask else said,
+        sent_at=datetime.fromtimestamp(snowflake_time(message_id), UTC),
+        spoken_to=spoken_to,
+        command=None if is_ask else command,
+        attachments=attachments,
+    )
+
+
+def parse_slash(raw: Json, bot_id: str, place: Place) -> InboundMessage:
+    """The message of an INTERACTION_CREATE that is a slash command."""
+    handle = parse_handle(raw)
+    name = str(raw["data"]["name"])
+    options: dict[str, Any] = {each["name"]: each.get("value") for each in raw["data"].get("options") or ()}
+    asked = _sound(str(options.get(QUESTION) or "")) if name == ASK else f"/{name}"
+    return InboundMessage(
+        update_id=handle.id,
+        message_id=handle.id,
+        address=_address(bot_id, place, interaction=handle.text),
+        sender=_sender(_user(raw), raw.get("member"), is_bot=False),
+        text=asked,
+        sent_at=datetime.fromtimestamp(snowflake_time(handle.id), UTC),
+        command=None if name == ASK else Command(name.lower()),
+    )
+
+
+def parse_handle(raw: Json) -> InteractionHandle:
+    """What a slash command can be answered with. On a server, only the answer to `/ask` is for all to see."""
+    return InteractionHandle(
+        id=_id(raw["id"]),
+        application_id=_id(raw["application_id"]),
+        user_id=_id(_user(raw)["id"]),
+        token=str(raw["token"]),
+        ephemeral="guild_id" in raw and raw["data"]["name"] != ASK,
+    )
+
+
+def _user(raw: Json) -> Json:
+    """Who used a command: a server tells its member, a direct message the user."""
+    return raw["member"]["user"] if "member" in raw else raw["user"]
+
+
+def _address(
+    bot_id: str, place: Place, *, reply_to: str | None = None, interaction: str | None = None
+) -> Address:
+    return Address(
+        platform="discord",
+        bot_id=bot_id,
+        chat_id=place.chat_id,
+        chat_kind=ChatKind.PRIVATE if place.private else ChatKind.GROUP,
+        thread_id=place.thread_id,
+        reply_to=reply_to,
+        interaction=interaction,
+    )
+
+
+def _sender(user: Json, member: Json | None, *, is_bot: bool) -> Sender:
+    nick = member.get("nick") if member else None
+    name = nick or user.get("global_name") or user.get("username") or ""
+    return Sender(_id(user["id"]), _sound(name), is_bot or bool(user.get("bot")))
+
+
+def _text(raw: Json) -> str:
+    """What a message says, or what the message says that it forwards."""
+    forwarded: list[Json] = raw.get("message_snapshots") or []
+    return _sound(raw["content"] or next((each["message"]["content"] for each in forwarded), ""))
+
+
+def _names(raw: Json, bot_id: str, own_role: str | None) -> bool:
+    users: list[Json] = raw.get("mentions") or []
+    return any(user["id"] == bot_id for user in users) or own_role in (raw.get("mention_roles") or ())
+
+
+def _replies_to(raw: Json, bot_id: str) -> bool:
+    answered: Json | None = raw.get("referenced_message")
+    return raw.get("type") == 19 and bool(answered) and answered["author"]["id"] == bot_id
+
+
+def _without_mention(text: str, bot_id: str, own_role: str | None) -> str:
+    """The text without the bot's name at its beginning."""
+    marks = (f"<@{bot_id}>", f"<@!{bot_id}>", *([f"<@&{own_role}>"] if own_role else []))
+    start = text.lstrip()
+    for mark in marks:
+        if start.startswith(mark):
+            return start.removeprefix(mark).lstrip(" ,:\n\t")
+    return text
+
+
+def _command(text: str) -> Command | None:
+    match = _COMMAND.fullmatch(text.strip())
+    return Command(match[1].lower(), (match[2] or "").strip()) if match else None
+
+
+def _attachments(raw: Json) -> tuple[Attachment, ...]:
+    voice = bool(int(raw.get("flags") or 0) & _VOICE)
+    files = (_file(each, voice=voice) for each in raw.get("attachments") or ())
+    stickers = (
+        Attachment("sticker", _id(each["id"]), _sound(each["name"]))
+        for each in raw.get("sticker_items") or ()
+    )
+    polls = (Attachment("poll", "") for _ in range(1 if raw.get("poll") else 0))
+    return (*files, *stickers, *polls)
+
+
+def _file(raw: Json, *, voice: bool) -> Attachment:
+    """A file; its id is the URL it can be fetched from for a day."""
+    mime = str(raw.get("content_type") or "")
+    kind = "voice" if voice else _MEDIA.get(mime.partition("/")[0], "document")
+    return Attachment(kind, str(raw["url"]), _sound(raw["filename"]), mime, int(raw.get("size") or 0))
+
+
+def _sound(text: str) -> str:
+    """`text` without what no text may hold: lone surrogates and NUL."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+
+
+def _id(value: Any) -> str:
+    if not isinstance(value, str) or not value.isdecimal() or not value.isascii():
+        raise TypeError(f"an id should be a text of digits, not {type(value).__name__}")
+    return value
