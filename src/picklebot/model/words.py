@@ -22,6 +22,7 @@ NOT_ADMITTED: Final = (
 NOT_FOR_AGENT: Final = (
     "Sorry, {agent} does not take questions from you. Whoever runs this bot can change that."
 )
+NOT_HERE: Final = "I do not listen in this channel. Please ask me in another one."
 UNKNOWN_COMMAND: Final = "I do not know /{name}. /help shows what I understand."
 UNREADABLE: Final = "I can only read text so far, so I cannot look at this {kind}. Could you put it in words?"
 

@@ -1,0 +1,136 @@
+"""discord.py's client, reduced to what is needed: it keeps a connection and hands over raw events in order.
+
+The library turns each event into objects and handlers into tasks of its own, unordered and unbounded, and any
+exception while it reads an event ends the client. So messages and commands are taken as they come, before that.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import anyio
+import discord
+import structlog
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from picklebot.errors import PlatformError
+from picklebot.platforms.discord.options import DiscordOptions
+from picklebot.platforms.discord.rest import Json, Rest
+
+log = structlog.get_logger()
+
+_LONGEST_WAIT: Final = 60.0
+_CLOSE_PATIENCE: Final = 3.0
+_FEWEST_IDENTIFIES: Final = 200
+"""Whoever identifies 1,000 times a day loses the token; so far from it we stop."""
+_CACHED: Final = ("READY", "RESUMED", "GUILD_", "CHANNEL_", "THREAD_", "USER_")
+"""The events that discord.py itself reads, to know servers, channels and threads."""
+
+Hear = Callable[[str, Json], None]
+Connected = Callable[[bool], None]
+
+
+class GatewayClient(discord.Client):
+    """One connection; it lives as long as its gateway session can be kept or resumed.
+
+    `connected(whether)` is called for each change. Without `content` the texts of messages in channels come only
+    where they mention the bot.
+    """
+
+    def __init__(self, options: DiscordOptions, *, content: bool, connected: Connected) -> None:
+        super().__init__(
+            intents=_intents(content=content),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            max_ratelimit_timeout=_LONGEST_WAIT,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            guild_ready_timeout=0.0,
+            proxy=options.proxy,
+        )
+        Route.BASE = options.api_base_url
+        self._gateway_url = options.gateway_url
+        self._connected = connected
+
+    @property
+    def rest(self) -> Rest:
+        """The REST API; only while logged in."""
+        if self.user is None or self.application_id is None:
+            raise PlatformError("Discord did not say who the bot is")
+        return Rest(self.http, str(self.user.id), str(self.application_id))
+
+    @property
+    def last_contact(self) -> datetime | None:
+        """When the gateway last answered a heartbeat; it is asked every 41 seconds or so."""
+        keep_alive = self.ws._keep_alive if self.ws else None  # noqa: SLF001 - the library does not tell
+        if keep_alive is None:
+            return None
+        age = time.perf_counter() - keep_alive._last_ack  # noqa: SLF001
+        return datetime.now(UTC) - timedelta(seconds=age)
+
+    async def setup_hook(self) -> None:
+        """Between login and gateway: ask where it is, and whether we may identify."""
+        answer = await self.http.request(Route("GET", "/gateway/bot"))
+        remaining = int(answer["session_start_limit"]["remaining"])
+        if remaining < _FEWEST_IDENTIFIES:
+            raise PlatformError(f"only {remaining} starts are left for this bot today; it waits for tomorrow")
+        # discord.py knows one gateway for the whole process.
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(self._gateway_url or answer["url"])
+
+    async def listen(self, hear: Hear) -> None:
+        """Once logged in, call `hear(event, data)` for each MESSAGE_CREATE and INTERACTION_CREATE, in order.
+
+        Goes on over lost connections; raises what discord.py's `connect` raises.
+        """
+        self._limit_parsers(hear)
+        await self.connect()
+
+    async def hang_up(self) -> None:
+        """Close both connections, within a few seconds and whatever else is going on."""
+        with anyio.move_on_after(_CLOSE_PATIENCE, shield=True):
+            if self.ws and self.ws.open:
+                await self.ws.close(code=1000)
+        with anyio.move_on_after(_CLOSE_PATIENCE, shield=True):
+            await self.http.close()
+
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """Only the state of the connection is of interest; so the library starts no tasks."""
+        del args, kwargs
+        if event in {"connect", "resumed", "disconnect"}:
+            self._connected(event != "disconnect")
+
+    def _limit_parsers(self, hear: Hear) -> None:
+        parsers = self._connection.parsers
+        wanted = {name: _guarded(name, parse) for name, parse in parsers.items() if name.startswith(_CACHED)}
+        for name in ("MESSAGE_CREATE", "INTERACTION_CREATE"):
+            wanted[name] = _guarded(name, _bound(hear, name))
+        parsers.clear()
+        parsers.update(wanted)
+
+
+def _intents(*, content: bool) -> discord.Intents:
+    intents = discord.Intents.none()
+    intents.guilds = intents.messages = True
+    intents.message_content = content
+    return intents
+
+
+def _bound(hear: Hear, name: str) -> Callable[[Any], None]:
+    return lambda data: hear(name, data)
+
+
+def _guarded(name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+    """An odd event is logged and is no reason to miss the next one."""
+
+    def read(data: Any) -> None:
+        try:
+            parse(data)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one event is its own affair
+            log.warning("an event could not be read", platform_event=name, kind=type(error).__name__)
+
+    return read

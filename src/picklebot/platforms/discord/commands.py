@@ -1,0 +1,60 @@
+"""The slash commands: the same words as everywhere, and `/ask`."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import structlog
+
+from picklebot.errors import DeliveryError
+from picklebot.model import words
+from picklebot.platforms.discord.parse import ASK, QUESTION
+from picklebot.platforms.discord.rest import Json, Rest
+
+log = structlog.get_logger()
+
+_SLASH: Final = 1
+_TEXT: Final = 3
+
+_OPTION: Final[Json] = {
+    "type": _TEXT,
+    "name": QUESTION,
+    "description": "what you want to know",
+    "required": True,
+}
+
+
+def slash_commands() -> list[Json]:
+    """All of them, as Discord wants them."""
+    plain = [_command(name, what) for name, what in words.COMMANDS.items()]
+    return [*plain, _command(ASK, "ask me something", _OPTION)]
+
+
+async def offer(rest: Rest) -> None:
+    """Register the commands unless they are there: a day allows only 200 changes. The bot works without them too."""
+    wanted = slash_commands()
+    try:
+        if _essence(await rest.commands()) != _essence(wanted):
+            await rest.set_commands(wanted)
+            log.info("the slash commands were registered", count=len(wanted))
+    except DeliveryError as error:
+        log.warning("the slash commands could not be registered", error=str(error))
+
+
+def _command(name: str, description: str, *options: Json) -> Json:
+    return {"type": _SLASH, "name": name, "description": description, "options": list(options)}
+
+
+def _essence(commands: list[Json]) -> dict[str, Any]:
+    """What people see of the commands, without the ids and defaults that Discord adds."""
+    return {
+        each["name"]: (
+            each.get("type", _SLASH),
+            each["description"],
+            [
+                [option["type"], option["name"], option["description"], bool(option.get("required"))]
+                for option in each.get("options") or ()
+            ],
+        )
+        for each in commands
+    }

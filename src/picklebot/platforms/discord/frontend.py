@@ -1,0 +1,28 @@
+"""Shows replies on Discord: one message that is sent when it has something to say, and edited to its end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from picklebot.model.events import ReplyEvent
+from picklebot.model.parcel import Parcel
+from picklebot.platforms.discord.line import Line
+from picklebot.platforms.discord.options import DiscordOptions
+from picklebot.platforms.discord.surface import DiscordSurface
+from picklebot.ports.platform import NotePosted
+from picklebot.replies.edits import EditedReply
+from picklebot.replies.quiet import ResultOnly
+
+
+class DiscordFrontend:
+    """Implements `ports.platform.Frontend`."""
+
+    def __init__(self, line: Line, options: DiscordOptions) -> None:
+        self._line = line
+        self._options = options
+
+    async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], note: NotePosted) -> None:
+        """See Frontend. Raises DeliveryDelayedError for what may get through later."""
+        surface = DiscordSurface(await self._line.rest(), parcel, self._options)
+        shown = events if self._options.previews else ResultOnly(events)
+        await EditedReply(surface, parcel, note).show(shown)

@@ -1,0 +1,40 @@
+"""The way to Discord while there is one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import anyio
+
+from picklebot.errors import DeliveryDelayedError
+from picklebot.platforms.discord.rest import Rest
+
+_PATIENCE: Final = 20.0
+_PAUSE: Final = 1.0
+
+
+class Line:
+    """Joins the adapter, which opens and loses connections, to the frontend, which needs one."""
+
+    def __init__(self) -> None:
+        self._rest: Rest | None = None
+        self._opened = anyio.Event()
+
+    def open(self, rest: Rest) -> None:
+        """From now on, this is the connection."""
+        self._rest = rest
+        self._opened.set()
+
+    def close(self) -> None:
+        """There is none now."""
+        self._rest = None
+        self._opened = anyio.Event()
+
+    async def rest(self) -> Rest:
+        """The connection, waited for a little. Raises DeliveryDelayedError when there is none for longer."""
+        with anyio.move_on_after(_PATIENCE):
+            while self._rest is None:
+                await self._opened.wait()
+        if self._rest is None:
+            raise DeliveryDelayedError("there is no connection to Discord now", seconds=_PAUSE)
+        return self._rest

@@ -1,0 +1,125 @@
+"""From the gateway's raw events to the bus, in order, and kept before anything else is done with them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+import anyio
+import structlog
+from anyio.abc import TaskGroup, TaskStatus
+
+from picklebot.errors import DeliveryDelayedError, StorageError
+from picklebot.model import words
+from picklebot.model.message import InboundMessage
+from picklebot.platforms.discord.deferral import Deferral
+from picklebot.platforms.discord.lanes import Lanes
+from picklebot.platforms.discord.options import DiscordOptions
+from picklebot.platforms.discord.parse import Json, Place, parse_handle, parse_message, parse_slash
+from picklebot.platforms.discord.places import Places
+from picklebot.platforms.discord.rest import Rest
+from picklebot.ports.platform import Intake, Receipt
+
+log = structlog.get_logger()
+
+ROOM: Final = 10_000
+"""So many messages may wait for the bus."""
+
+_SLASH_COMMAND: Final = 2
+_FIRST_PAUSE: Final = 0.5
+_LONGEST_PAUSE: Final = 10.0
+_MOST_STUMBLES: Final = 3
+
+
+class Listener:
+    """Hears for one connection. As Discord repeats nothing, what was heard is tried until it is kept.
+
+    `trouble` says why messages cannot be kept now; it is empty when they can.
+    """
+
+    def __init__(self, intake: Intake, options: DiscordOptions, places: Places, rest: Rest) -> None:
+        self._intake = intake
+        self._options = options
+        self._places = places
+        self._rest = rest
+        self._lanes = Lanes(ROOM)
+        self._tasks: TaskGroup | None = None
+        self.trouble = ""
+
+    async def run(self, *, task_status: TaskStatus[None]) -> None:
+        """Work until cancelled."""
+        async with anyio.create_task_group() as tasks:
+            await tasks.start(self._lanes.run)
+            self._tasks = tasks
+            task_status.started()
+
+    def hear(self, event: str, raw: Json) -> None:
+        """Take an event; returns at once. Raises whatever an odd one leads to."""
+        if event == "INTERACTION_CREATE":
+            self._hear_slash(raw)
+        elif raw["author"]["id"] != self._rest.bot_id:
+            self._lanes.put(raw["channel_id"], partial(self._take_message, raw))
+
+    def _hear_slash(self, raw: Json) -> None:
+        """Say "thinking…" at once, but take the command in its turn."""
+        if raw["type"] != _SLASH_COMMAND or self._tasks is None:
+            return
+        place = self._places.of_slash(raw)
+        deferral = Deferral(self._rest, parse_handle(raw))
+        if not self._listens_in(place):
+            self._tasks.start_soon(deferral.refuse, words.NOT_HERE)
+            return
+        message = parse_slash(raw, self._rest.bot_id, place)
+        self._tasks.start_soon(deferral.begin)
+        self._lanes.put(raw["channel_id"], partial(self._take_slash, message, deferral))
+
+    async def _take_message(self, raw: Json) -> None:
+        place = await self._place(raw)
+        if place is None or not self._listens_in(place):
+            return
+        try:
+            message = parse_message(raw, self._rest.bot_id, place)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one message is its own affair
+            log.warning("a message could not be read", message=raw.get("id"), kind=type(error).__name__)
+            return
+        if message is not None:
+            await self._keep(message)
+
+    async def _take_slash(self, message: InboundMessage, deferral: Deferral) -> None:
+        """A command whose person was told that we did not respond is not carried out: they will say it again."""
+        if not await deferral.stands():
+            return
+        receipt = await self._keep(message)
+        if receipt is not None and self._tasks is not None:
+            self._tasks.start_soon(deferral.settle, receipt, message.sender.user_id)
+
+    def _listens_in(self, place: Place) -> bool:
+        return place.private or self._options.listens_in(place.chat_id)
+
+    async def _place(self, raw: Json) -> Place | None:
+        for _ in range(_MOST_STUMBLES):
+            try:
+                return await self._places.of_message(raw)
+            except DeliveryDelayedError as error:
+                await anyio.sleep(error.seconds)
+        log.error("a message is lost: its channel could not be asked for", message=raw.get("id"))
+        return None
+
+    async def _keep(self, message: InboundMessage) -> Receipt | None:
+        """Try until the message is durable; one that breaks the intake itself is given up, for those behind it."""
+        stumbles, pause = 0, _FIRST_PAUSE
+        while True:
+            try:
+                receipt = await self._intake.accept(message)
+                self.trouble = ""
+                return receipt
+            except StorageError as error:
+                self.trouble = f"messages cannot be kept: {error}"
+                log.error("a message cannot be kept yet", message=message.message_id, error=str(error))
+            except Exception:
+                stumbles += 1
+                log.exception("a message could not be taken", message=message.message_id, attempt=stumbles)
+                if stumbles == _MOST_STUMBLES:
+                    return None
+            await anyio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)

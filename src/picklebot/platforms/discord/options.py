@@ -1,0 +1,61 @@
+"""What the Discord platform needs to know, drawn from the operator's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from picklebot.model.rate import Rate
+from picklebot.platforms.discord.settings import DiscordSettings
+
+OFFICIAL: Final = "https://discord.com/api/v10"
+PACE: Final = 1.2
+"""Seconds between two changes of a message; Discord takes about five in five seconds for a channel."""
+
+_UNHURRIED: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class DiscordOptions:
+    """Times are in seconds.
+
+    `api_base_url` is the REST base with its version; without a `gateway_url` that server is asked for it.
+    `channel_ids` are the channels to listen in, all while it is empty. With `previews` off a message comes
+    only when it is complete. `patience` is how long the gateway may be out of reach before the connection is
+    built anew.
+    """
+
+    token: str = field(repr=False)
+    api_base_url: str = OFFICIAL
+    gateway_url: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    channel_ids: frozenset[str] = frozenset()
+    chat_pace: float = PACE
+    group_pace: float = PACE
+    previews: bool = True
+    link_previews: bool = False
+    patience: float = 300.0
+
+    @classmethod
+    def of(cls, settings: DiscordSettings) -> DiscordOptions:
+        """The options of an enabled `messagebus.discord` block. A `rate` that nobody wrote is Discord's own."""
+        rate, written = settings.rate, "rate" in settings.model_fields_set
+        return cls(
+            token=settings.bot_token.get_secret_value() if settings.bot_token else "",
+            api_base_url=settings.api_base_url or OFFICIAL,
+            gateway_url=settings.gateway_url,
+            proxy=settings.proxy.get_secret_value() if settings.proxy else None,
+            channel_ids=settings.channel_ids - {"*"},
+            chat_pace=_pace(rate and rate.chat) if written else PACE,
+            group_pace=_pace(rate and rate.group) if written else PACE,
+            previews=settings.streaming != "off",
+            link_previews=settings.link_previews,
+        )
+
+    def listens_in(self, channel_id: str) -> bool:
+        """Whether what is said in this channel of a server is for the bot."""
+        return not self.channel_ids or channel_id in self.channel_ids
+
+
+def _pace(rate: Rate | None) -> float:
+    return _UNHURRIED if rate is None else max(_UNHURRIED, rate.seconds / rate.amount)

@@ -1,0 +1,58 @@
+"""Finds out where something was said: in which channel's thread, and by which role the bot goes there."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import discord
+
+from picklebot.platforms.discord.parse import Json, Place
+from picklebot.platforms.discord.rest import Rest
+
+_THREADS: Final = frozenset({10, 11, 12})
+_REMEMBERED: Final = 1000
+
+
+class Places:
+    """Knows what the gateway told of servers, and asks for what it did not, such as a thread that was archived."""
+
+    def __init__(self, client: discord.Client, rest: Rest) -> None:
+        self._client = client
+        self._rest = rest
+        self._asked: dict[str, Json] = {}
+
+    async def of_message(self, raw: Json) -> Place:
+        """Where a message was said. Raises DeliveryError when Discord cannot be asked."""
+        channel_id = str(raw["channel_id"])
+        if "guild_id" not in raw:
+            return Place(channel_id, private=True)
+        known = self._client.get_channel(int(channel_id))
+        if known is None:
+            return self._described(await self._ask(channel_id), raw)
+        if isinstance(known, discord.Thread):
+            return Place(str(known.parent_id), channel_id, own_role=self._own_role(raw))
+        return Place(channel_id, own_role=self._own_role(raw))
+
+    def of_slash(self, raw: Json) -> Place:
+        """Where a slash command was used, which tells of its channel by itself."""
+        if "guild_id" not in raw:
+            return Place(str(raw["channel_id"]), private=True)
+        return self._described(raw["channel"], raw)
+
+    async def _ask(self, channel_id: str) -> Json:
+        if channel_id not in self._asked:
+            if len(self._asked) >= _REMEMBERED:
+                self._asked.clear()
+            self._asked[channel_id] = await self._rest.channel(channel_id)
+        return self._asked[channel_id]
+
+    def _described(self, channel: Json, raw: Json) -> Place:
+        channel_id, own_role = str(channel["id"]), self._own_role(raw)
+        if channel["type"] in _THREADS:
+            return Place(str(channel["parent_id"]), channel_id, own_role=own_role)
+        return Place(channel_id, own_role=own_role)
+
+    def _own_role(self, raw: Json) -> str | None:
+        guild = self._client.get_guild(int(raw["guild_id"]))
+        role = guild.self_role if guild else None
+        return str(role.id) if role else None

@@ -1,0 +1,125 @@
+"""Every way in which Discord refuses, and our answer to it.
+
+Source: https://discord.com/developers/docs/topics/opcodes-and-status-codes and discord.py's `HTTPClient.request`,
+which itself waits for a 429 of up to a minute and repeats 500, 502, 504 and 524 five times.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import discord
+from aiohttp import ClientConnectorError, ClientError
+
+from picklebot.errors import (
+    DeliveryDelayedError,
+    DeliveryError,
+    DeliveryImpossibleError,
+    PlatformError,
+    PlatformFatalError,
+)
+from picklebot.replies.edits import MessageGoneError
+
+FAILURES: Final = (discord.DiscordException, ClientError, OSError, TimeoutError, RuntimeError)
+"""All that a REST call of discord.py may raise; the last when its session was closed meanwhile."""
+
+
+class InteractionOverError(DeliveryError):
+    """The slash command cannot be answered any more; the answer goes to its chat."""
+
+
+class ContentRefusedError(PlatformError):
+    """The message content intent is not granted; the bot can go on without it."""
+
+
+class ReplyForbiddenError(DeliveryError):
+    """The bot may speak there, but not as a reply."""
+
+
+_SERVER_PAUSE: Final = 2.0
+_PATIENT_PAUSE: Final = 60.0
+_SLOWMODE_PAUSE: Final = 5.0
+
+_ANSWERS: Final[dict[int, type[DeliveryError]]] = {
+    10008: MessageGoneError,
+    50005: MessageGoneError,
+    10015: InteractionOverError,
+    10062: InteractionOverError,
+    50027: InteractionOverError,
+    160002: ReplyForbiddenError,
+}
+"""What Discord's error codes mean. Any other refusal says that this chat cannot be reached."""
+
+_SLOWMODE: Final = frozenset({20016, 20028, 40062})
+
+_FATAL: Final[dict[int, str]] = {
+    4004: "the token was refused; put the one of the developer portal's Bot page into "
+    "messagebus.discord.bot_token",
+    4010: "the shard is not valid",
+    4011: "the bot is in so many servers that it needs sharding, which picklebot does not do",
+    4012: "this version of the gateway is not spoken any more; update picklebot",
+    4013: "the intents are not valid; update picklebot",
+}
+"""The close codes after which trying again cannot help."""
+
+
+def delivery_error(error: Exception) -> DeliveryError:
+    """A failed call in the words of the delivery."""
+    match error:
+        case discord.RateLimited(retry_after=seconds):
+            return DeliveryDelayedError("Discord asks to wait", seconds=float(seconds))
+        case discord.HTTPException():
+            return _refusal(error)
+        case ClientConnectorError():
+            return DeliveryDelayedError("Discord was not reached", seconds=_SERVER_PAUSE)
+        case _:
+            return DeliveryDelayedError("Discord gave no answer", seconds=_SERVER_PAUSE, maybe_done=True)
+
+
+def _refusal(error: discord.HTTPException) -> DeliveryError:
+    said = f"Discord does not take it: {error.text or error.status} ({error.code})"
+    if error.code in _ANSWERS:
+        return _ANSWERS[error.code](said)
+    if error.code in _SLOWMODE:
+        return DeliveryDelayedError("the channel is in slow mode", seconds=_SLOWMODE_PAUSE)
+    match error.status:
+        case 401:
+            return DeliveryDelayedError("Discord refused the token", seconds=_PATIENT_PAUSE)
+        case 429:
+            return DeliveryDelayedError("Discord asks to wait", seconds=_PATIENT_PAUSE)
+        case status if status >= 500:
+            return DeliveryDelayedError(
+                "Discord has trouble of its own", seconds=_SERVER_PAUSE, maybe_done=True
+            )
+        case _:
+            return DeliveryImpossibleError(said)
+
+
+def platform_error(error: Exception) -> PlatformError:
+    """What ended the connection, in the words of the adapter."""
+    match error:
+        case PlatformError():
+            return error
+        case discord.PrivilegedIntentsRequired():
+            return ContentRefusedError("Discord does not grant the message content intent")
+        case discord.LoginFailure():
+            return PlatformFatalError(f"Discord: {_FATAL[4004]}")
+        case discord.ConnectionClosed(code=code) if code in _FATAL:
+            return PlatformFatalError(f"Discord: {_FATAL[code]}")
+        case _:
+            return PlatformError(_trouble(error))
+
+
+def _trouble(error: Exception) -> str:
+    match error:
+        case discord.ConnectionClosed(code=code):
+            return f"Discord closed the connection ({code})"
+        case discord.HTTPException(status=status) if status >= 500:
+            return f"Discord has trouble of its own ({status})"
+        case discord.HTTPException(status=status):
+            return f"Discord answered with {status}; is messagebus.discord.api_base_url right?"
+        case ClientError() | OSError() | TimeoutError() | discord.GatewayNotFound():
+            kind = type(error).__name__
+            return f"Discord was not reached ({kind}); is the network up, and api_base_url right?"
+        case _:
+            return f"the connection to Discord broke ({type(error).__name__})"

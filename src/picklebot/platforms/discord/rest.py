@@ -1,0 +1,92 @@
+"""Discord's REST API as far as it is used, with its failures in our words."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import anyio
+from discord.http import HTTPClient, Route
+
+from picklebot.platforms.discord.refusals import FAILURES, delivery_error
+
+Json = dict[str, Any]
+
+PING_NOBODY: Final[Json] = {"parse": []}
+"""Whatever a text mentions, nobody's phone rings for it."""
+
+_LONGEST_CALL: Final = 90.0
+"""Seconds; within them discord.py waits for rate limits and repeats what failed on Discord's side."""
+
+
+class Rest:
+    """One logged-in connection. Every call raises DeliveryError; see `refusals`."""
+
+    def __init__(self, http: HTTPClient, bot_id: str, application_id: str) -> None:
+        self._http = http
+        self.bot_id = bot_id
+        self.application_id = application_id
+
+    async def channel(self, channel_id: str) -> Json:
+        """A channel or thread as Discord describes it."""
+        return await self._call("GET", "/channels/{channel_id}", channel_id=channel_id)
+
+    async def open_direct(self, user_id: str) -> str:
+        """The channel of direct messages with this user."""
+        channel = await self._call("POST", "/users/@me/channels", {"recipient_id": user_id})
+        return str(channel["id"])
+
+    async def type(self, channel_id: str) -> None:
+        """Show for ten seconds that the bot is typing."""
+        await self._call("POST", "/channels/{channel_id}/typing", channel_id=channel_id)
+
+    async def send(self, channel_id: str, message: Json, nonce: str) -> Json:
+        """A new message. Of the same nonce within two minutes, the message that there is already."""
+        said = {**message, "allowed_mentions": PING_NOBODY, "nonce": nonce, "enforce_nonce": True}
+        return await self._call("POST", "/channels/{channel_id}/messages", said, channel_id=channel_id)
+
+    async def edit(self, channel_id: str, message_id: str, message: Json) -> None:
+        """Change one of our messages."""
+        said = {**message, "allowed_mentions": PING_NOBODY}
+        path = "/channels/{channel_id}/messages/{message_id}"
+        await self._call("PATCH", path, said, channel_id=channel_id, message_id=message_id)
+
+    async def delete(self, channel_id: str, message_id: str) -> None:
+        """Take one of our messages away."""
+        path = "/channels/{channel_id}/messages/{message_id}"
+        await self._call("DELETE", path, channel_id=channel_id, message_id=message_id)
+
+    async def respond(self, interaction_id: str, token: str, response: Json) -> None:
+        """Give the first answer to an interaction, which must come within three seconds."""
+        path = "/interactions/{webhook_id}/{webhook_token}/callback"
+        await self._call("POST", path, response, webhook_id=interaction_id, webhook_token=token)
+
+    async def edit_original(self, application_id: str, token: str, message: Json) -> str:
+        """Change the first answer to an interaction, also from "thinking…"; its message id."""
+        said = {**message, "allowed_mentions": PING_NOBODY}
+        path = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
+        answer = await self._call("PATCH", path, said, webhook_id=application_id, webhook_token=token)
+        return str(answer["id"])
+
+    async def delete_original(self, application_id: str, token: str) -> None:
+        """Take the first answer to an interaction away."""
+        path = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
+        await self._call("DELETE", path, webhook_id=application_id, webhook_token=token)
+
+    async def commands(self) -> list[Json]:
+        """The slash commands that are registered everywhere."""
+        return await self._call(
+            "GET", "/applications/{application_id}/commands", application_id=self.application_id
+        )
+
+    async def set_commands(self, commands: list[Json]) -> None:
+        """Put these slash commands in place of those."""
+        path = "/applications/{application_id}/commands"
+        await self._call("PUT", path, commands, application_id=self.application_id)
+
+    async def _call(self, method: str, path: str, body: Any = None, **parameters: str) -> Any:
+        given = {} if body is None else {"json": body}
+        try:
+            with anyio.fail_after(_LONGEST_CALL):
+                return await self._http.request(Route(method, path, **parameters), **given)
+        except FAILURES as error:
+            raise delivery_error(error) from None

@@ -1,0 +1,134 @@
+"""One Discord chat, for the length of one reply."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from hashlib import blake2b
+from typing import Final
+
+from picklebot.model.message import ChatKind
+from picklebot.model.parcel import Parcel
+from picklebot.platforms.discord.interaction import InteractionHandle
+from picklebot.platforms.discord.options import DiscordOptions
+from picklebot.platforms.discord.refusals import InteractionOverError, ReplyForbiddenError
+from picklebot.platforms.discord.render import render
+from picklebot.platforms.discord.rest import Json, Rest
+from picklebot.replies.edits import MessageGoneError
+
+TYPING_FADES: Final = 8.0
+SUPPRESS_EMBEDS: Final = 1 << 2
+NONCE_BYTES: Final = 12
+"""As hexadecimal digits they are 24; Discord takes 25."""
+
+
+class DiscordSurface:
+    """Implements `replies.edits.Surface` on the REST API; a part is the text of one message.
+
+    The answer to a slash command begins in the place of its "thinking…", as long as Discord lets it. All else are
+    messages in the chat, or, where only one person may see the answer, direct messages to them.
+    """
+
+    def __init__(self, rest: Rest, parcel: Parcel, options: DiscordOptions) -> None:
+        self._rest = rest
+        self._parcel = parcel
+        self._options = options
+        self._address = parcel.address
+        self._flags = 0 if options.link_previews else SUPPRESS_EMBEDS
+        handle = parcel.address.interaction
+        self._handle = InteractionHandle.read(handle) if handle else None
+        self._original = parcel.posted[0] if parcel.posted and handle else None
+        self._interaction_over = False
+        self._chat: str | None = None
+        self._lost = 0
+
+    @property
+    def pace(self) -> float:
+        """See Surface."""
+        private = self._address.chat_kind is ChatKind.PRIVATE
+        return self._options.chat_pace if private else self._options.group_pace
+
+    @property
+    def typing_every(self) -> float:
+        """See Surface."""
+        return TYPING_FADES
+
+    def split(self, text: str) -> list[str]:
+        """See Surface."""
+        return render(text)
+
+    async def typing(self) -> None:
+        """See Surface. A slash command shows "thinking…" already."""
+        if self._open_interaction() is None:
+            await self._rest.type(await self._chat_id())
+
+    async def post(self, part: str, index: int) -> str:
+        """See Surface. May be repeated for two minutes after a failure without posting twice."""
+        if index == 0 and (handle := self._open_interaction()):
+            with suppress(InteractionOverError, MessageGoneError):
+                self._original = await self._answer(handle, part)
+                return self._original
+            self._interaction_over = True
+        return await self._send(part, index)
+
+    async def edit(self, message_id: str, part: str) -> None:
+        """See Surface."""
+        if message_id == self._original and (handle := self._open_interaction()):
+            with suppress(InteractionOverError):
+                await self._answer(handle, part)
+                return
+            self._interaction_over = True
+        try:
+            await self._rest.edit(await self._chat_id(), message_id, {"content": part})
+        except MessageGoneError:
+            self._lost += 1
+            raise
+
+    async def remove(self, message_id: str) -> None:
+        """See Surface."""
+        with suppress(MessageGoneError, InteractionOverError):
+            if message_id == self._original and (handle := self._open_interaction()):
+                await self._rest.delete_original(handle.application_id, handle.token)
+            else:
+                await self._rest.delete(await self._chat_id(), message_id)
+
+    async def _answer(self, handle: InteractionHandle, part: str) -> str:
+        said: Json = {"content": part, "flags": self._flags}
+        return await self._rest.edit_original(handle.application_id, handle.token, said)
+
+    async def _send(self, part: str, index: int) -> str:
+        """Post; the nonce may bring back a message of an earlier try, which is brought up to date."""
+        chat_id, nonce = await self._chat_id(), self._nonce(index)
+        said: Json = {"content": part, "flags": self._flags}
+        try:
+            message = await self._rest.send(chat_id, said | self._reference(index), nonce)
+        except ReplyForbiddenError:
+            message = await self._rest.send(chat_id, said, nonce)
+        if str(message["content"]).strip() != part.strip():
+            await self._rest.edit(chat_id, str(message["id"]), {"content": part})
+        return str(message["id"])
+
+    def _reference(self, index: int) -> Json:
+        reply_to = self._address.reply_to
+        if index or reply_to is None:
+            return {}
+        return {"message_reference": {"message_id": reply_to, "fail_if_not_exists": False}}
+
+    def _nonce(self, index: int) -> str:
+        """The same for the same part of the same parcel; another once a message was taken away from us."""
+        name = f"{self._parcel.id}:{index}:{self._lost}"
+        return blake2b(name.encode(), digest_size=NONCE_BYTES).hexdigest()
+
+    def _open_interaction(self) -> InteractionHandle | None:
+        handle = self._handle
+        if handle is None or self._interaction_over or handle.expired(time.time()):
+            return None
+        return handle
+
+    async def _chat_id(self) -> str:
+        if self._chat is None:
+            if self._handle is not None and self._handle.ephemeral:
+                self._chat = await self._rest.open_direct(self._handle.user_id)
+            else:
+                self._chat = self._address.thread_id or self._address.chat_id
+        return self._chat
