@@ -224,7 +224,7 @@ async def test_new_begins_another_session_and_a_redelivered_new_does_not(road: R
     [
         ("start", "Hello User 123! I am Pickle. I help."),
         ("help", "/whoami - "),
-        ("whoami", "memory id 123"),
+        ("whoami", "memory id is 123"),
         ("dance", "I do not know /dance"),
     ],
 )

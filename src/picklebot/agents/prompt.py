@@ -14,4 +14,5 @@ def system_prompt(agent: AgentDefinition, job: Job) -> str:
     place = _PLACES.get(job.address.platform, job.address.platform)
     if job.address.chat_kind is ChatKind.GROUP:
         place = f"a group chat on {place}" if place in {"Telegram", "Discord"} else place
-    return f"{agent.prompt.strip()}\n\nYou are {agent.name}, talking with {job.sender.name} in {place}."
+    partner = f" with {job.sender.name}" if job.sender.name else ""
+    return f"{agent.prompt.strip()}\n\nYou are {agent.name}, talking{partner} in {place}."

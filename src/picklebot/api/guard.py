@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
+from ipaddress import ip_address
+from socket import gethostname
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -104,16 +106,18 @@ class Guard:
         """The Host header, if it names this server.
 
         On loopback the port must be ours too. A server that is reachable from outside may stand behind a
-        port mapping, so there the name decides; its own address is whatever this connection came in on.
+        port mapping, so there the name decides: the configured one, this machine's own, or any address
+        written in numbers, which nobody can point elsewhere.
         """
         given = headers.getlist("host")
-        own_name, own_port = scope.get("server") or (self._host, 0)
+        _, own_port = scope.get("server") or (self._host, 0)
         host = parse_authority(given[0], default_port=80) if len(given) == 1 else None
         if host is None:
             return None
         if is_loopback(self._host):
             return host if host.name in {*_LOOPBACK, self._host} and host.port == own_port else None
-        return host if host.name in {*_LOOPBACK, self._host, own_name} else None
+        own_names = {*_LOOPBACK, self._host, gethostname().lower()}
+        return host if host.name in own_names or _is_address(host.name) else None
 
     def _may_enter(self, path: str, headers: Headers) -> bool:
         if self._token is None or path in _OPEN or path.startswith("/assets/"):
@@ -122,6 +126,14 @@ class Guard:
         if scheme.lower() == "bearer" and self._token.is_token(given.strip()):
             return True
         return self._token.is_login(_cookie(headers, COOKIE))
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _same_origin(origin: str, host: Authority) -> bool:

@@ -39,13 +39,15 @@ class Commands:
 
     def _start(self, message: InboundMessage) -> str:
         agent = self._agents.get(self._agent(message))
-        text = words.START.format(name=message.sender.name, agent=agent.name, description=agent.description)
-        return text.replace(". \n", ".\n")
+        return words.START.format(
+            name=message.sender.name or words.SOMEBODY,
+            agent=agent.name,
+            description=f" {agent.description}" if agent.description else "",
+        )
 
     def _whoami(self, tx: Transaction, message: InboundMessage) -> str:
         session = self._resolver.current(tx, message)
         return words.WHOAMI.format(
-            name=message.sender.name,
             platform=message.address.platform,
             user_id=message.sender.user_id,
             session=session.id if session else words.NO_SESSION_YET,

@@ -16,7 +16,10 @@ class ChatKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who spoke. `user_id` is the platform's id as the operator sees it; an anonymous group admin is the group."""
+    """Who spoke. `user_id` is the platform's id as the operator sees it; an anonymous group admin is the group.
+
+    `name` is for people, and empty where none is known.
+    """
 
     user_id: str
     name: str

@@ -27,7 +27,7 @@ UNKNOWN_COMMAND: Final = "I do not know /{name}. /help shows what I understand."
 UNREADABLE: Final = "I can only read text so far, so I cannot look at this {kind}. Could you put it in words?"
 
 START: Final = (
-    "Hello {name}! I am {agent}. {description}\n\nJust write to me. /help shows what else I understand."
+    "Hello {name}! I am {agent}.{description}\n\nJust write to me. /help shows what else I understand."
 )
 HELP: Final = "Write to me and I answer; I remember our conversation.\n\n{commands}"
 COMMANDS: Final[dict[str, str]] = {
@@ -36,7 +36,8 @@ COMMANDS: Final[dict[str, str]] = {
     "new": "begin a new conversation; the earlier one is kept",
     "whoami": "your id, and the session you are in",
 }
-WHOAMI: Final = "You are {name}, {platform} id {user_id}.\nSession {session}, with {agent}."
+WHOAMI: Final = "Your {platform} id is {user_id}.\nSession {session}, with {agent}."
+SOMEBODY: Final = "there"
 NO_SESSION_YET: Final = "none yet"
 
 TOOK_TOO_LONG: Final = "This took longer than I am allowed to think, so I stopped. Please try again."

@@ -21,7 +21,7 @@ def address_of(speaker: str, message_id: str | None = None) -> Address:
 
 def sender_of(speaker: str) -> Sender:
     """The person behind a cookie, of whom nothing but the cookie is known."""
-    return Sender(user_id=speaker, name="you")
+    return Sender(user_id=speaker, name="")
 
 
 def inbound(speaker: str, text: str, message_id: str, at: datetime) -> InboundMessage:
