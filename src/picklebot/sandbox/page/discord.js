@@ -26,7 +26,7 @@ export class Discord extends World {
     this.bot = person(state.bot);
     this.connected = state.gateway.connected;
     this.faults = state.faults.map(({ route, times, status, drop, delay }) =>
-      `${times} × ${route}: ${status ?? (drop ? `drop ${drop}` : `${delay} s`)}`);
+      `${route}: ${status ?? (drop ? `drop ${drop}` : `${delay} s`)}${times > 1 ? `, ${times} times` : ""}`);
     this.#commands = state.commands;
     this.#guilds = state.guilds;
     this.people = new Map(state.users.map((user) => [user.id, person(user)]));

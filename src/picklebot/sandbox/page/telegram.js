@@ -23,7 +23,7 @@ export class Telegram extends World {
     if (this.calls.at(-1)?.number > state.event) this.calls = []; // the sandbox was started anew
     this.#menus = state.commands;
     this.bot = person(state.bot);
-    this.faults = state.faults.map(({ method, kind, code, left }) => `${left} × ${method}: ${kind === "error" ? code : kind}`);
+    this.faults = state.faults.map(({ method, kind, code, left }) => `${method}: ${kind === "error" ? code : kind}${left > 1 ? `, ${left} times` : ""}`);
     this.limited = state.limits;
     this.people = new Map(state.users.map((user) => [user.id, person(user)]));
     const before = this.places;
