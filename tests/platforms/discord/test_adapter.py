@@ -19,6 +19,13 @@ async def fail_to_listen(adapter: DiscordAdapter, intake: RecordingIntake) -> Pl
     return caught.value
 
 
+async def health_of(adapter: DiscordAdapter, state: str) -> None:
+    """Return when the adapter says so."""
+    with anyio.fail_after(5):
+        while adapter.health().state != state:
+            await anyio.lowlevel.checkpoint()
+
+
 async def end_by(adapter: DiscordAdapter, intake: RecordingIntake, cause) -> PlatformError:
     """Let something end an adapter that listens, and give the reason that it tells."""
     reasons: list[PlatformError] = []
@@ -158,11 +165,21 @@ async def test_an_outage_is_seen_and_survived(dc, adapter, intake, ann, general)
     async with listening(adapter, intake):
         async with dc.outage():
             general.say(ann, "during the outage")
-            with anyio.fail_after(5):
-                while adapter.health().state != "retrying":
-                    await anyio.lowlevel.checkpoint()
+            await health_of(adapter, "retrying")
         await intake.wait(lambda bus: bus.texts == ["during the outage"], seconds=30)
         assert adapter.health().state == "up"
+
+
+@pytest.mark.slow
+async def test_after_an_invalid_session_it_identifies_anew(dc, adapter, intake, ann, general):
+    async with listening(adapter, intake):
+        dc.gateway.invalidate()
+        await health_of(adapter, "retrying")
+        await dc.gateway.wait_connected(timeout=20)
+        general.say(ann, "told again")
+        await intake.wait(lambda bus: bus.texts == ["told again"])
+        assert adapter.health().state == "up"
+    assert dc.gateway.identifies == 2
 
 
 async def test_a_gateway_that_stays_away_ends_the_connection(dc, intake):
@@ -186,6 +203,18 @@ async def test_a_refused_token_parks_the_platform(dc, intake):
     with anyio.fail_after(10):
         await supervisor.run(intake)
     assert supervisor.health().state == "parked"
+
+
+async def test_what_was_heard_before_the_end_is_kept(dc, adapter, intake, ann):
+    intake.troubles = [StorageError("busy")]
+
+    async def speak_and_close() -> None:
+        dc.dm(ann).say(ann, "last words")
+        await intake.wait(lambda bus: bus.asked == 1)
+        dc.gateway.disconnect(4013)
+
+    await end_by(adapter, intake, speak_and_close)
+    assert intake.texts == ["last words"]
 
 
 @pytest.mark.parametrize("code", [4004, 4013])
@@ -234,9 +263,7 @@ async def test_what_cannot_be_kept_is_tried_until_it_is(dc, adapter, intake, ann
         dc.dm(ann).say(ann, "keep me")
         dc.dm(ann).say(ann, "and me")
         await intake.wait(lambda bus: bus.asked == 1)
-        with anyio.fail_after(2):
-            while adapter.health().state != "retrying":
-                await anyio.lowlevel.checkpoint()
+        await health_of(adapter, "retrying")
         assert "disk is full" in adapter.health().detail
         await intake.wait(lambda bus: bus.texts == ["keep me", "and me"])
         assert adapter.health().detail == ""

@@ -11,6 +11,7 @@ from picklebot.model.events import Final, TextDelta, ToolFinished, ToolStarted
 from picklebot.platforms.discord.adapter import DiscordAdapter
 from picklebot.platforms.discord.surface import SUPPRESS_EMBEDS
 from picklebot.replies.stream import ReplyStream
+from picklebot.sandbox.discord import DiscordSandbox
 from picklebot.sandbox.discord.mentions import NOBODY
 
 LONG = "\n".join(f"{number}: " + "word " * 30 for number in range(40))
@@ -188,3 +189,18 @@ async def test_with_streaming_off_only_the_whole_answer_is_shown(dc, intake, ann
     [reply] = dc.dm(ann).messages
     assert [version.text for version in reply.versions] == ["all of it"]
     assert not reply.flags & SUPPRESS_EMBEDS
+
+
+@pytest.mark.slow
+async def test_where_limits_are_enforced_the_whole_answer_comes_without_a_refusal(intake):
+    async with DiscordSandbox.start(enforce_limits=True) as dc:
+        general, stream = dc.guild(1, "Garden").channel(2, "general"), ReplyStream()
+        adapter = DiscordAdapter(options_for(dc))
+        async with listening(adapter, intake), anyio.create_task_group() as tasks:
+            tasks.start_soon(adapter.frontend.render, parcel_to(general), stream, Notes())
+            for number in range(8):
+                stream.push(TextDelta(f"{number} and then some more of the same, "))
+                await general.wait_for(lambda message, number=number: f"{number} and" in message.text, 20)
+            stream.push(Final("all of it"))
+        assert [message.text for message in general.messages] == ["all of it"]
+        assert not [call for call in dc.calls if call.status == 429]

@@ -6,6 +6,7 @@ exception while it reads an event ends the client. So messages and commands are 
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,7 @@ class GatewayClient(discord.Client):
     """
 
     def __init__(self, options: DiscordOptions, *, content: bool, connected: Connected) -> None:
+        _quieten()
         super().__init__(
             intents=_intents(content=content),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -118,6 +120,19 @@ def _intents(*, content: bool) -> discord.Intents:
     intents.guilds = intents.messages = True
     intents.message_content = content
     return intents
+
+
+def _quieten() -> None:
+    """Let the library neither regret that it has no voice, nor show where in its code a connection was refused."""
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+    logging.getLogger("discord.client").addFilter(_in_one_line)
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    if record.exc_info and (error := record.exc_info[1]):
+        record.msg, record.args = "%s: %s", (record.getMessage(), str(error))
+        record.exc_info, record.levelno, record.levelname = None, logging.WARNING, "WARNING"
+    return True
 
 
 def _bound(hear: Hear, name: str) -> Callable[[Any], None]:

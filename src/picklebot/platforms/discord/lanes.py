@@ -26,6 +26,8 @@ class Lanes:
         self._lanes: dict[str, deque[Work]] = {}
         self._waiting = 0
         self._overflown = False
+        self._idle = anyio.Event()
+        self._idle.set()
         self._tasks: TaskGroup | None = None
 
     async def run(self, *, task_status: TaskStatus[None]) -> None:
@@ -44,14 +46,19 @@ class Lanes:
             return False
         self._overflown = False
         self._waiting += 1
+        self._idle = anyio.Event() if self._idle.is_set() else self._idle
         if lane in self._lanes:
             self._lanes[lane].append(work)
         else:
             self._lanes[lane] = deque([work])
-            self._tasks.start_soon(self._drain, lane)
+            self._tasks.start_soon(self._work_off, lane)
         return True
 
-    async def _drain(self, lane: str) -> None:
+    async def drain(self) -> None:
+        """Return when nothing waits."""
+        await self._idle.wait()
+
+    async def _work_off(self, lane: str) -> None:
         waiting = self._lanes[lane]
         while waiting:
             try:
@@ -61,3 +68,5 @@ class Lanes:
             waiting.popleft()
             self._waiting -= 1
         del self._lanes[lane]
+        if not self._lanes:
+            self._idle.set()

@@ -53,6 +53,10 @@ class Listener:
             self._tasks = tasks
             task_status.started()
 
+    async def drain(self) -> None:
+        """Return when everything that was heard has been dealt with."""
+        await self._lanes.drain()
+
     def hear(self, event: str, raw: Json) -> None:
         """Take an event; returns at once. Raises whatever an odd one leads to."""
         if event == "INTERACTION_CREATE":
