@@ -29,6 +29,7 @@ from picklebot.testing.rules import FixedRules
 
 PICKLE = AgentDefinition("pickle", "Pickle", "Be kind.", description="I help.")
 ENGINEER = AgentDefinition("engineer", "Engineer", "Be exact.")
+PRIVATE = AgentDefinition("private", "Private", "Be discreet.", allowed_users=("1",))
 _numbers = count(1)
 
 
@@ -93,7 +94,7 @@ async def open_road(
 ) -> AsyncGenerator[Road]:
     """A gateway on the database at `path`; with `running` off nothing leaves the inbox."""
     stores, rules, frontend = Stores(), rules or FixedRules(), frontend or RecordingFrontend()
-    agents = FixedAgents(PICKLE, ENGINEER)
+    agents = FixedAgents(PICKLE, ENGINEER, PRIVATE)
     async with Database.open(f"sqlite:///{path}") as database:
         queue = LocalQueue(database, stores.inbox, lane_limit=lane_limit)
         delivery = Delivery(database, stores.outbox, {"memory": frontend})

@@ -1,5 +1,6 @@
 """Turns: their order, their ends, and what is left of one that a crash cut off."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
@@ -8,6 +9,7 @@ from tests.memory_road import Road, message, open_road
 
 from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError, EngineError
 from picklebot.model import words
+from picklebot.model.events import ReplyEvent, TextDelta
 from picklebot.model.history import Role
 from picklebot.model.parcel import Parcel
 from picklebot.ports.engine import Turn
@@ -205,3 +207,36 @@ async def test_a_chat_that_can_never_be_reached_holds_nobody(tmp_path: Path) -> 
         with anyio.fail_after(10):
             await road.delivery.flush()
         assert await road.database.read(road.stores.outbox.owed) == []
+
+
+async def test_an_engine_that_never_ends_its_answer_is_a_failure(tmp_path: Path) -> None:
+    class Endless:
+        async def run(self, turn: Turn) -> AsyncIterator[ReplyEvent]:
+            yield TextDelta("and then")
+
+    async with open_road(tmp_path / "road.db", engine=Endless()) as road:
+        await road.bus.accept(message("hello"))
+        [shown] = await road.frontend.wait(1)
+        assert shown.text.startswith("Something went wrong")
+
+
+async def test_an_agent_may_take_questions_from_some_only(road: Road) -> None:
+    road.rules.agent = "private"
+    await road.bus.accept(message("hello", user="1"))
+    await road.bus.accept(message("hello", user="2"))
+    shown = {reply.parcel.address.chat_id: reply.text for reply in await road.frontend.wait(2)}
+    assert shown["1"].startswith("You said")
+    assert shown["2"] == words.NOT_FOR_AGENT.format(agent="Private")
+
+
+async def test_an_empty_answer_is_kept_and_shown_as_a_sentence(tmp_path: Path) -> None:
+    async def say(turn: Turn) -> str:
+        return ""
+
+    async with open_road(tmp_path / "road.db", engine=ScriptedEngine(say)) as road:
+        await road.bus.accept(message("hello"))
+        [shown] = await road.frontend.wait(1)
+        assert (
+            await road.database.read(lambda tx: road.stores.outbox.text(tx, shown.parcel.id))
+            == words.EMPTY_ANSWER
+        )

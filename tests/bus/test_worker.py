@@ -1,5 +1,6 @@
 """From a message to a kept job, and to its answer, on a real database."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -296,3 +297,21 @@ async def test_a_message_for_a_session_by_its_id(road: Road) -> None:
     shown = await road.frontend.wait(2)
     assert shown[1].text.startswith("You said: /new is text here. This is message 2")
     assert shown[1].parcel.address.chat_id == "api"
+
+
+async def test_a_message_posted_again_is_known(road: Road) -> None:
+    await road.bus.accept(message("hello"))
+    session_id = (await road.bindings())["123"].session_id
+    again = message("once", user="api")
+    assert await road.bus.post(session_id, again) is Receipt.ACCEPTED
+    assert await road.bus.post(session_id, again) is Receipt.DUPLICATE
+
+
+async def test_an_answer_for_a_platform_that_is_switched_off_waits_in_the_outbox(road: Road) -> None:
+    elsewhere = message("hello")
+    elsewhere = replace(elsewhere, address=replace(elsewhere.address, platform="discord"))
+    await road.bus.accept(elsewhere)
+    with anyio.fail_after(10):
+        await road.delivery.flush()
+        while not await road.database.read(road.stores.outbox.owed):
+            await anyio.lowlevel.checkpoint()

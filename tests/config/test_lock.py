@@ -29,8 +29,10 @@ def test_an_owner_is_known_while_it_holds_the_lock(workspace: Workspace) -> None
     assert owner(workspace) is None
     with WorkspaceLock(workspace) as lock:
         assert owner(workspace) == Owner(os.getpid(), None)
+        lock.publish(None)
+        assert owner(workspace) == Owner(os.getpid(), None, ready=True)
         lock.publish("http://127.0.0.1:8080")
-        assert owner(workspace) == Owner(os.getpid(), "http://127.0.0.1:8080")
+        assert owner(workspace) == Owner(os.getpid(), "http://127.0.0.1:8080", ready=True)
     lock.release()
     assert owner(workspace) is None
 
@@ -50,7 +52,9 @@ def test_a_killed_owner_leaves_the_workspace_free(workspace: Workspace) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
-        assert owner(workspace) == Owner(process.pid, "http://127.0.0.1:8080/a-rather-long-address")
+        assert owner(workspace) == Owner(
+            process.pid, "http://127.0.0.1:8080/a-rather-long-address", ready=True
+        )
         with pytest.raises(WorkspaceBusyError, match=f"process {process.pid}"):
             WorkspaceLock(workspace).acquire()
         process.send_signal(signal.SIGKILL)
@@ -71,9 +75,9 @@ def test_an_unreadable_lock_file_still_means_what_the_lock_means(workspace: Work
 
 def test_a_folder_that_cannot_hold_data_is_named(workspace: Workspace) -> None:
     workspace.data.write_text("in the way")
-    with pytest.raises(StorageError, match="cannot be written"):
+    with pytest.raises(StorageError, match="data cannot be used"):
         WorkspaceLock(workspace).acquire()
-    with pytest.raises(StorageError, match="cannot be read"):
+    with pytest.raises(StorageError, match="data cannot be used"):
         owner(workspace)
 
 

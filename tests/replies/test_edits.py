@@ -155,3 +155,13 @@ async def test_a_typing_sign_that_fails_is_let_go() -> None:
     surface.troubles = [DeliveryError("no")]
     await show(surface, Final("hello"))
     assert list(surface.messages.values()) == ["hello"]
+
+
+async def test_a_part_that_looks_the_same_is_not_touched() -> None:
+    surface, stream = MemorySurface(), ReplyStream()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(EditedReply(surface, parcel(), Notes()).show, stream)
+        stream.push(TextDelta("0123456789" * 3 + "abc"))
+        await anyio.wait_all_tasks_blocked()
+        stream.push(Final("0123456789" * 3 + "abcdef"))
+    assert [line for line in surface.log if line.startswith("edit")] == ["edit 4 abcdef"]

@@ -68,3 +68,15 @@ async def test_a_fatal_error_parks_it() -> None:
     assert adapter.starts == 1
     assert supervisor.settled.is_set()
     assert supervisor.health().state == "parked"
+
+
+async def test_an_adapter_that_ends_by_itself_is_let_go() -> None:
+    class Brief(ScriptedAdapter):
+        async def run(self, intake: Intake, *, task_status: TaskStatus[None]) -> None:
+            task_status.started()
+
+    supervisor = Supervisor(Brief())
+    assert supervisor.platform == "scripted"
+    with anyio.fail_after(5):
+        await supervisor.run(Nothing())
+    assert supervisor.health().state == "up"

@@ -43,11 +43,6 @@ class SessionKey:
             text += "#" + escape(self.thread)
         return text
 
-    @property
-    def shared(self) -> bool:
-        """Whether more than one person may speak in this session."""
-        return self.speaker is None
-
 
 def parse_key(platform: str, text: str) -> SessionKey:
     """The inverse of `SessionKey.text`. Raises ValueError for a text that no key has."""

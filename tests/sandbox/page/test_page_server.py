@@ -56,3 +56,17 @@ async def test_every_part_is_asked_for_by_name(playground: Playground, http: htt
         ]
         waiting += [each for each in imported if each not in seen]
     assert len(seen) > 10
+
+
+async def test_a_page_that_is_closed_leaves_no_trace(
+    playground: Playground, http: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    telegram, discord = playground.telegram, playground.discord
+    for url in (f"{telegram.base_url}/sandbox/telegram/events", f"{discord.url}/sandbox/discord/events"):
+        async with http.stream("GET", url) as answer:
+            assert answer.status_code == 200
+    for text in ("one", "two"):
+        telegram.chats[1001].say(telegram.users[0], text)
+        discord.channels[3101].say(discord.users[1], text)
+        await http.get(playground.page_url)
+    assert caplog.records == []
