@@ -34,6 +34,7 @@ loopback by its `Host`, and by its `Origin` when it is a page; any loopback orig
 import base64
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, cast
@@ -130,6 +131,11 @@ class Control:
         response = web.StreamResponse(headers=_allowed(request) | {"Cache-Control": "no-store"})
         response.content_type = "text/event-stream"
         await response.prepare(request)
+        with suppress(ConnectionError):  # the page was closed
+            await self._follow(response, number)
+        return response
+
+    async def _follow(self, response: web.StreamResponse, number: int) -> None:
         while True:
             for event in self._world.journal.after(number):
                 number = event.number
