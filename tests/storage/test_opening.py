@@ -221,11 +221,10 @@ def unwritable(file: Path) -> Generator[None]:
         file.chmod(0o400)
         yield
         return
-    if subprocess.run(
-        ["mount", "--bind", "-o", "ro", file, file], check=False, capture_output=True
-    ).returncode:
+    if subprocess.run(["mount", "--bind", file, file], check=False, capture_output=True).returncode:
         pytest.skip("mounting is not allowed here")
     try:
+        subprocess.run(["mount", "-o", "remount,bind,ro", file], check=True)
         yield
     finally:
         subprocess.run(["umount", file], check=True)

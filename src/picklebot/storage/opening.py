@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -45,6 +46,10 @@ def open_gates(url: str, read_only: bool) -> Gates:
             if not read_only:
                 sqlite_file.make_if_missing(file_of(parsed))
             sqlite_file.prove(file_of(parsed))
+            if not read_only and not os.access(file_of(parsed), os.W_OK):
+                raise StorageError(
+                    f"{place} may not be written; check the permissions of the file and its folder"
+                )
             left_open = sqlite_file.was_left_open(file_of(parsed))
         gates = Gates(place, reading_gate(parsed), None if read_only else writing_gate(parsed))
         _prove(gates, left_open, empty_is_new=not is_sqlite(parsed))
