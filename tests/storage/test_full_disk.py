@@ -40,10 +40,13 @@ async def test_what_does_not_fit_is_an_error_and_what_was_there_stays(url: str) 
         with pytest.raises(StorageError, match="the disk is full; free some space"):
             await database.write(write_much)
         assert undone == ["much"]
+        assert database.trouble is not None
+        assert "the disk is full" in database.trouble
         loaded = await database.read(lambda tx: history.load(tx, "s1", 9))
         assert [message.text for message in loaded.messages] == ["hello"]
         await database.write(free_up)
         await database.write(write_much)
+        assert database.trouble is None
         loaded = await database.read(lambda tx: history.load(tx, "s1", 9))
         assert loaded.user_total == 2
 

@@ -56,13 +56,13 @@ class AppGateway:
 
     def health(self) -> GatewayHealth:
         platforms = self._app.platforms()
-        trouble = self._app.yaml.trouble
-        sound = not trouble and all(health.state in {"up", "starting"} for health in platforms.values())
+        trouble, database = self._app.yaml.trouble, self._app.database.trouble
+        sound = not trouble and not database and all(health.state in {"up", "starting"} for health in platforms.values())
         return GatewayHealth(
             status="ok" if sound else "degraded",
             platforms=platforms,
             queue=self._app.queue.stats(),
-            database=True,
+            database=database is None,
             runtime_yaml=trouble or "ok",
         )
 

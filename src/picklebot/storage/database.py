@@ -50,6 +50,11 @@ class Database:
                 await database._close()
                 await run_sync(gates.dispose)
 
+    @property
+    def trouble(self) -> str | None:
+        """Why the last commit failed, in one line; None while they succeed."""
+        return self._writer.trouble if self._writer else None
+
     async def write(self, work: Callable[[SqlTransaction], T]) -> T:
         """See `ports.storage.Database.write`. At most 1,024 writes wait; further callers wait for room."""
         if self._writer is None:

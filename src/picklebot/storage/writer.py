@@ -47,6 +47,8 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._waiting: SimpleQueue[Write | None] = SimpleQueue()
         self._stopped = asyncio.Event()
+        self.trouble: str | None = None
+        """Why the last commit failed, in one line; None while they succeed."""
         self._thread = Thread(target=self._run, name="picklebot-writer", daemon=True)
         self._thread.start()
 
@@ -93,9 +95,12 @@ class Writer:
                 for write in group:
                     transactions.append(SqlTransaction(connection))
                     self._perform(write, transactions[-1])
+            self.trouble = None
         except Exception as error:  # noqa: BLE001 - whatever it is, the callers must hear of it
+            reason = explain(error, self._place)
+            self.trouble = str(reason)
             for write in group:
-                write.error = write.error or explain(error, self._place)
+                write.error = write.error or reason
         for write, tx in zip(group, transactions, strict=False):
             write.calls = tx.rollback_calls if write.error else tx.commit_calls
 
