@@ -57,7 +57,8 @@ class AppGateway:
     def health(self) -> GatewayHealth:
         platforms = self._app.platforms()
         trouble, database = self._app.yaml.trouble, self._app.database.trouble
-        sound = not trouble and not database and all(health.state in {"up", "starting"} for health in platforms.values())
+        listening = all(health.state in {"up", "starting"} for health in platforms.values())
+        sound = listening and not trouble and not database
         return GatewayHealth(
             status="ok" if sound else "degraded",
             platforms=platforms,

@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 
 import structlog
 
+from picklebot.errors import StorageError
 from picklebot.storage.engines import Gate
 from picklebot.storage.faults import explain
 from picklebot.storage.transaction import SqlTransaction
@@ -48,7 +49,7 @@ class Writer:
         self._waiting: SimpleQueue[Write | None] = SimpleQueue()
         self._stopped = asyncio.Event()
         self.trouble: str | None = None
-        """Why the last commit failed, in one line; None while they succeed."""
+        """What the last group of writes failed with, in one line; None while they succeed."""
         self._thread = Thread(target=self._run, name="picklebot-writer", daemon=True)
         self._thread.start()
 
@@ -95,12 +96,10 @@ class Writer:
                 for write in group:
                     transactions.append(SqlTransaction(connection))
                     self._perform(write, transactions[-1])
-            self.trouble = None
         except Exception as error:  # noqa: BLE001 - whatever it is, the callers must hear of it
-            reason = explain(error, self._place)
-            self.trouble = str(reason)
             for write in group:
-                write.error = write.error or reason
+                write.error = write.error or explain(error, self._place)
+        self.trouble = next((str(it.error) for it in group if isinstance(it.error, StorageError)), None)
         for write, tx in zip(group, transactions, strict=False):
             write.calls = tx.rollback_calls if write.error else tx.commit_calls
 
