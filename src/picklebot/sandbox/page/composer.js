@@ -60,7 +60,7 @@ export class Composer {
   edit(message) {
     this.cancel();
     this.#editing = message;
-    this.text.value = message.text;
+    this.text.value = message.plain;
     this.#drawBar();
     this.#typed();
   }
@@ -105,7 +105,7 @@ export class Composer {
     const said = this.#editing ? "Editing" : this.#replyTo ? `Reply to ${this.#replyTo.speaker.name}` : this.#file ? "File" : null;
     this.bar.hidden = !said;
     if (!said) return;
-    const about = this.#file?.name ?? (this.#editing ?? this.#replyTo).text.slice(0, 80);
+    const about = this.#file?.name ?? (this.#editing ?? this.#replyTo).plain.slice(0, 80);
     const close = el("button", { type: "button", class: "plain", "aria-label": "Never mind", onclick: () => this.cancel() }, "✕");
     this.bar.replaceChildren(el("b", {}, said), el("span", {}, about), close);
     this.text.focus();

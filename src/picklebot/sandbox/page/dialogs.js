@@ -12,9 +12,13 @@ export function askFor(title, fields, make) {
       el("p", { class: "buttons" }, cancel, el("button", { type: "submit", class: "primary" }, "Add")));
     const dialog = el("dialog", { "aria-label": title }, form);
     let made = null;
+    let busy = false; // a second Enter makes no second one
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
+      if (busy) return;
+      busy = true;
       made = await attempt(() => make(valuesOf(inputs)));
+      busy = false;
       if (made !== null) dialog.close();
     });
     dialog.addEventListener("close", () => {

@@ -63,7 +63,7 @@ export class Discord extends World {
     const asker = raw.interaction_metadata?.user;
     const command = this.#asked.get(raw.interaction_metadata?.id);
     return {
-      id: raw.id, at, speaker: person(raw.author), text, fromBot: raw.author.id === this.bot.id,
+      id: raw.id, at, speaker: person(raw.author), text, plain: this.#plain(text), fromBot: raw.author.id === this.bot.id,
       versions: [...versions, ...added].filter((version) => version.text), replyTo: raw.message_reference?.message_id ?? null,
       body: () => renderMarkdown(text, (kind, id) => this.#name(kind, id)),
       rows: (raw.components ?? []).map((row) => (row.components ?? []).map((button) => this.#button(raw, place, button))),
@@ -93,6 +93,10 @@ export class Discord extends World {
       return failed ? "The application did not respond." : "";
     });
     return Promise.race([answered, late]);
+  }
+
+  #plain(text) {
+    return text.replace(/<(@|#)!?(\d+)>/g, (_, kind, id) => this.#name(kind, id));
   }
 
   #name(kind, id) {

@@ -43,7 +43,7 @@ function quoted(place, { replyTo }) {
   if (!replyTo) return null;
   const said = place.messages.get(replyTo);
   if (!said) return el("p", { class: "quoted" }, "a message that is not here");
-  return el("p", { class: "quoted" }, el("b", {}, said.speaker.name), said.text.slice(0, 120) || "…");
+  return el("p", { class: "quoted" }, el("b", {}, said.speaker.name), said.plain.slice(0, 120) || "…");
 }
 
 function file({ name: label, url, size, picture }) {
@@ -59,8 +59,9 @@ function sized(bytes) {
 
 function foot(message, view) {
   const { versions, at, only } = message;
+  const secret = only ? el("span", {}, `only ${only} sees this`) : null;
   const time = el("time", { datetime: new Date(at * 1000).toISOString() }, clock(at));
-  if (versions.length < 2) return el("div", { class: "foot" }, only ? `only ${only} sees this · ` : null, time);
+  if (versions.length < 2) return el("div", { class: "foot" }, secret, time);
   const list = () => el("ol", {}, ...versions.map((version) => el("li", {},
     el("time", {}, `+${(version.at - versions[0].at).toFixed(1)} s`), el("span", {}, version.text))));
   const details = el("details", { class: "versions", open: view.isOpen(message.id) },
@@ -71,7 +72,7 @@ function foot(message, view) {
     view.setOpen(message.id, details.open);
     fill();
   });
-  return el("div", { class: "foot" }, only ? `only ${only} sees this · ` : null, details, time);
+  return el("div", { class: "foot" }, secret, details, time);
 }
 
 function keyboard({ rows }, view) {

@@ -39,7 +39,7 @@ export class PlaceList {
   #item(place, current) {
     const isCurrent = place.key === current;
     const last = [...place.messages.values()].filter((message) => !message.deleted).at(-1);
-    const said = last ? `${last.fromBot ? "" : `${last.speaker.name}: `}${last.text || last.files[0]?.name || "…"}` : place.about;
+    const said = last ? `${last.fromBot ? "" : `${last.speaker.name}: `}${last.plain || last.files[0]?.name || "…"}` : place.about;
     const mark = MARKS[place.kind];
     const face = mark ? el("span", { class: "mark", "aria-hidden": "true" }, mark) : avatar(place.title, place.speakers.length === 1 ? place.speakers[0] : place.key);
     const names = el("span", { class: "names" }, el("b", {}, place.title), el("span", { class: "last" }, said));

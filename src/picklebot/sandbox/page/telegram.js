@@ -72,7 +72,7 @@ export class Telegram extends World {
     const speaker = raw.sender_chat ? { id: raw.sender_chat.id, name: raw.sender_chat.title, bot: false } : person(raw.from);
     const mine = raw.from?.id === this.bot.id;
     return {
-      id: raw.message_id, at: raw.date, speaker, text, versions: [...versions, ...added], fromBot: mine,
+      id: raw.message_id, at: raw.date, speaker, text, plain: text, versions: [...versions, ...added], fromBot: mine,
       entities: raw.entities ?? raw.caption_entities ?? [], replyTo: raw.reply_to_message?.message_id ?? null,
       body(onCommand) { return renderEntities(text, this.entities, onCommand); },
       rows: (raw.reply_markup?.inline_keyboard ?? []).map((row) => row.map((button) => this.#button(raw, button))),

@@ -1,8 +1,8 @@
 // What both platforms have in common: people, places, messages and the bot's calls, in one form.
 //
 //   place    {key, world, title, about, kind, parent, speakers: [id], messages: Map, typing, draft, unread}
-//   message  {id, at, speaker: {id, name, bot}, text, versions: [{text, at}], body(), rows: [[button]], files,
-//             replyTo, note, only, loading, deleted, reactions}
+//   message  {id, at, speaker: {id, name, bot}, text, plain, versions: [{text, at}], body(), rows: [[button]], files,
+//             replyTo, note, only, loading, deleted, reactions}; plain is the text with people's names
 //   button   {label, url} or {label, press(speakerId)}
 //   call     {number, at, name, about, trouble, detail}
 
