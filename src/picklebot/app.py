@@ -27,6 +27,7 @@ from picklebot.engines.choice import choose
 from picklebot.engines.demo import DemoEngine
 from picklebot.engines.llm.engine import LlmEngine
 from picklebot.engines.llm.patience import Patience
+from picklebot.errors import ConfigError
 from picklebot.forms import SecretSources
 from picklebot.model.agent import AgentDefinition
 from picklebot.platforms.web.adapter import WebAdapter
@@ -102,7 +103,10 @@ def load_agents(workspace: Workspace, loaded: Loaded) -> AgentCatalog:
     secrets = SecretSources(loaded.sources.environ, workspace.root)
     catalog = AgentCatalog.load(workspace.agents, loaded.settings.llm.choice(), secrets)
     for key, agent in loaded.settings.agents_named():
-        catalog.require(agent, key=key)
+        try:
+            catalog.require(agent, key=key)
+        except ConfigError as error:
+            raise loaded.sources.error(key, error.message) from None
     return catalog
 
 
@@ -123,7 +127,7 @@ async def open_app(
         if listen:
             doors = await _open_platforms(settings, hub, stack)
         frontends = {name: frontend for name, (_, frontend) in doors.items()}
-        database = await stack.enter_async_context(Database.open(database_url(workspace, settings)))
+        database = await stack.enter_async_context(Database.open(loaded.database_url))
         yaml = RuntimeYamlSync(
             workspace.runtime,
             SqlLedger(database, stores.bindings),
@@ -181,12 +185,6 @@ async def open_app(
         with anyio.CancelScope(shield=True):
             await yaml.flush()
             await llm.aclose()
-
-
-def database_url(workspace: Workspace, settings: Settings) -> str:
-    """The configured database, else the SQLite file of the workspace."""
-    url = settings.database_url
-    return url.get_secret_value() if url else workspace.database_url
 
 
 def _engines(demo: DemoEngine, llm: LlmEngine) -> Callable[[AgentDefinition], Engine]:

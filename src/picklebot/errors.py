@@ -4,6 +4,7 @@
     ├── ConfigError          the operator's files or environment are wrong         exit 2
     ├── UsageError           the command line or request is wrong                  exit 2
     ├── NotFoundError        the thing asked for is not there                      exit 1
+    │   └── UnknownSessionError  no session has that id
     ├── WorkspaceBusyError   another process owns the workspace                    exit 1
     ├── StorageError         the database cannot be trusted or reached             exit 1
     │   └── StoppingError        the gateway takes nothing more in; it will again after its start
@@ -55,6 +56,13 @@ class NotFoundError(PicklebotError):
     """The session, agent or message asked for does not exist."""
 
     code = "not_found"
+
+
+class UnknownSessionError(NotFoundError):
+    """No session has that id."""
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__(f"there is no session {session_id}; `picklebot sessions list` shows those there are")
 
 
 class WorkspaceBusyError(PicklebotError):

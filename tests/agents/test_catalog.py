@@ -164,7 +164,10 @@ def test_a_workspace_without_agents_folder_has_the_embedded_agent(folder: Path, 
     catalog = load()
     assert catalog.ids() == ("pickle",)
     assert catalog.require("pickle").name == "Pickle"
-    with pytest.raises(ConfigError, match=r"there is no folder .*/agents; write .*/agents/ada/AGENT.md$"):
+    with pytest.raises(
+        ConfigError,
+        match=r"without a folder .*/agents there is only pickle, so write .*/agents/ada/AGENT.md$",
+    ):
         catalog.require("ada")
 
 

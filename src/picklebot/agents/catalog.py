@@ -86,8 +86,8 @@ class AgentCatalog:
             found = ", ".join(self.ids())
         if not self._folder.exists():
             raise ConfigError(
-                f"{key}: there is no agent {agent_id!r}, because there is no folder {self._folder}; "
-                f"write {self._folder / agent_id / FILE}"
+                f"{key}: there is no agent {agent_id!r}; without a folder {self._folder} there is only {found}, "
+                f"so write {self._folder / agent_id / FILE}"
             )
         raise ConfigError(f"{key}: there is no agent {agent_id!r}; the agents found are: {found}")
 

@@ -11,7 +11,7 @@ import structlog
 
 from picklebot.bus.admission import Verdict, judge
 from picklebot.bus.commands import Commands
-from picklebot.errors import NotFoundError, StoppingError
+from picklebot.errors import StoppingError, UnknownSessionError
 from picklebot.model import words
 from picklebot.model.job import Job
 from picklebot.model.message import InboundMessage
@@ -91,16 +91,13 @@ class MessageBusWorker:
     async def post(self, session_id: str, message: InboundMessage) -> Receipt:
         """Take a message for a session that the caller names (the HTTP API and the terminal do).
 
-        Commands are not carried out: the text is for the agent. Raises NotFoundError when there is no such
-        session.
+        Commands are not carried out: the text is for the agent. Raises UnknownSessionError.
         """
 
         def take(tx: Transaction) -> Receipt:
             session = self._sessions.get(tx, session_id)
             if session is None:
-                raise NotFoundError(
-                    f"there is no session {session_id}; `picklebot sessions list` shows those there are"
-                )
+                raise UnknownSessionError(session_id)
             return self._enqueue(tx, message, session)
 
         return await self._write(take)

@@ -3,53 +3,30 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
-from typing import Annotated, Protocol
-from uuid import uuid4
+from typing import Annotated
 
-import httpx
 from cyclopts import Parameter
 
 from picklebot.api.gateway import SessionWish
-from picklebot.api.inside import AppGateway
-from picklebot.app import load_agents, open_app
+from picklebot.cli.doors import open_door
+from picklebot.cli.terminal import printable
 from picklebot.cli.workspace import WorkspaceOption, load_workspace
-from picklebot.config.load import Loaded
-from picklebot.config.lock import WorkspaceLock, owner
-from picklebot.config.workspace import Workspace
-from picklebot.errors import NotFoundError, PicklebotError, UsageError
+from picklebot.config.secrets import secrets_of
+from picklebot.errors import UsageError
 from picklebot.logs import configure
-from picklebot.model.events import Failed, Final
 from picklebot.model.session import is_session_id
-from picklebot.ports.platform import Receipt
 
 SessionOption = Annotated[
     str, Parameter(name="--session", help="last (go on, the default), new, or a session's id.")
 ]
 
 
-class Door(Protocol):
-    """A way to a gateway: the one that runs already, or our own."""
-
-    async def session(self, wish: SessionWish) -> str:
-        """The id of the speaker's session, made when there is none or a fresh one is wished for."""
-        ...
-
-    async def ask(self, session_id: str, text: str) -> str:
-        """The answer. Raises NotFoundError for an unknown session, PicklebotError for a failed turn."""
-        ...
-
-
-async def chat(
-    *words: Annotated[str, Parameter(allow_leading_hyphen=True)],
-    session: SessionOption = "last",
-    workspace: WorkspaceOption = None,
-) -> None:
+async def chat(*words: str, session: SessionOption = "last", workspace: WorkspaceOption = None) -> None:
     """Say something to an agent and print its answer.
 
-    Without words, the message is read from standard input.
+    Without words, the message is read from standard input. Words that begin with a dash stand after --.
 
     Parameters
     ----------
@@ -59,95 +36,25 @@ async def chat(
     configure("error")
     agent, text = split_words(words)
     if not text and not sys.stdin.isatty():
-        text = sys.stdin.read().strip()
+        text = sys.stdin.buffer.read().decode("utf-8", "replace").strip()
     if not text:
         raise UsageError('there is nothing to say; write: picklebot chat "hello"')
     if session not in {"last", "new"} and not is_session_id(session):
         raise UsageError(f"--session is last, new or a session's id, not {session!r}")
     place, loaded = load_workspace(workspace)
-    async with _open_door(place, loaded) as door:
+    configure("error", secrets=secrets_of(loaded.settings))
+    async with open_door(place, loaded) as door:
         if session in {"last", "new"}:
             wish = SessionWish("console", getpass.getuser(), agent=agent, fresh=session == "new")
             session = await door.session(wish)
         reply = await door.ask(session, text)
-    print(reply)
+    print(printable(reply) if sys.stdout.isatty() else reply)
 
 
 def split_words(words: tuple[str, ...]) -> tuple[str | None, str]:
     """The agent that a leading `@name` chooses, and the message."""
-    if words and words[0].startswith("@") and len(words[0]) > 1:
-        return words[0][1:], " ".join(words[1:]).strip()
-    return None, " ".join(words).strip()
-
-
-@asynccontextmanager
-async def _open_door(place: Workspace, loaded: Loaded) -> AsyncGenerator[Door]:
-    running = owner(place)
-    if running is not None and running.url:
-        token = loaded.settings.messagebus.web.token
-        headers = {"authorization": f"Bearer {token.get_secret_value()}"} if token else {}
-        async with httpx.AsyncClient(
-            base_url=running.url, headers=headers, timeout=httpx.Timeout(10, read=None), trust_env=False
-        ) as http:
-            yield RunningDoor(http)
-        return
-    with WorkspaceLock(place):
-        async with open_app(place, loaded, load_agents(place, loaded), listen=False) as app:
-            yield OwnDoor(AppGateway(app))
-            await app.drain()
-
-
-class RunningDoor:
-    """Through the gateway that runs, by its HTTP API."""
-
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self._http = http
-
-    async def session(self, wish: SessionWish) -> str:
-        body = {"platform": wish.platform, "speaker": wish.speaker, "agent": wish.agent, "fresh": wish.fresh}
-        return str((await self._post("/api/v1/sessions", body))["id"])
-
-    async def ask(self, session_id: str, text: str) -> str:
-        body = {"text": text, "message_id": uuid4().hex}
-        return str((await self._post(f"/api/v1/sessions/{session_id}/messages", body))["reply"])
-
-    async def _post(self, path: str, body: Mapping[str, object]) -> dict[str, object]:
-        try:
-            response = await self._http.post(path, json=body)
-            answer = response.json()
-        except httpx.HTTPError as error:
-            raise PicklebotError(f"the running gateway does not answer ({error}); try again") from error
-        except ValueError as error:
-            raise PicklebotError("the running gateway gave an answer that is not JSON") from error
-        if response.is_success:
-            return answer
-        message = answer.get("error", {}).get("message", response.reason_phrase)
-        raise (NotFoundError if response.status_code == 404 else PicklebotError)(message)
-
-
-class OwnDoor:
-    """Through a gateway of our own, without platforms."""
-
-    def __init__(self, gateway: AppGateway) -> None:
-        self._gateway = gateway
-
-    async def session(self, wish: SessionWish) -> str:
-        return (await self._gateway.open_session(wish)).session.id
-
-    async def ask(self, session_id: str, text: str) -> str:
-        message_id = uuid4().hex
-        with self._gateway.hub.subscribe(session_id, only_reply_to=message_id) as replies:
-            receipt = await self._gateway.post(session_id, text, message_id)
-            if receipt is not Receipt.ACCEPTED:
-                raise PicklebotError(
-                    "too many messages wait in this session; try again when some are answered"
-                )
-            async for item in replies:
-                match item.event:
-                    case Final(text=reply):
-                        return reply
-                    case Failed(text=reason):
-                        raise PicklebotError(reason)
-                    case _:
-                        continue
-        raise PicklebotError("the gateway stopped before it answered; ask again")
+    # What a terminal of another encoding sends is not text; it must not stop the rest.
+    readable = [os.fsencode(word).decode("utf-8", "replace") for word in words]
+    if readable and readable[0].startswith("@") and len(readable[0]) > 1:
+        return readable[0][1:], " ".join(readable[1:]).strip()
+    return None, " ".join(readable).strip()

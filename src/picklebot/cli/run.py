@@ -63,7 +63,7 @@ async def _serve(
             api = build_api(gateway, host=web.host, token=token)
             listen = partial(serve, configured_port=web.port_is_configured)
             url = await tasks.start(listen, api, web.host, web.port)
-            publish(url)
+        publish(url)
         _welcome(place.root, url, [(it.name, it.key) for it in gateway.unconfigured()])
         await stopping.wait()
         log.info("stopping; a second signal stops at once")

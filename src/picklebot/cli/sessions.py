@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 
 import cyclopts
 
-from picklebot.app import database_url
+from picklebot.cli.terminal import printable
 from picklebot.cli.workspace import JsonOption, WorkspaceOption, load_workspace
-from picklebot.errors import NotFoundError
+from picklebot.errors import UnknownSessionError
 from picklebot.model.history import HistoryMessage
 from picklebot.model.session import Session, is_session_id
 from picklebot.ports.storage import Transaction
@@ -100,9 +100,7 @@ async def show(
 
     found = await _read(workspace, look, missing=None) if is_session_id(session_id) else None
     if found is None:
-        raise NotFoundError(
-            f"there is no session {session_id}; `picklebot sessions list` shows those there are"
-        )
+        raise UnknownSessionError(session_id)
     session, messages = found
     if json:
         _print_json({**_session(session), "messages": [_message(message) for message in messages]})
@@ -110,7 +108,7 @@ async def show(
     print(f"{session.id} with {session.agent}, {session.platform} {session.speaker}")
     print(f"{session.message_count} messages")
     for message in messages:
-        print(f"\n{_time(message.at)} {message.agent or message.role.value}:\n{_harmless(message.text)}")
+        print(f"\n{_time(message.at)} {message.agent or message.role.value}:\n{printable(message.text)}")
 
 
 async def _read(option: Path | None, work: Callable[[Transaction], T], *, missing: T) -> T:
@@ -118,7 +116,7 @@ async def _read(option: Path | None, work: Callable[[Transaction], T], *, missin
     workspace, loaded = load_workspace(option)
     if not loaded.settings.database_url and not (workspace.data / "picklebot.db").exists():
         return missing
-    async with Database.open(database_url(workspace, loaded.settings), read_only=True) as database:
+    async with Database.open(loaded.database_url, read_only=True) as database:
         return await database.read(work)
 
 
@@ -143,11 +141,6 @@ def _message(message: HistoryMessage) -> dict[str, Any]:
         "text": message.text,
         "at": _time(message.at),
     }
-
-
-def _harmless(text: str) -> str:
-    """Text that cannot play with the operator's terminal: control characters are shown as a dot."""
-    return "".join(char if char in "\n\t" or char.isprintable() else "·" for char in text)
 
 
 def _time(at: datetime | None) -> str | None:

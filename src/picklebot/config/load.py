@@ -30,6 +30,12 @@ class Sources:
     config: Layer
     runtime: Layer
 
+    def error(self, key: str, message: str) -> ConfigError:
+        """What is wrong with the value of a dotted key, with the place that it comes from."""
+        layers = [self.config, self.runtime, environment_layer(self.environ)[0]]
+        problem = Problem(tuple(key.split(".")), message)
+        return blame(problem, layers).error(problem)
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -38,6 +44,12 @@ class Loaded:
     settings: Settings
     warnings: tuple[str, ...]
     sources: Sources
+
+    @property
+    def database_url(self) -> str:
+        """The configured database, else the SQLite file of the workspace."""
+        url = self.settings.database_url
+        return url.get_secret_value() if url else self.sources.workspace.database_url
 
 
 def load_settings(workspace: Workspace, environ: Mapping[str, str]) -> Loaded:

@@ -7,7 +7,7 @@ import json
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final, Self, cast
 
 from picklebot.config.workspace import Workspace
@@ -19,10 +19,11 @@ _PROBE_SECONDS: Final = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who serves a workspace; `url` is None until it can be reached."""
+    """Who serves a workspace. Once it is `ready`, `url` is where it answers; None where it has no door."""
 
     pid: int | None
-    url: str | None
+    url: str | None = None
+    ready: bool = False
 
 
 class WorkspaceLock:
@@ -45,18 +46,21 @@ class WorkspaceLock:
             self._workspace.data.mkdir(exist_ok=True)
             file = os.open(self._workspace.lock, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
-            raise StorageError(f"{self._workspace.lock} cannot be written: {error.strerror}") from error
+            raise _unusable(self._workspace, error) from error
         if not _lock_soon(file):
             held_by = _read(file)
             os.close(file)
             raise WorkspaceBusyError(str(self._workspace.root), held_by.pid)
         self._file = file
-        self.publish(None)
+        self._tell(Owner(os.getpid()))
 
     def publish(self, url: str | None) -> None:
-        """Tell other processes where the gateway answers."""
+        """Tell other processes that the gateway is ready, and where it answers if it has a door."""
+        self._tell(Owner(os.getpid(), url, ready=True))
+
+    def _tell(self, owner: Owner) -> None:
         assert self._file is not None, "acquire the lock first"
-        content = json.dumps({"pid": os.getpid(), "url": url}).encode()
+        content = json.dumps(asdict(owner)).encode()
         os.pwrite(self._file, content, 0)
         os.ftruncate(self._file, len(content))
 
@@ -75,7 +79,7 @@ def owner(workspace: Workspace) -> Owner | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise StorageError(f"{workspace.lock} cannot be read: {error.strerror}") from error
+        raise _unusable(workspace, error) from error
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -104,4 +108,10 @@ def _read(file: int) -> Owner:
     except ValueError:
         found = None
     fields = cast("dict[str, Any]", found) if isinstance(found, dict) else {}
-    return Owner(fields.get("pid"), fields.get("url"))
+    return Owner(fields.get("pid"), fields.get("url"), fields.get("ready") is True)
+
+
+def _unusable(workspace: Workspace, error: OSError) -> StorageError:
+    return StorageError(
+        f"{workspace.data} cannot be used ({error.strerror}); it must be a folder that picklebot may write to"
+    )

@@ -15,7 +15,7 @@ import anyio
 from picklebot.api.gateway import SessionWish
 from picklebot.api.inside import AppGateway
 from picklebot.app import App, load_agents, open_app
-from picklebot.cli.chat import OwnDoor
+from picklebot.cli.doors import OwnDoor
 from picklebot.config.load import load_settings
 from picklebot.config.lock import WorkspaceLock
 from picklebot.config.workspace import Workspace
