@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from io import TextIOWrapper
+from typing import cast
 
 from cyclopts import App, CycloptsError
-from cyclopts.exceptions import UnknownCommandError
+from cyclopts.exceptions import UnknownCommandError, UnusedCliTokensError
 
 from picklebot import __version__
+from picklebot.cli.terminal import printable
 from picklebot.errors import PicklebotError
 
 USAGE = 2
@@ -30,11 +34,18 @@ app.command(
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 not there or failed, 2 usage or invalid configuration."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal without the letters of an answer shows the rest of it all the same.
+            stream.reconfigure(errors="replace")
     try:
         app(exit_on_error=False, print_error=False)
     except UnknownCommandError as error:
         name = error.unused_tokens[0] if error.unused_tokens else ""
-        fail(f"there is no command {name!r}; see picklebot --help", USAGE)
+        kind = "option" if name.startswith("-") else "command"
+        fail(f"there is no {kind} {name}; see picklebot --help", USAGE)
+    except UnusedCliTokensError as error:
+        fail(f"what does {shlex.join(error.unused_tokens or ())} mean here? See picklebot --help.", USAGE)
     except CycloptsError as error:
         fail(f"{_one_line(error)} See picklebot --help.", USAGE)
     except PicklebotError as error:
@@ -53,7 +64,7 @@ def main() -> None:
 
 def fail(message: str, code: int) -> None:
     """Say what is wrong on stderr and exit."""
-    print(f"picklebot: {message}", file=sys.stderr)
+    print(f"picklebot: {printable(message)}", file=sys.stderr)
     sys.exit(code)
 
 
@@ -61,7 +72,9 @@ def _expected(group: BaseExceptionGroup[BaseException]) -> PicklebotError | None
     """The error of ours that ended a task group; None when anything else went wrong as well."""
     found = None
     for error in group.exceptions:
-        inner = _expected(error) if isinstance(error, BaseExceptionGroup) else error
+        inner = error
+        if isinstance(error, BaseExceptionGroup):
+            inner = _expected(cast("BaseExceptionGroup[BaseException]", error))
         if not isinstance(inner, PicklebotError):
             return None
         found = inner
