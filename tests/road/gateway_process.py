@@ -16,6 +16,7 @@ import httpx
 from anyio.abc import Process
 
 START_SECONDS = 60
+STOP_SECONDS = 40
 
 
 class GatewayProcess:
@@ -31,9 +32,14 @@ class GatewayProcess:
         return self._process.returncode
 
     @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
     def url(self) -> str:
         """Where its page and API answer."""
-        return json.loads((self.workspace / "data/.lock").read_text())["url"]
+        return self._lock()["url"]
 
     async def health(self) -> dict[str, Any]:
         async with httpx.AsyncClient(trust_env=False) as http:
@@ -54,12 +60,25 @@ class GatewayProcess:
 
     async def stop(self) -> int:
         """SIGTERM, and its exit code."""
-        self._process.send_signal(signal.SIGTERM)
-        with anyio.fail_after(40):
+        self.signal(signal.SIGTERM)
+        return await self.wait()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
+
+    async def wait(self) -> int:
+        """Its exit code, once it ended by itself."""
+        with anyio.fail_after(STOP_SECONDS):
             return await self._process.wait()
+
+    def _lock(self) -> dict[str, Any]:
+        return json.loads((self.workspace / "data/.lock").read_text())
 
     async def _is_up(self, platforms: tuple[str, ...]) -> bool:
         try:
+            if not platforms and self._lock()["ready"]:
+                return True
             found = (await self.health())["platforms"]
         except (OSError, httpx.HTTPError, ValueError, TypeError, KeyError):
             return False

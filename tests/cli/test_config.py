@@ -1,0 +1,42 @@
+"""`picklebot config`: what is in force, and whether it would start."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.command import picklebot
+
+pytestmark = pytest.mark.slow
+
+BOT = "123456:AAHcanary-canary-canary-canary-canary"
+KEY = "sk-canary-of-the-model"
+CONFIG = f"""\
+default_agent: pickle
+llm: {{model: "openai:gpt-4.1-mini", api_key: "{KEY}"}}
+messagebus:
+  telegram: {{bot_token: "{BOT}", allowed_user_ids: [7]}}
+"""
+
+
+async def test_check_and_show(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    (tmp_path / "config.runtime.yaml").write_text("chat_max_history: 9\nodd: 1\n")
+    checked = await picklebot("config", "check", workspace=tmp_path)
+    assert checked.code == 0
+    *warnings, verdict = checked.out.splitlines()
+    assert verdict == "The configuration is good. Platforms: telegram, web. Agents: pickle."
+    assert any("config.runtime.yaml:2: unknown key odd" in warning for warning in warnings)
+    environ = {"PICKLEBOT_JOB_MAX_HISTORY": "11"}
+    shown = await picklebot("config", "show", "--effective", workspace=tmp_path, environ=environ)
+    assert (shown.code, shown.err) == (0, "")
+    assert {"chat_max_history: 9", "job_max_history: 11"} <= set(shown.out.splitlines())
+    assert "'7'" in shown.out or '"7"' in shown.out
+    for said in (checked.out, checked.err, shown.out):
+        assert "canary" not in said
+    assert not (tmp_path / "data").exists()
+
+
+async def test_the_schema_is_json(tmp_path: Path) -> None:
+    printed = await picklebot("config", "schema", workspace=tmp_path)
+    assert (printed.code, printed.err) == (0, "")
+    assert "messagebus" in json.loads(printed.out)["properties"]
