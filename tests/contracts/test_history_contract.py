@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.storage.samples import NOON, after, make_session, said
 
-from picklebot.errors import StorageError
+from picklebot.errors import NotFoundError, StorageError
 from picklebot.model.history import History, HistoryMessage, Role, window
 from picklebot.ports.storage import HistoryStore, SessionStore, Transaction
 from picklebot.storage.database import Database
@@ -107,7 +107,7 @@ async def test_messages_without_a_turn_are_all_kept(database: Database) -> None:
 
 
 async def test_nothing_is_written_to_a_session_that_is_not_there(database: Database) -> None:
-    with pytest.raises(StorageError, match="there is no session s1"):
+    with pytest.raises(NotFoundError, match="there is no session s1"):
         await append(database, said("a"))
     assert await load(database) == History((), 0, "")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, func, insert, literal, select, update
 
-from picklebot.errors import StorageError
+from picklebot.errors import NotFoundError
 from picklebot.model.history import History, HistoryMessage, Role, window
 from picklebot.ports.storage import Transaction
 from picklebot.storage.tables import BY_USER, history, sessions
@@ -67,7 +67,7 @@ class SqlHistory:
     """Implements `ports.storage.HistoryStore`."""
 
     def append(self, tx: Transaction, session_id: str, messages: Sequence[HistoryMessage]) -> None:
-        """See the port. Raises StorageError when there is no such session."""
+        """See the port. Raises NotFoundError when there is no such session."""
         fresh = _without_repeats(tx, session_id, messages)
         if not fresh:
             return
@@ -125,7 +125,7 @@ def _count(tx: Transaction, session_id: str, fresh: Sequence[HistoryMessage]) ->
         },
     ).scalar()
     if counted is None:
-        raise StorageError(f"there is no session {session_id} to write to")
+        raise NotFoundError(f"there is no session {session_id} to write to")
     return counted
 
 
