@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
 
 import anyio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.refused_writes import refused_writes
 from tests.storage.samples import make_job, make_keys
 
 from picklebot.errors import StorageError
@@ -24,7 +24,6 @@ from picklebot.queues.local.queue import LocalQueue
 from picklebot.storage.database import Database
 from picklebot.storage.inbox import SqlInbox
 
-T = TypeVar("T")
 inbox = SqlInbox()
 Handler = Callable[[Job], Awaitable[None]]
 
@@ -293,40 +292,25 @@ async def test_a_job_that_ended_and_then_raised_keeps_its_end(database: Database
     assert await ends(database) == {"a1": ("done", ""), "a2": ("done", "")}
 
 
-class FillingDisk:
-    """A database that takes writes until its disk is `full`."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self.full = False
-
-    async def write(self, work: Callable[[Transaction], T]) -> T:
-        if self.full:
-            raise StorageError("the disk is full")
-        return await self._database.write(work)
-
-    async def read(self, work: Callable[[Transaction], T]) -> T:
-        return await self._database.read(work)
-
-
-async def test_a_lane_goes_on_when_nothing_can_be_marked(database: Database) -> None:
-    disk, ran, second = FillingDisk(database), list[str](), anyio.Event()
-    queue = LocalQueue(disk, inbox)
+async def test_a_failed_job_is_marked_as_soon_as_the_database_lets_it(database: Database) -> None:
+    queue, desk, refused = LocalQueue(database, inbox), Desk(database), anyio.Event()
+    desk.let_go("a2")
 
     async def handle(job: Job) -> None:
-        ran.append(job.id)
-        disk.full = True
-        if len(ran) == 2:
-            second.set()
-        raise ZeroDivisionError("no")
+        if job.id == "a1":
+            await refused.wait()
+            raise ZeroDivisionError("no")
+        await desk.handle(job)
 
     for name in ("a1", "a2"):
         await offer(database, queue, make_job(name, "a"))
     async with running(queue, handle):
-        await second.wait()
-        await queue.drain()
-    assert ran == ["a1", "a2"]
-    assert await unfinished(database) == ["a1", "a2"]
+        async with refused_writes(database, "UPDATE OF state ON inbox") as wait_refused:
+            refused.set()
+            await wait_refused()
+            assert desk.begun == []
+        await desk.wait_ended("a2")
+    assert await ends(database) == {"a1": ("failed", "ZeroDivisionError"), "a2": ("done", "")}
 
 
 async def test_cancelling_stops_handlers_and_keeps_their_jobs(database: Database) -> None:

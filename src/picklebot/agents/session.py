@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Final as Constant
 
 import anyio
 import structlog
@@ -22,6 +23,9 @@ from picklebot.ports.storage import Database, HistoryStore, Inbox, InboxState, O
 from picklebot.replies.stream import ReplyStream
 
 log = structlog.get_logger()
+
+CLOSE_SECONDS: Constant = 3.0
+"""How long an engine that was stopped may take to let go of its model; nobody waits longer for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class TurnLedger:
             earlier = tuple(message for message in loaded.messages if message.turn != job.id)
             return started, replace(loaded, messages=earlier)
 
-        return await self.database.write(work)
+        return await self.database.persist(work)
 
     async def finish(self, job: Job, result: Final | Failed) -> None:
         """Commit the answer, what is owed to the chat, and the end of the job, together."""
@@ -60,7 +64,7 @@ class TurnLedger:
                     self.inbox.finish(tx, job.id, InboxState.FAILED, code)
             self.outbox.put(tx, parcel)
 
-        await self.database.write(work)
+        await self.database.persist(work)
 
 
 class AgentSession:
@@ -75,23 +79,19 @@ class AgentSession:
     async def answer(self, history: History, stream: ReplyStream) -> Final | Failed:
         """Run the engine, passing on what it says. The result is returned, not pushed: commit it first.
 
-        Cancellation passes through; every other end is a result.
+        Cancellation passes through, and so does what nobody expected of an engine.
         """
         turn = Turn(self._job, self._agent, system_prompt(self._agent, self._job), history, self._policy)
         deadline = min(self._agent.turn_timeout, self._policy.deadline)
         fields = {"session": self._job.session_id, "turn": self._job.id, "agent": self._agent.id}
         try:
-            with anyio.fail_after(deadline):
+            with anyio.move_on_after(deadline):
                 return await self._run(turn, stream)
-        except TimeoutError:
-            log.warning("a turn took too long and was ended", seconds=deadline, **fields)
-            return Failed("deadline", words.TOOK_TOO_LONG)
         except EngineError as error:
             log.warning("a turn failed", error=str(error), **fields)
             return Failed(error.code, error.text)
-        except Exception:
-            log.exception("a turn failed unexpectedly", **fields)
-            return Failed("unexpected", words.WENT_WRONG.format(reference=self._job.id[:8]))
+        log.warning("a turn took too long and was ended", seconds=deadline, **fields)
+        return Failed("deadline", words.TOOK_TOO_LONG)
 
     async def _run(self, turn: Turn, stream: ReplyStream) -> Final | Failed:
         events = self._engine.run(turn)
@@ -102,7 +102,7 @@ class AgentSession:
                 stream.push(event)
         finally:
             if (close := getattr(events, "aclose", None)) is not None:
-                with anyio.CancelScope(shield=True):
+                with anyio.move_on_after(CLOSE_SECONDS, shield=True):
                     await close()
         raise EngineError(
             "no_end", words.WENT_WRONG.format(reference=self._job.id[:8]), detail="no Final event"

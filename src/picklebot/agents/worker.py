@@ -47,27 +47,47 @@ class AgentWorker:
         """Answer one job. When this returns, its result is committed and on its way to the chat."""
         stream = self._delivery.open(parcel_of(job))
         try:
-            result = await self._answer(job, stream)
+            result = await self._result(job, stream)
             await self._ledger.finish(job, result)
             stream.push(result)
         finally:
             stream.abandon()
 
+    async def _result(self, job: Job, stream: ReplyStream) -> FinalEvent | Failed:
+        """How the turn ended, whatever happened in it: its speaker is always told something."""
+        try:
+            return await self._answer(job, stream)
+        except Exception:
+            log.exception("a turn failed unexpectedly", session=job.session_id, turn=job.id, agent=job.agent)
+            return Failed("unexpected", words.WENT_WRONG.format(reference=job.id[:8]))
+
     async def _answer(self, job: Job, stream: ReplyStream) -> FinalEvent | Failed:
+        agent = self._agent(job.agent)
+        # Before anything is kept: in a shared session it would be read to the model with the next turn.
+        if (refusal := self._refusal(job, agent)) is not None:
+            return refusal
         policy = self._rules.policy(job.mode)
         started, history = await self._ledger.begin(job, policy.history_window)
         if started.attempt > MOST_ATTEMPTS:
             log.error("a message was given up", turn=job.id, attempts=started.attempt - 1)
             return Failed("gave_up", words.GAVE_UP.format(attempts=started.attempt - 1, reference=job.id[:8]))
+        if agent is None:
+            return Failed("no_agent", words.AGENT_GONE.format(agent=job.agent))
+        return await AgentSession(started, agent, policy, self._engine_for(agent)).answer(history, stream)
+
+    def _refusal(self, job: Job, agent: AgentDefinition | None) -> Failed | None:
+        """Why this speaker may not ask, as it stands now; they may have been admitted when they wrote."""
         if not self._rules.admits(job.address.platform, job.sender):
             return Failed("not_admitted", _not_admitted(job))
-        try:
-            agent = self._agents.get(job.agent)
-        except NotFoundError:
-            return Failed("no_agent", words.AGENT_GONE.format(agent=job.agent))
-        if agent.allowed_users and job.sender.user_id not in agent.allowed_users:
+        if agent is not None and agent.allowed_users and job.sender.user_id not in agent.allowed_users:
             return Failed("not_for_you", words.NOT_FOR_AGENT.format(agent=agent.name))
-        return await AgentSession(started, agent, policy, self._engine_for(agent)).answer(history, stream)
+        return None
+
+    def _agent(self, agent_id: str) -> AgentDefinition | None:
+        try:
+            return self._agents.get(agent_id)
+        except NotFoundError:
+            return None
 
 
 def _not_admitted(job: Job) -> str:

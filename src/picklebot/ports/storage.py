@@ -55,6 +55,13 @@ class Database(Protocol):
         """
         ...
 
+    async def persist(self, work: Callable[[Transaction], T]) -> T:
+        """The same for what nobody could bring again: tried with growing pauses until it is written.
+
+        Whatever else `work` raises is raised at once, and so is StorageError when the database is closed.
+        """
+        ...
+
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` on committed data without waiting for writers. `work` must not write."""
         ...
@@ -128,6 +135,7 @@ class HistoryStore(Protocol):
         """Add rows at the end and move the session's `last_message_at` to the last of them.
 
         A user's row whose (session, turn) is already there is left out: a retried message counts once.
+        Raises NotFoundError when there is no such session.
         """
         ...
 

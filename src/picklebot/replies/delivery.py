@@ -121,13 +121,13 @@ class Delivery:
             log.warning("a reply waits for a platform that is not enabled", platform=parcel.address.platform)
             return
         state = await self._show_until_it_arrived(frontend, parcel, stream)
-        await self._database.write(lambda tx: self._outbox.settle(tx, parcel.id, state))
+        await self._database.persist(lambda tx: self._outbox.settle(tx, parcel.id, state))
 
     async def _show_until_it_arrived(
         self, frontend: Frontend, parcel: Parcel, stream: ReplyStream
     ) -> ParcelState:
         async def note(index: int, message_id: str) -> None:
-            await self._database.write(lambda tx: self._outbox.note_posted(tx, parcel, index, message_id))
+            await self._database.persist(lambda tx: self._outbox.note_posted(tx, parcel, index, message_id))
 
         pause = FIRST_PAUSE
         while True:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
 import anyio
+import structlog
 from anyio.to_thread import run_sync
 
 from picklebot.errors import StorageError
@@ -18,7 +19,11 @@ from picklebot.storage.writer import Writer
 
 T = TypeVar("T")
 
+log = structlog.get_logger()
+
 MOST_WAITING: Final = 1_024
+FIRST_PAUSE: Final = 0.5
+LONGEST_PAUSE: Final = 10.0
 
 
 class Database:
@@ -64,6 +69,21 @@ class Database:
             self._room.release()
             raise StorageError(f"{self._place} is closed")
         return await self._writer.put(work)
+
+    async def persist(self, work: Callable[[SqlTransaction], T]) -> T:
+        """See `ports.storage.Database.persist`."""
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                return await self.write(work)
+            except StorageError as error:
+                if self._closed or self._writer is None:
+                    raise
+                log.error(
+                    "something cannot be written yet and is tried again", error=str(error), seconds=pause
+                )
+            await anyio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
 
     async def read(self, work: Callable[[SqlTransaction], T]) -> T:
         """See `ports.storage.Database.read`."""

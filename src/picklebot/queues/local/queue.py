@@ -135,12 +135,7 @@ class LocalQueue:
         except Exception as error:
             log.exception("a message's handler failed", **fields)
             reason = type(error).__name__
-            try:
-                await self._database.write(
-                    lambda tx: self._inbox.finish(tx, job.id, InboxState.FAILED, reason)
-                )
-            except Exception:
-                log.exception("a failed message could not be marked; the next start tries it again", **fields)
+            await self._database.persist(lambda tx: self._inbox.finish(tx, job.id, InboxState.FAILED, reason))
 
     def _end(self, job: Job) -> None:
         self._lanes.end(job)
