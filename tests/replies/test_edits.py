@@ -165,3 +165,30 @@ async def test_a_part_that_looks_the_same_is_not_touched() -> None:
         await anyio.wait_all_tasks_blocked()
         stream.push(Final("0123456789" * 3 + "abcdef"))
     assert [line for line in surface.log if line.startswith("edit")] == ["edit 4 abcdef"]
+
+
+class CountedAsks:
+    """A stream, and how often it was asked for its next event."""
+
+    def __init__(self, stream: ReplyStream) -> None:
+        self._stream = stream
+        self.count = 0
+
+    def __aiter__(self) -> "CountedAsks":
+        return self
+
+    async def __anext__(self) -> ReplyEvent:
+        self.count += 1
+        return await anext(self._stream)
+
+
+async def test_a_text_that_is_too_short_to_be_shown_is_waited_for_and_not_asked_after() -> None:
+    surface, stream, notes = MemorySurface(), ReplyStream(), Notes()
+    asks = CountedAsks(stream)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(EditedReply(surface, parcel(), notes).show, asks)
+        stream.push(TextDelta("Well,"))
+        for _ in range(100):
+            await anyio.lowlevel.checkpoint()
+        stream.push(Final("Well, yes."))
+    assert asks.count == 2

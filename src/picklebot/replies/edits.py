@@ -82,7 +82,7 @@ class EditedReply(Generic[Part]):
         stale = False
         while not view.done:
             await self._keep_typing()
-            with anyio.move_on_after(self._wait(stale)):
+            with anyio.move_on_after(self._wait(stale and view.worth_showing)):
                 view = fold(view, await anext(events))
                 stale = True
             if stale and not view.done and view.worth_showing and time.monotonic() >= self._next_change:
@@ -92,9 +92,9 @@ class EditedReply(Generic[Part]):
         await self._bring_up(parts)
         await self._remove_rest(len(parts))
 
-    def _wait(self, stale: bool) -> float:
-        """Seconds until something is due: the next change of a stale message, or the next sign of typing."""
-        due = min(self._next_change, self._next_typing) if stale else self._next_typing
+    def _wait(self, preview: bool) -> float:
+        """Seconds until something is due: the next `preview` where there is one, or the next sign of typing."""
+        due = min(self._next_change, self._next_typing) if preview else self._next_typing
         return max(0.0, due - time.monotonic())
 
     async def _keep_typing(self) -> None:
