@@ -16,6 +16,7 @@ from picklebot.model.parcel import Parcel
 from picklebot.model.session import Scope, SessionMode, SessionPolicy
 from picklebot.ports.engine import Turn
 from picklebot.ports.rules import ChatRule
+from picklebot.ports.storage import Binding, Origin
 from picklebot.testing.engine import ScriptedEngine
 from picklebot.testing.frontend import RecordingFrontend
 from picklebot.testing.rules import FixedRules
@@ -210,6 +211,23 @@ async def test_a_chat_that_can_never_be_reached_holds_nobody(tmp_path: Path) -> 
         with anyio.fail_after(10):
             await road.delivery.flush()
         assert await road.database.read(road.stores.outbox.owed) == []
+
+
+async def test_a_chat_that_cannot_be_reached_now_does_not_hold_others_of_its_session(tmp_path: Path) -> None:
+    """Two keys with one id are one session, and each question is answered where it was asked."""
+
+    def trouble(parcel: Parcel) -> Exception | None:
+        return DeliveryDelayedError("down", seconds=60) if parcel.address.chat_id == "1" else None
+
+    frontend = RecordingFrontend(trouble)
+    async with open_road(tmp_path / "road.db", frontend=frontend) as road:
+        for user in ("1", "2"):
+            await road.bind(user, Binding("shared", Origin.OPERATOR))
+        await road.bus.accept(message("hello", user="1"))
+        await road.bus.accept(message("hi", user="2"))
+        [shown] = await frontend.wait(1)
+        assert (shown.parcel.session_id, shown.parcel.address.chat_id) == ("shared", "2")
+        assert shown.text.startswith("You said: hi. This is message 2 of")
 
 
 async def test_an_engine_that_never_ends_its_answer_is_a_failure(tmp_path: Path) -> None:

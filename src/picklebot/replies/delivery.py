@@ -27,15 +27,18 @@ log = structlog.get_logger()
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 60.0
 
+Lane = tuple[str, str, str]
+"""Session, platform and chat."""
+
 
 class Delivery:
-    """Shows parcels through their platforms' frontends; the parcels of one session arrive in order."""
+    """Shows parcels through their platforms' frontends; those of one session arrive in a chat in order."""
 
     def __init__(self, database: Database, outbox: Outbox, frontends: Mapping[str, Frontend]) -> None:
         self._database = database
         self._outbox = outbox
         self._frontends = frontends
-        self._tails: dict[str, anyio.Event] = {}
+        self._tails: dict[Lane, anyio.Event] = {}
         self._begun: deque[tuple[Parcel, ReplyStream | None]] = deque()
         self._running = False
         self._news = anyio.Event()
@@ -87,8 +90,9 @@ class Delivery:
             self._news.set()
 
     def _start(self, tasks: TaskGroup, parcel: Parcel, stream: ReplyStream | None) -> None:
-        """Deliver behind the session's earlier parcels."""
-        lane = parcel.session_id or f"{parcel.address.platform}:{parcel.address.chat_id}"
+        """Deliver behind the session's earlier parcels for that chat."""
+        # With the chat, since a session may be shared by several, and a dead one must not hold the others.
+        lane = (parcel.session_id, parcel.address.platform, parcel.address.chat_id)
         before, done = self._tails.get(lane), anyio.Event()
         self._tails[lane] = done
         complete = stream or ReplyStream.of(FinalEvent(parcel.text or ""))
@@ -100,7 +104,7 @@ class Delivery:
             self._idle = anyio.Event()
 
     async def _deliver_in_turn(
-        self, lane: str, parcel: Parcel, stream: ReplyStream, before: anyio.Event | None, done: anyio.Event
+        self, lane: Lane, parcel: Parcel, stream: ReplyStream, before: anyio.Event | None, done: anyio.Event
     ) -> None:
         try:
             if before is not None:
