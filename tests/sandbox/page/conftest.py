@@ -81,5 +81,6 @@ async def page(browser: Browser, playground: Playground) -> AsyncIterator[Page]:
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda line: errors.append(line.text) if "Content Security" in line.text else None)
     await page.goto(playground.page_url)
+    await page.get_by_label("Your message").wait_for()
     yield page
     assert errors == []

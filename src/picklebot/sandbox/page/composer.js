@@ -20,7 +20,7 @@ export class Composer {
     this.upload = el("input", { type: "file", hidden: true, "aria-label": "File" });
     const attach = el("button", { type: "button", class: "round plain", "aria-label": "Attach a file", title: "Attach a file", onclick: () => this.upload.click() }, icon("clip"));
     const send = el("button", { type: "submit", class: "round primary", "aria-label": "Send", title: "Send" }, icon("send"));
-    this.node = el("form", { class: "composer" }, this.menu, this.bar, el("div", { class: "line" }, this.as, attach, this.upload, this.text, send));
+    this.node = el("form", { class: "composer", hidden: true }, this.menu, this.bar, el("div", { class: "line" }, this.as, attach, this.upload, this.text, send));
     this.hint = el("p", { class: "quiet hint" });
     this.node.addEventListener("submit", (event) => { event.preventDefault(); this.send(); });
     this.text.addEventListener("keydown", (event) => this.#key(event));
@@ -34,6 +34,7 @@ export class Composer {
   }
 
   show(place) {
+    this.node.hidden = false;
     const moved = this.place?.key !== place.key;
     if (moved && this.place) this.#drafts.set(this.place.key, this.text.value);
     this.place = place;

@@ -61,14 +61,14 @@ export class Discord extends World {
     const changedAt = raw.edited_timestamp ? Date.parse(raw.edited_timestamp) / 1000 : at;
     const added = raw.versions || versions.at(-1)?.text === text ? [] : [{ text, at: changedAt }];
     const asker = raw.interaction_metadata?.user;
-    const command = this.#asked.get(raw.interaction_metadata?.id);
+    const asked = this.#asked; // may learn of the command after the answer has come
     return {
-      id: raw.id, at, speaker: person(raw.author), text, plain: this.#plain(text), fromBot: raw.author.id === this.bot.id,
+      id: raw.id, at, interaction: raw.interaction_metadata?.id, speaker: person(raw.author), text, plain: this.#plain(text), fromBot: raw.author.id === this.bot.id,
       versions: [...versions, ...added].filter((version) => version.text), replyTo: raw.message_reference?.message_id ?? null,
       body: () => renderMarkdown(text, (kind, id) => this.#name(kind, id)),
       rows: (raw.components ?? []).map((row) => (row.components ?? []).map((button) => this.#button(raw, place, button))),
       files: raw.attachments.map((file) => ({ name: file.filename, url: file.url, size: file.size, picture: isPicture(file) })),
-      note: asker ? `${asker.username} used ${command ?? "a command"}` : null,
+      get note() { return asker ? `${asker.username} used ${asked.get(raw.interaction_metadata.id) ?? "a command"}` : null; },
       only: raw.flags & EPHEMERAL ? asker?.username ?? "one person" : null,
       loading: Boolean(raw.flags & LOADING), deleted: before?.deleted ?? false,
       reactions: (raw.reactions ?? []).map((each) => `${each.emoji.name} ${each.count}`),
@@ -79,13 +79,14 @@ export class Discord extends World {
     const shown = label ?? emoji?.name ?? "button";
     if (url) return { label: shown, url };
     return { label: shown, disabled, press: (from) =>
-      this.#interact(`/channels/${place.channel}/press`, { from, message: raw.id, custom_id: id }, `the button ${shown}`) };
+      this.#interact(place, "press", { from, message: raw.id, custom_id: id }, `the button ${shown}`) };
   }
 
   // Resolves to "" when the bot has answered, or to what Discord tells the person when it has not in time.
-  async #interact(path, body, what) {
-    const { interaction } = await this.post(path, body);
+  async #interact(place, verb, body, what) {
+    const { interaction } = await this.post(`/channels/${place.channel}/${verb}`, body);
     this.#asked.set(interaction, what);
+    this.#showAsked(place, interaction);
     const answered = new Promise((resolve) => this.#waiting.set(interaction, () => resolve("")));
     const late = new Promise((resolve) => setTimeout(resolve, ANSWER_SECONDS * 1000 + 200)).then(async () => {
       this.#waiting.delete(interaction);
@@ -93,6 +94,11 @@ export class Discord extends World {
       return failed ? "The application did not respond." : "";
     });
     return Promise.race([answered, late]);
+  }
+
+  #showAsked(place, interaction) {
+    const now = this.places.get(place.key) ?? place;
+    for (const message of now.messages.values()) if (message.interaction === interaction) this.tell("message", now, message);
   }
 
   #plain(text) {
@@ -160,8 +166,7 @@ export class Discord extends World {
 
   async #slash(place, from, command, rest) {
     const options = optionsOf(command, rest.trim());
-    const path = `/channels/${place.channel}/slash`;
-    return { told: this.#interact(path, { from, command: command.name, options }, `/${command.name}`) };
+    return { told: this.#interact(place, "slash", { from, command: command.name, options }, `/${command.name}`) };
   }
 
   // @Name becomes what Discord sends for it.

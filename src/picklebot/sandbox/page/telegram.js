@@ -6,11 +6,13 @@ import { World, base64 } from "/world.js";
 const TYPING_SECONDS = 5;
 const TEXT_LIMIT = 4096;
 const POLL_SECONDS = 60;
+const MOST_EARLY = 20;
 
 export class Telegram extends World {
   #event = 0;
   #menus = [];
-  #queries = new Map();
+  #queries = new Map(); // who waits for the answer, by the query
+  #answers = new Map(); // those that nobody waits for yet
 
   async eventsUrl() {
     const { event } = await this.get("/state");
@@ -84,8 +86,15 @@ export class Telegram extends World {
     if (url) return { label: text, url };
     return { label: text, press: async (from) => {
       const { query } = await this.post(`/chats/${raw.chat.id}/press`, { from, message: raw.message_id, label: text });
-      return new Promise((resolve) => this.#queries.set(query, resolve));
+      return this.#answerTo(query);
     } };
+  }
+
+  // The bot may answer before the press itself is answered.
+  #answerTo(query) {
+    const early = this.#answers.get(query);
+    this.#answers.delete(query);
+    return early ?? new Promise((resolve) => this.#queries.set(query, resolve));
   }
 
   #files(raw) {
@@ -129,8 +138,10 @@ export class Telegram extends World {
   }
 
   hearAnswer({ query, text }) {
-    this.#queries.get(query)?.(text ?? "");
+    const resolve = this.#queries.get(query);
     this.#queries.delete(query);
+    if (resolve) resolve(text ?? "");
+    else this.#answers = new Map([...this.#answers, [query, text ?? ""]].slice(-MOST_EARLY));
   }
 
   hearCall(event) {
