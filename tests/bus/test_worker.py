@@ -6,10 +6,11 @@ from pathlib import Path
 import anyio
 import pytest
 from tests.memory_road import Road, message, open_road
+from tests.refused_writes import refused_writes
 
 from picklebot.errors import NotFoundError, StoppingError, StorageError
 from picklebot.model import words
-from picklebot.model.message import Attachment, Command
+from picklebot.model.message import Address, Attachment, Command
 from picklebot.model.session import Scope
 from picklebot.ports.engine import Turn
 from picklebot.ports.platform import Receipt
@@ -315,3 +316,37 @@ async def test_an_answer_for_a_platform_that_is_switched_off_waits_in_the_outbox
         await road.delivery.flush()
         while not await road.database.read(road.stores.outbox.owed):
             await anyio.lowlevel.checkpoint()
+
+
+async def test_start_with_an_agent_that_is_gone_says_so(road: Road) -> None:
+    road.rules.agent = "ghost"
+    assert await road.bus.accept(message("/start", command=Command("start"))) is Receipt.HANDLED
+    [shown] = await road.frontend.wait(1)
+    assert shown.text == words.AGENT_GONE.format(agent="ghost")
+
+
+async def test_that_a_lane_is_full_is_said_also_when_it_could_not_be_said_at_first(tmp_path: Path) -> None:
+    async with open_road(tmp_path / "road.db", running=False, lane_limit=1) as road:
+        await road.bus.accept(message("one"))
+        async with refused_writes(road.database, "INSERT ON outbox"):
+            with pytest.raises(StorageError):
+                await road.bus.accept(message("two"))
+        assert await road.bus.accept(message("two")) is Receipt.FULL
+        [owed] = await road.database.read(road.stores.outbox.owed)
+        assert owed.text == words.LANE_FULL
+
+
+@pytest.mark.requirement("P28")
+async def test_a_rule_that_changes_while_a_message_is_taken_unbinds_nobody(tmp_path: Path) -> None:
+    class TurningRules(FixedRules):
+        """A group's session is its speakers' at the first look, and everybody's from then on."""
+
+        def chat_rule(self, address: Address) -> ChatRule:
+            looks.append(address)
+            return ChatRule(scope=Scope.SPEAKER if len(looks) == 2 else Scope.CHAT)
+
+    looks: list[Address] = []
+    async with open_road(tmp_path / "road.db", rules=TurningRules()) as road:
+        await road.bind("@-9", Binding("ours", Origin.OPERATOR))
+        await road.bus.accept(message("hello", chat="-9"))
+        assert (await road.bindings())["@-9"].session_id == "ours"

@@ -5,6 +5,7 @@ A redelivered command is known by the same keys as a message, so `/new` never be
 
 from __future__ import annotations
 
+from picklebot.errors import NotFoundError
 from picklebot.model import words
 from picklebot.model.message import InboundMessage
 from picklebot.ports.agents import Agents
@@ -38,7 +39,10 @@ class Commands:
                 return words.UNKNOWN_COMMAND.format(name=name)
 
     def _start(self, message: InboundMessage) -> str:
-        agent = self._agents.get(self._agent(message))
+        try:
+            agent = self._agents.get(self._agent(message))
+        except NotFoundError:
+            return words.AGENT_GONE.format(agent=self._agent(message))
         return words.START.format(
             name=message.sender.name or words.SOMEBODY,
             agent=agent.name,

@@ -129,6 +129,7 @@ class MessageBusWorker:
             case Enqueued.FULL:
                 if session.id not in self._full_spells:
                     self._full_spells.add(session.id)
+                    tx.after_rollback(lambda: self._full_spells.discard(session.id))
                     self._owe(tx, message, words.LANE_FULL, session.id)
                 return Receipt.FULL
             case Enqueued.ACCEPTED:

@@ -41,7 +41,8 @@ class SessionResolver:
         key = self.key(message)
         binding = self._bindings.get(tx, key.platform, key.text)
         if binding is None:
-            return Resolved(self.renew(tx, message))
+            # With the key that was looked up: an operator may change the chat's rule at any moment.
+            return Resolved(self.create(tx, key, agent=self._agent(message)))
         session = self._sessions.get(tx, binding.session_id)
         if session is not None:
             return Resolved(session)
