@@ -6,7 +6,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,15 +17,17 @@ from anyio.abc import Process
 
 START_SECONDS = 60
 STOP_SECONDS = 40
+EVENT_SECONDS = 20
 
 
 class GatewayProcess:
-    """One `picklebot run`. `log` is the file with everything it said."""
+    """One `picklebot run`. `log` is the file of all that ran in this workspace."""
 
-    def __init__(self, process: Process, workspace: Path, log: Path) -> None:
+    def __init__(self, process: Process, workspace: Path, log: Path, log_start: int) -> None:
         self._process = process
         self.workspace = workspace
         self.log = log
+        self._log_start = log_start
 
     @property
     def returncode(self) -> int | None:
@@ -52,6 +54,27 @@ class GatewayProcess:
                 if self.returncode is not None:
                     raise AssertionError(f"the gateway ended with {self.returncode}:\n{self.log.read_text()}")
                 await anyio.sleep(0.05)
+
+    async def wait_for_health(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The first health that is as wanted."""
+        with anyio.fail_after(EVENT_SECONDS):
+            while True:
+                health = await self.health()
+                if wanted(health):
+                    return health
+                await anyio.sleep(0.05)
+
+    async def wait_for_log(self, text: str) -> None:
+        """Return once it has said so."""
+        with anyio.fail_after(EVENT_SECONDS):
+            while True:
+                if text in self.said():
+                    return
+                await anyio.sleep(0.05)
+
+    def said(self) -> str:
+        """Everything that this process said; the file keeps what those before it did."""
+        return self.log.read_bytes()[self._log_start :].decode()
 
     async def kill(self) -> None:
         """kill -9."""
@@ -92,6 +115,7 @@ async def run_gateway(
     """Start `picklebot run` and wait until it is up; on the way out it is killed if it still runs."""
     log = workspace / "gateway.log"
     with log.open("ab") as output:
+        log_start = output.tell()
         process = await anyio.open_process(
             [sys.executable, "-m", "picklebot", "run", "--workspace", str(workspace)],
             stdin=None,
@@ -99,7 +123,7 @@ async def run_gateway(
             stderr=output,
             env={**os.environ, "LOG_FORMAT": "json", **(environ or {})},
         )
-    gateway = GatewayProcess(process, workspace, log)
+    gateway = GatewayProcess(process, workspace, log, log_start)
     try:
         await gateway.wait_until_up(*platforms)
         yield gateway
