@@ -27,7 +27,7 @@ from picklebot.engines.choice import choose
 from picklebot.engines.demo import DemoEngine
 from picklebot.engines.llm.engine import LlmEngine
 from picklebot.engines.llm.patience import Patience
-from picklebot.errors import ConfigError
+from picklebot.errors import ConfigError, StorageError
 from picklebot.forms import SecretSources
 from picklebot.model.agent import AgentDefinition
 from picklebot.platforms.web.adapter import WebAdapter
@@ -183,8 +183,16 @@ async def open_app(
                 hub.close()
                 tasks.cancel_scope.cancel()
         with anyio.CancelScope(shield=True):
-            await yaml.flush()
+            await _flush(yaml)
             await llm.aclose()
+
+
+async def _flush(yaml: RuntimeYamlSync) -> None:
+    """Write the operators' view. It is only a view: where that fails now, the next start writes it."""
+    try:
+        await yaml.flush()
+    except StorageError as error:
+        log.warning("the runtime file is left to the next start", error=str(error))
 
 
 def _engines(demo: DemoEngine, llm: LlmEngine) -> Callable[[AgentDefinition], Engine]:

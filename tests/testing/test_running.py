@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from picklebot.errors import ConfigError, NotFoundError
 from picklebot.testing.plugin import RunGateway
@@ -63,3 +64,12 @@ async def test_a_failure_in_the_block_comes_out_as_itself(gateway: RunGateway) -
     with pytest.raises(AssertionError, match="as it was raised"):
         async with gateway():
             raise AssertionError("as it was raised")
+
+
+async def test_a_database_that_fails_at_the_end_is_no_failed_stop(gateway: RunGateway) -> None:
+    """What it kept is kept; the operators' view is written by the next start."""
+    async with gateway() as running:
+        await running.ask("hello")
+        await running.app.database.write(
+            lambda tx: tx.connection.execute(text("ALTER TABLE binding_history RENAME TO elsewhere"))
+        )
