@@ -5,7 +5,7 @@ import pytest
 from aiogram import Bot
 from tests.platforms.telegram.kit import RecordingIntake, listening, options_for
 
-from picklebot.errors import PlatformError, PlatformFatalError, StorageError
+from picklebot.errors import PlatformError, PlatformFatalError, StoppingError, StorageError
 from picklebot.model import words
 from picklebot.model.message import Command
 from picklebot.platforms.telegram.adapter import TelegramAdapter
@@ -89,6 +89,23 @@ async def test_what_cannot_be_kept_is_offered_again_and_shows_in_the_health(
         assert len(tg.pending) == 1
         await intake.wait(lambda bus: bus.texts == ["keep me"])
         await tg.wait_confirmed()
+
+
+@pytest.mark.requirement("P14")
+async def test_what_comes_while_the_gateway_stops_is_left_to_the_next_start(
+    tg: TelegramSandbox, bot: Bot, intake: RecordingIntake, ann: SandboxUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("picklebot.platforms.telegram.poller._PAUSE", 0.0)
+    intake.troubles = [StoppingError("the gateway is stopping")]
+    adapter = TelegramAdapter(bot, options_for(tg))
+    async with listening(adapter, intake):
+        tg.private(ann).say(ann, "too late")
+        await intake.wait(lambda bus: bus.asked == 1)
+        await anyio.wait_all_tasks_blocked()
+        assert (intake.asked, adapter.health().state) == (1, "up")
+    assert len(tg.pending) == 1
+    async with listening(TelegramAdapter(bot, options_for(tg)), intake):
+        await intake.wait(lambda bus: bus.texts == ["too late"])
 
 
 async def test_a_message_that_breaks_the_bus_does_not_block_the_next(

@@ -15,7 +15,7 @@ import structlog
 from aiogram import Bot
 from anyio.abc import TaskStatus
 
-from picklebot.errors import PlatformError, StorageError
+from picklebot.errors import PlatformError, StoppingError, StorageError
 from picklebot.model.message import InboundMessage
 from picklebot.platforms.telegram.identity import BotIdentity
 from picklebot.platforms.telegram.methods import GetUpdates
@@ -77,6 +77,9 @@ class Poller:
             try:
                 await intake.accept(message)
                 return
+            except StoppingError:
+                # Not told "received", it is told again to the next start; this one is about to be cancelled.
+                await anyio.sleep_forever()
             except StorageError as error:
                 self._report_trouble(f"messages cannot be kept: {error}")
             except Exception:
