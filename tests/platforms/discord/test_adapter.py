@@ -4,7 +4,7 @@ import anyio
 import pytest
 from tests.platforms.discord.kit import listening, options_for
 
-from picklebot.errors import PlatformError, PlatformFatalError, StorageError
+from picklebot.errors import PlatformError, PlatformFatalError, StoppingError, StorageError
 from picklebot.model.message import ChatKind, Command
 from picklebot.platforms.discord.adapter import DiscordAdapter
 from picklebot.sandbox.discord import DiscordSandbox
@@ -117,6 +117,22 @@ async def test_a_thread_that_the_gateway_did_not_tell_of_is_asked_for(dc, adapte
         await intake.wait(lambda bus: bus.texts == ["one", "two"])
     assert {(m.address.chat_id, m.address.thread_id) for m in intake.messages} == {("2", "21")}
     assert len(dc.calls_of("GET /channels/*")) == 1
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("picklebot.platforms.discord.refusals._SERVER_PAUSE", 0.01)
+
+
+@pytest.mark.requirement("P1")
+@pytest.mark.usefixtures("hurried")
+async def test_a_message_waits_until_its_thread_can_be_asked_for(dc, adapter, intake, ann, general):
+    async with listening(adapter, intake):
+        thread = general.thread("old", ann, thread_id=21)
+        dc.gateway.inject("THREAD_DELETE", {"id": "21", "guild_id": "1", "parent_id": "2", "type": 11})
+        dc.fault("GET /channels/*", 10, drop="before")
+        thread.say(ann, "still here", mentions_bot=True)
+        await intake.wait(lambda bus: bus.texts == ["still here"])
 
 
 async def test_order_is_kept_within_a_channel_and_channels_do_not_wait_for_each_other(
@@ -267,6 +283,16 @@ async def test_what_cannot_be_kept_is_tried_until_it_is(dc, adapter, intake, ann
         assert "disk is full" in adapter.health().detail
         await intake.wait(lambda bus: bus.texts == ["keep me", "and me"])
         assert adapter.health().detail == ""
+
+
+@pytest.mark.requirement("P14")
+async def test_what_comes_while_the_gateway_stops_is_not_offered_again(dc, adapter, intake, ann):
+    intake.troubles = [StoppingError("the gateway is stopping")]
+    async with listening(adapter, intake):
+        dc.dm(ann).say(ann, "too late")
+        dc.dm(ann).say(ann, "in time")
+        await intake.wait(lambda bus: bus.texts == ["in time"])
+        assert (intake.asked, adapter.health().state) == (2, "up")
 
 
 async def test_a_configured_gateway_is_used(dc, intake):

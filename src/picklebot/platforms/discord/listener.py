@@ -9,7 +9,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
-from picklebot.errors import DeliveryDelayedError, StorageError
+from picklebot.errors import DeliveryDelayedError, StoppingError, StorageError
 from picklebot.model import words
 from picklebot.model.message import InboundMessage
 from picklebot.platforms.discord.deferral import Deferral
@@ -79,7 +79,7 @@ class Listener:
 
     async def _take_message(self, raw: Json) -> None:
         place = await self._place(raw)
-        if place is None or not self._listens_in(place):
+        if not self._listens_in(place):
             return
         try:
             message = parse_message(raw, self._rest.bot_id, place)
@@ -100,14 +100,14 @@ class Listener:
     def _listens_in(self, place: Place) -> bool:
         return place.private or self._options.listens_in(place.chat_id)
 
-    async def _place(self, raw: Json) -> Place | None:
-        for _ in range(_MOST_STUMBLES):
+    async def _place(self, raw: Json) -> Place:
+        """Ask until Discord answers, for it tells of a message only once."""
+        while True:
             try:
                 return await self._places.of_message(raw)
             except DeliveryDelayedError as error:
+                log.warning("a message waits for its channel to be known", message=raw.get("id"))
                 await anyio.sleep(error.seconds)
-        log.error("a message is lost: its channel could not be asked for", message=raw.get("id"))
-        return None
 
     async def _keep(self, message: InboundMessage) -> Receipt | None:
         """Try until the message is durable; one that breaks the intake itself is given up, for those behind it."""
@@ -117,6 +117,9 @@ class Listener:
                 receipt = await self._intake.accept(message)
                 self.trouble = ""
                 return receipt
+            except StoppingError:
+                log.warning("a message came too late: the gateway is stopping", message=message.message_id)
+                return None
             except StorageError as error:
                 self.trouble = f"messages cannot be kept: {error}"
                 log.error("a message cannot be kept yet", message=message.message_id, error=str(error))
