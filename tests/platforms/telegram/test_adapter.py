@@ -3,6 +3,7 @@
 import anyio
 import pytest
 from aiogram import Bot
+from structlog.testing import capture_logs
 from tests.platforms.telegram.kit import RecordingIntake, listening, options_for
 
 from picklebot.errors import PlatformError, PlatformFatalError, StoppingError, StorageError
@@ -82,8 +83,10 @@ async def test_what_cannot_be_kept_is_offered_again_and_shows_in_the_health(
     intake.troubles = [StorageError("the disk is full")] * 5
     adapter = TelegramAdapter(bot, options_for(tg))
     async with listening(adapter, intake):
-        tg.private(ann).say(ann, "keep me")
-        await intake.wait(lambda bus: bus.asked == 3)
+        with capture_logs() as logged:
+            tg.private(ann).say(ann, "keep me")
+            await intake.wait(lambda bus: bus.asked == 3)
+        assert [line["log_level"] for line in logged] == ["error"]
         assert adapter.health().state == "retrying"
         assert "the disk is full" in adapter.health().detail
         assert len(tg.pending) == 1

@@ -90,7 +90,8 @@ class Poller:
             await anyio.sleep(_PAUSE)
 
     def _report_trouble(self, detail: str) -> None:
-        log.error("Telegram is not polled until messages can be kept again", detail=detail)
+        if detail != self.health.detail:  # once, however many messages wait
+            log.error("Telegram is not polled until messages can be kept again", detail=detail)
         self.health = AdapterHealth("retrying", detail, self.health.last_contact)
 
 
