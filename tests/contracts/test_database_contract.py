@@ -197,8 +197,33 @@ async def test_closing_writes_what_waits(database_url: str) -> None:
     with pytest.raises(StorageError, match="is closed"):
         await database.write(write_name("d"))
     with pytest.raises(StorageError, match="is closed"):
+        await database.persist(write_name("d"))
+    with pytest.raises(StorageError, match="is closed"):
         await database.read(names)
     async with Database.open(database_url, read_only=True) as again:
         assert await again.read(names) == ["a", "b", "c"]
         with pytest.raises(StorageError, match="for reading only"):
             await again.write(write_name("d"))
+
+
+async def test_what_is_persisted_is_tried_until_it_is_written(database: Database) -> None:
+    tries = 0
+
+    def work(tx: Transaction) -> str:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            tx.connection.execute(text("SELECT * FROM nowhere"))
+        return write_name("a")(tx)
+
+    with anyio.fail_after(10):
+        assert await database.persist(work) == "a"
+    assert (tries, await database.read(names)) == (2, ["a"])
+
+
+async def test_persisting_passes_on_what_no_later_try_could_mend(database: Database) -> None:
+    def fail(_tx: Transaction) -> None:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await database.persist(fail)
