@@ -17,6 +17,7 @@ from picklebot.model.session import Scope, SessionMode, SessionPolicy
 from picklebot.ports.engine import Turn
 from picklebot.ports.rules import ChatRule
 from picklebot.ports.storage import Binding, Origin
+from picklebot.replies.delivery import MOST_STUMBLES
 from picklebot.testing.engine import ScriptedEngine
 from picklebot.testing.frontend import RecordingFrontend
 from picklebot.testing.rules import FixedRules
@@ -211,6 +212,23 @@ async def test_a_chat_that_can_never_be_reached_holds_nobody(tmp_path: Path) -> 
         with anyio.fail_after(10):
             await road.delivery.flush()
         assert await road.database.read(road.stores.outbox.owed) == []
+
+
+async def test_a_reply_that_breaks_its_frontend_is_given_up_for_those_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("picklebot.replies.delivery.FIRST_PAUSE", 0.0)
+
+    def trouble(parcel: Parcel) -> Exception | None:
+        return RuntimeError("a bug") if len(frontend.rendering) <= MOST_STUMBLES else None
+
+    frontend = RecordingFrontend(trouble)
+    async with open_road(tmp_path / "road.db", frontend=frontend) as road:
+        await road.bus.accept(message("poison"))
+        await frontend.wait_rendering(1)
+        await road.bus.accept(message("hello"))
+        [shown] = await frontend.wait(1)
+        assert shown.text.startswith("You said: hello.")
 
 
 async def test_a_chat_that_cannot_be_reached_now_does_not_hold_others_of_its_session(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
-from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
+from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError, PicklebotError
 from picklebot.model.events import Final as FinalEvent
 from picklebot.model.parcel import Parcel, ParcelState
 from picklebot.ports.platform import Frontend
@@ -26,6 +26,8 @@ log = structlog.get_logger()
 
 FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 60.0
+MOST_STUMBLES: Final = 10
+"""After so many errors that no frontend should raise, over some minutes, the replies behind it go on."""
 
 Lane = tuple[str, str, str]
 """Session, platform and chat."""
@@ -133,7 +135,7 @@ class Delivery:
         async def note(index: int, message_id: str) -> None:
             await self._database.persist(lambda tx: self._outbox.note_posted(tx, parcel, index, message_id))
 
-        pause = FIRST_PAUSE
+        pause, stumbles = FIRST_PAUSE, 0
         while True:
             try:
                 posted = await self._database.read(lambda tx: self._outbox.posted(tx, parcel.id))
@@ -147,7 +149,11 @@ class Delivery:
                 return ParcelState.PARKED
             except DeliveryDelayedError as error:
                 await self._pause(parcel, error, max(error.seconds, pause))
-            except Exception as error:  # noqa: BLE001 - one parcel's trouble, whatever it is, stays its own
+            except Exception as error:
+                stumbles += not isinstance(error, PicklebotError)
+                if stumbles == MOST_STUMBLES:
+                    log.exception("a reply breaks its frontend and is given up", parcel=parcel.id)
+                    return ParcelState.PARKED
                 await self._pause(parcel, error, pause)
             stream = ReplyStream.of(await stream.result())
             pause = min(pause * 2, LONGEST_PAUSE)
