@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import anyio
 from anyio.abc import TaskStatus
+from structlog.testing import capture_logs
 
 from picklebot.errors import PlatformError, PlatformFatalError
 from picklebot.model.message import InboundMessage
@@ -44,10 +45,12 @@ async def test_a_failing_adapter_is_started_again_until_it_listens() -> None:
     supervisor = Supervisor(adapter, first_pause=0.001)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(supervisor.run, Nothing())
-        with anyio.fail_after(5):
+        with capture_logs() as logged, anyio.fail_after(5):
             await supervisor.settled.wait()
         assert (adapter.starts, supervisor.health().state) == (3, "up")
         tasks.cancel_scope.cancel()
+    # Only what nobody expected needs a look at the code.
+    assert [line["exc_info"] for line in logged if line["log_level"] == "warning"] == [False, True]
 
 
 async def test_while_it_waits_health_says_why_and_when_it_was_last_in_contact() -> None:

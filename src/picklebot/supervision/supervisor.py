@@ -9,7 +9,7 @@ from typing import Final
 import anyio
 import structlog
 
-from picklebot.errors import PlatformFatalError
+from picklebot.errors import PlatformError, PlatformFatalError
 from picklebot.ports.platform import Adapter, AdapterHealth, Intake
 
 log = structlog.get_logger()
@@ -48,11 +48,15 @@ class Supervisor:
                 self.settled.set()
                 log.error("a platform is parked until the configuration is changed", **self._fields(error))
                 return
-            except Exception as error:  # noqa: BLE001 - whatever ends one adapter must not end the others
+            except Exception as error:
                 if time.monotonic() - began > STEADY:
                     pause = self._first_pause
                 self._trouble = AdapterHealth("retrying", str(error))
-                log.warning("a platform failed and is started again", seconds=pause, **self._fields(error))
+                unexpected = not isinstance(error, PlatformError)
+                fields = self._fields(error)
+                log.warning(
+                    "a platform failed and is started again", seconds=pause, exc_info=unexpected, **fields
+                )
             await anyio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
