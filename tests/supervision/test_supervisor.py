@@ -43,12 +43,13 @@ class ScriptedAdapter:
 async def test_a_failing_adapter_is_started_again_until_it_listens() -> None:
     adapter = ScriptedAdapter(PlatformError("no route"), RuntimeError("odd"))
     supervisor = Supervisor(adapter, first_pause=0.001)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(supervisor.run, Nothing())
-        with capture_logs() as logged, anyio.fail_after(5):
-            await supervisor.settled.wait()
-        assert (adapter.starts, supervisor.health().state) == (3, "up")
-        tasks.cancel_scope.cancel()
+    with capture_logs() as logged:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(supervisor.run, Nothing())
+            with anyio.fail_after(5):
+                await supervisor.settled.wait()
+            assert (adapter.starts, supervisor.health().state) == (3, "up")
+            tasks.cancel_scope.cancel()
     # Only what nobody expected needs a look at the code.
     assert [line["exc_info"] for line in logged if line["log_level"] == "warning"] == [False, True]
 
