@@ -150,3 +150,14 @@ notices = Table(
     Column("subject", CleanText, primary_key=True),
     Column("at", UtcTime, nullable=False),
 )
+
+adapter_memory = Table(
+    "adapter_memory",
+    metadata,
+    Column("platform", CleanText, nullable=False),
+    Column("topic", CleanText, nullable=False),
+    Column("name", CleanText, nullable=False),
+    Column("value", CleanText, nullable=False),
+    PrimaryKeyConstraint("platform", "topic", "name"),
+)
+"""What an adapter has to know after a restart, such as how far each channel was read."""
