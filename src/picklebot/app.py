@@ -46,6 +46,7 @@ from picklebot.storage.notices import SqlNotices
 from picklebot.storage.outbox import SqlOutbox
 from picklebot.storage.runtime_yaml.sync import RuntimeYamlSync
 from picklebot.storage.sessions import SqlSessions
+from picklebot.supervision.claim import Claim
 from picklebot.supervision.supervisor import Supervisor
 
 log = structlog.get_logger()
@@ -151,7 +152,8 @@ async def open_app(
             engine_for=_engines(DemoEngine(), llm),
             delivery=delivery,
         )
-        supervisors = [Supervisor(adapter) for adapter, _ in doors.values()]
+        claims = _claims(settings)
+        supervisors = [Supervisor(adapter, claim=claims.get(name)) for name, (adapter, _) in doors.items()]
         app = App(
             settings=settings,
             rules=rules,
@@ -194,6 +196,17 @@ def _engines(demo: DemoEngine, llm: LlmEngine) -> Callable[[AgentDefinition], En
         return demo if choose(agent) == "demo" else llm
 
     return engine_for
+
+
+def _claims(settings: Settings) -> dict[str, Claim]:
+    """What only one process on this host may listen for: a bot of one server of its platform."""
+    bus = settings.messagebus
+    forms = {"telegram": bus.telegram, "discord": bus.discord}
+    return {
+        name: Claim(name, form.api_base_url or "", form.bot_token.get_secret_value())
+        for name, form in forms.items()
+        if form is not None and form.bot_token is not None
+    }
 
 
 async def _open_platforms(
