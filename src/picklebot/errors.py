@@ -4,6 +4,7 @@
     ├── ConfigError          the operator's files or environment are wrong         exit 2
     ├── UsageError           the command line or request is wrong                  exit 2
     ├── NotFoundError        the thing asked for is not there                      exit 1
+    ├── ConflictError        the thing is there, but not in a state for this        exit 1
     ├── WorkspaceBusyError   another process owns the workspace                    exit 1
     ├── StorageError         the database cannot be trusted or reached             exit 1
     │   └── StoppingError        the gateway takes nothing more in; it will again after its start
@@ -55,6 +56,12 @@ class NotFoundError(PicklebotError):
     """The session, agent or message asked for does not exist."""
 
     code = "not_found"
+
+
+class ConflictError(PicklebotError):
+    """What was asked for does not fit the state that its object is in."""
+
+    code = "conflict"
 
 
 class WorkspaceBusyError(PicklebotError):

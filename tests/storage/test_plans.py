@@ -44,7 +44,7 @@ def walk_a_turn(tx: Transaction) -> None:
     outbox.owed(tx)
     outbox.settle(tx, "j1", ParcelState.SENT)
     inbox.finish(tx, "j1", InboxState.DONE)
-    inbox.unfinished(tx)
+    list(inbox.unfinished(tx))
     sessions.find(tx)
     sessions.find(tx, platform="telegram", speaker="1")
     sessions.find(tx, agent="pickle")

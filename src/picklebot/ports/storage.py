@@ -6,7 +6,7 @@ commit or nothing. Methods are synchronous: they run in the database's own threa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -178,8 +178,12 @@ class Inbox(Protocol):
     def start(self, tx: Transaction, job_id: str) -> Job:
         """Mark the job as running and return it; its `attempt` counts this beginning too.
 
-        Raises NotFoundError for a job that was never added.
+        Raises NotFoundError for a job that was never added, or has ended.
         """
+        ...
+
+    def release(self, tx: Transaction, job_id: str) -> None:
+        """A running job was cut off in good order: it waits again, and its beginnings stay counted."""
         ...
 
     def finish(self, tx: Transaction, job_id: str, state: InboxState, reason: str = "") -> None:
@@ -190,8 +194,16 @@ class Inbox(Protocol):
         """The job of the message with this mark (see `DedupeKeys.message`), and where it stands."""
         ...
 
-    def unfinished(self, tx: Transaction) -> Sequence[Job]:
-        """Every job that is accepted or running, in the order of arrival."""
+    def load(self, tx: Transaction, job_id: str) -> Job | None:
+        """The job, as long as it has not ended."""
+        ...
+
+    def unfinished(self, tx: Transaction) -> Iterator[Job]:
+        """Every job that is accepted or running, in the order of arrival, read as it is asked for."""
+        ...
+
+    def interrupted(self, tx: Transaction) -> frozenset[str]:
+        """The ids of jobs that are running: at a start, those that an unclean stop cut off."""
         ...
 
 
