@@ -44,6 +44,7 @@ from picklebot.storage.inbox import SqlInbox
 from picklebot.storage.ledger import SqlLedger
 from picklebot.storage.notices import SqlNotices
 from picklebot.storage.outbox import SqlOutbox
+from picklebot.storage.retention import Retention
 from picklebot.storage.runtime_yaml.sync import RuntimeYamlSync
 from picklebot.storage.sessions import SqlSessions
 from picklebot.supervision.claim import Claim
@@ -173,6 +174,7 @@ async def open_app(
             tasks.start_soon(queue.run, worker.handle, limits.concurrency)
             tasks.start_soon(yaml.run)
             tasks.start_soon(rules.run)
+            tasks.start_soon(Retention(database, workspace.media).run)
             for supervisor in supervisors:
                 tasks.start_soon(supervisor.run, bus)
             try:

@@ -81,8 +81,7 @@ class SqlLedger:
         return await self._database.write(work)
 
     async def last_written_revision(self) -> int | None:
-        found = await self._database.read(lambda tx: tx.connection.execute(_LAST_WRITTEN).scalar())
-        return None if found is None else int(found)
+        return await self._database.read(last_written)
 
     async def note_written(self, revision: int) -> None:
         def work(tx: Transaction) -> None:
@@ -107,6 +106,12 @@ class SqlLedger:
         bound = self._bindings.get(tx, edit.platform, edit.key)
         if bound is None or bound.session_id != edit.session_id:
             self._bindings.put(tx, edit.platform, edit.key, Binding(edit.session_id, origin))
+
+
+def last_written(tx: Transaction) -> int | None:
+    """The revision last noted as written to the file."""
+    found = tx.connection.execute(_LAST_WRITTEN).scalar()
+    return None if found is None else int(found)
 
 
 def _newest(tx: Transaction) -> int:
