@@ -177,3 +177,20 @@ adapter_memory = Table(
     PrimaryKeyConstraint("platform", "topic", "name"),
 )
 """What an adapter has to know after a restart, such as how far each channel was read."""
+
+turn_steps = Table(
+    "turn_steps",
+    metadata,
+    Column("number", growing(), primary_key=True, autoincrement=True),
+    Column("turn", CleanText, nullable=False, index=True),
+    Column("call_id", CleanText, nullable=False),
+    Column("tool", CleanText, nullable=False),
+    Column("kind", CleanText, nullable=False),
+    Column("arguments", CleanText, nullable=False),
+    Column("state", CleanText, nullable=False),
+    Column("result", CleanText, nullable=False),
+    Column("repeatable", Integer, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+)
+"""Every call of a tool, kept before it begins and when it has ended. It goes with its turn's message."""
