@@ -9,13 +9,9 @@ from random import Random
 import pytest
 from tests.kills.campaign import Campaign, Size
 from tests.kills.crash_points import POINTS
-from tests.kills.gateways import open_nest
 from tests.kills.judge import Verdict
 from tests.kills.ledger import Ledger
-from tests.kills.town import Town, write_config
-
-from picklebot.sandbox.discord import DiscordSandbox
-from picklebot.sandbox.telegram import TelegramSandbox
+from tests.kills.stage import Stage, open_stage
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(4 * 3600)]
 
@@ -24,7 +20,6 @@ TELEGRAM_MARKS_REPEATS = False
 
 FULL = Size(fresh=10, forked=990, messages=15_000)
 SHORT = Size(fresh=10, forked=90, messages=1_500)
-MANY_IDENTIFIES = 1_000_000
 
 
 @pytest.mark.requirement("P1")
@@ -37,28 +32,23 @@ async def test_nothing_is_lost_over_kills(
     tmp_path: Path, tell: Callable[[str], None], seed: int, soak: bool
 ) -> None:
     random = Random(seed)
-    async with (
-        TelegramSandbox.start() as tg,
-        DiscordSandbox.start(identifies=MANY_IDENTIFIES) as dc,
-        open_nest(tmp_path / "witness") as nest,
-    ):
-        town = Town(tg, dc, random)
-        write_config(tmp_path, town)
-        campaign = Campaign(FULL if soak else SHORT, town, nest, tmp_path, random)
+    async with open_stage(tmp_path, random) as stage:
+        campaign = Campaign(FULL if soak else SHORT, stage, random)
         try:
             await campaign.run()
         finally:
-            ledger = Ledger.read(tmp_path)
-            telegram, discord = (town.verdict(ledger.given_up, name) for name in ("telegram", "discord"))
-            tell(
-                f"{summary(campaign.kills, nest.witnessed(), telegram, discord, ledger)} (PICKLEBOT_SEED={seed})"
+            ledger = stage.ledger()
+            telegram, discord = (
+                stage.town.verdict(ledger.given_up, name) for name in ("telegram", "discord")
             )
+            line = summary(campaign.kills, stage.nest.witnessed(), telegram, discord, ledger)
+            tell(f"{line} (PICKLEBOT_SEED={seed})")
         expect_nothing_lost(telegram + discord, ledger)
         assert discord.duplicates == 0
         if TELEGRAM_MARKS_REPEATS:
             assert telegram.unmarked == 0
-        assert set(nest.witnessed()) == set(POINTS), "there is a crash point at which nobody died"
-        expect_no_secret(tmp_path, town)
+        assert set(stage.nest.witnessed()) == set(POINTS), "there is a crash point at which nobody died"
+        expect_no_secret(stage)
 
 
 def expect_nothing_lost(verdict: Verdict, ledger: Ledger) -> None:
@@ -74,8 +64,9 @@ def expect_nothing_lost(verdict: Verdict, ledger: Ledger) -> None:
     assert len(ledger.entries) == verdict.messages
 
 
-def expect_no_secret(workspace: Path, town: Town) -> None:
+def expect_no_secret(stage: Stage) -> None:
     """No token stands in any file that the gateway wrote, or in a chat."""
+    town, workspace = stage.town, stage.workspace
     secrets = [town.tg.token, town.tg.token.partition(":")[2], town.dc.token]
     files = [it for it in workspace.rglob("*") if it.is_file() and it.name != "config.yaml"]
     written = {it.name: it.read_bytes() for it in files}

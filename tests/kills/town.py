@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from pathlib import Path
 from random import Random
 
@@ -45,6 +46,7 @@ class Town:
         self.tg = tg
         self.dc = dc
         self._random = random
+        self._numbers = count()
         self._shown: dict[str, dict[int, Shown]] = defaultdict(dict)
         self.speakers: list[Speaker] = []
         for name in NAMES:
@@ -64,7 +66,7 @@ class Town:
     def say(self, speaker: Speaker) -> Said:
         """Let this one speak: a text whose first word is like no other, and of very different lengths."""
         length = self._random.choice((0, 3, 30, 120))
-        token = f"{speaker.name}{len(speaker.said):05d}"
+        token = f"{speaker.name}{next(self._numbers):06d}"
         text = " ".join([token, *(self._random.choice(WORDS) for _ in range(length))])
         said = Said(text, time.time())
         speaker.said.append(said)
@@ -75,6 +77,16 @@ class Town:
     def welcome(self) -> Speaker:
         """Somebody whom the gateway has never heard writes it on Telegram."""
         return self._settle_in_private(f"new{len(self.speakers):04d}x")
+
+    def count(self) -> int:
+        """How many texts were said so far."""
+        return sum(len(it.said) for it in self.speakers)
+
+    def forget_unheard(self, heard: Collection[str]) -> None:
+        """Leave out what was said on Discord and is not among these texts."""
+        for speaker in self.speakers:
+            if speaker.platform == "discord":
+                speaker.said = [it for it in speaker.said if it.text in heard]
 
     def look(self) -> None:
         """Take down what the chats show now."""
