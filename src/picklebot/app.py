@@ -42,6 +42,7 @@ from picklebot.storage.database import Database
 from picklebot.storage.history import SqlHistory
 from picklebot.storage.inbox import SqlInbox
 from picklebot.storage.ledger import SqlLedger
+from picklebot.storage.memory import SqlAdapterMemory
 from picklebot.storage.notices import SqlNotices
 from picklebot.storage.outbox import SqlOutbox
 from picklebot.storage.retention import Retention
@@ -121,11 +122,11 @@ async def open_app(
     stores, hub = Stores(), ReplyHub()
     rules = LiveSettings(loaded, agent_exists=lambda name: name in agents.ids())
     async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(Database.open(database_url(workspace, settings)))
         doors = {"web": (WebAdapter(), WebFrontend(hub))}
         if listen:
-            doors = await _open_platforms(settings, hub, stack)
+            doors = await _open_platforms(settings, hub, database, stack)
         frontends = {name: frontend for name, (_, frontend) in doors.items()}
-        database = await stack.enter_async_context(Database.open(database_url(workspace, settings)))
         yaml = RuntimeYamlSync(
             workspace.runtime,
             SqlLedger(database, stores.bindings),
@@ -212,7 +213,7 @@ def _claims(settings: Settings) -> dict[str, Claim]:
 
 
 async def _open_platforms(
-    settings: Settings, hub: ReplyHub, stack: AsyncExitStack
+    settings: Settings, hub: ReplyHub, database: Database, stack: AsyncExitStack
 ) -> dict[str, tuple[Adapter, Frontend]]:
     """The platforms that are switched on. Their libraries take seconds to import, so only what is used is."""
     bus = settings.messagebus
@@ -232,6 +233,6 @@ async def _open_platforms(
         from picklebot.platforms.discord.adapter import DiscordAdapter  # noqa: PLC0415
         from picklebot.platforms.discord.options import DiscordOptions  # noqa: PLC0415
 
-        discord = DiscordAdapter(DiscordOptions.of(bus.discord))
+        discord = DiscordAdapter(DiscordOptions.of(bus.discord), SqlAdapterMemory(database, "discord"))
         doors["discord"] = (discord, discord.frontend)
     return doors
