@@ -15,7 +15,7 @@ import anyio
 import structlog
 
 from picklebot.agents.catalog import AgentCatalog
-from picklebot.agents.session import TurnLedger
+from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.worker import AgentWorker
 from picklebot.bus.commands import Commands
 from picklebot.bus.worker import Ledgers, MessageBusWorker
@@ -26,9 +26,9 @@ from picklebot.config.workspace import Workspace
 from picklebot.engines.choice import choose
 from picklebot.engines.demo import DemoEngine
 from picklebot.engines.llm.engine import LlmEngine
-from picklebot.engines.llm.patience import Patience
 from picklebot.forms import SecretSources
 from picklebot.model.agent import AgentDefinition
+from picklebot.model.patience import Patience, Tries
 from picklebot.platforms.web.adapter import WebAdapter
 from picklebot.platforms.web.frontend import WebFrontend
 from picklebot.platforms.web.hub import ReplyHub
@@ -43,11 +43,13 @@ from picklebot.storage.history import SqlHistory
 from picklebot.storage.inbox import SqlInbox
 from picklebot.storage.ledger import SqlLedger
 from picklebot.storage.memory import SqlAdapterMemory
+from picklebot.storage.messages import SqlMessages
 from picklebot.storage.notices import SqlNotices
 from picklebot.storage.outbox import SqlOutbox
 from picklebot.storage.retention import Retention
 from picklebot.storage.runtime_yaml.sync import RuntimeYamlSync
 from picklebot.storage.sessions import SqlSessions
+from picklebot.storage.steps import SqlSteps
 from picklebot.supervision.claim import Claim
 from picklebot.supervision.supervisor import Supervisor
 
@@ -64,8 +66,10 @@ class Stores:
     sessions: SqlSessions = field(default_factory=SqlSessions)
     history: SqlHistory = field(default_factory=SqlHistory)
     inbox: SqlInbox = field(default_factory=SqlInbox)
+    messages: SqlMessages = field(default_factory=SqlMessages)
     outbox: SqlOutbox = field(default_factory=SqlOutbox)
     notices: SqlNotices = field(default_factory=SqlNotices)
+    steps: SqlSteps = field(default_factory=SqlSteps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,24 +138,39 @@ async def open_app(
         )
         await yaml.start()
         limits = settings.limits
-        queue = LocalQueue(database, stores.inbox, lane_limit=limits.lane, total_limit=limits.queue)
+        queue = LocalQueue(
+            database,
+            stores.inbox,
+            lane_limit=limits.lane,
+            total_limit=limits.queue,
+            speaker_cap=limits.speaker,
+        )
         delivery = Delivery(database, stores.outbox, frontends)
         resolver = SessionResolver(stores.bindings, stores.sessions, rules)
-        bus = MessageBusWorker(
-            database=database,
-            ledgers=Ledgers(stores.inbox, stores.sessions, stores.notices),
-            queue=queue,
-            resolver=resolver,
-            commands=Commands(resolver, rules, agents),
-            rules=rules,
-            delivery=delivery,
-        )
-        llm = LlmEngine(Patience(first_token=limits.first_token, silence=limits.silence))
+        llm = LlmEngine(Patience(limits.first_token, limits.silence, limits.tool))
         worker = AgentWorker(
-            ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox),
+            ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox, stores.steps),
             agents=agents,
             rules=rules,
             engine_for=_engines(DemoEngine(), llm),
+            delivery=delivery,
+            rest=queue.rest,
+            tries=Tries(limits.tries, limits.retry_pauses),
+        )
+        bus = MessageBusWorker(
+            database=database,
+            ledgers=Ledgers(stores.inbox, stores.messages, stores.sessions, stores.notices),
+            queue=queue,
+            resolver=resolver,
+            commands=Commands(
+                resolver=resolver,
+                rules=rules,
+                agents=agents,
+                messages=stores.messages,
+                queue=queue,
+                turns=worker,
+            ),
+            rules=rules,
             delivery=delivery,
         )
         claims = _claims(settings)
@@ -172,6 +191,7 @@ async def open_app(
         )
         async with anyio.create_task_group() as tasks:
             await tasks.start(delivery.run)
+            await tasks.start(worker.run)
             tasks.start_soon(queue.run, worker.handle, limits.concurrency)
             tasks.start_soon(yaml.run)
             tasks.start_soon(rules.run)

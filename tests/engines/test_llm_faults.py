@@ -10,7 +10,7 @@ from tests.engines.scripted import Exchange, Script, ScriptedServer, chunk
 from tests.engines.turns import answer, final, make_turn
 
 from picklebot.engines.llm.engine import LlmEngine
-from picklebot.engines.llm.patience import Patience
+from picklebot.model.patience import Patience
 from picklebot.errors import EngineError
 from picklebot.model.agent import ModelChoice
 from picklebot.model.events import TextDelta

@@ -8,7 +8,7 @@ from pydantic_ai.models import Model, create_async_httpx2_client
 
 from picklebot.engines.llm.conversation import Conversation
 from picklebot.engines.llm.endpoint import Endpoint
-from picklebot.engines.llm.patience import Patience
+from picklebot.model.patience import Patience
 
 pydantic_ai.BANNER_ENABLED = False  # The terminal belongs to the chat.
 

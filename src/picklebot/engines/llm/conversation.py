@@ -28,10 +28,10 @@ from picklebot.engines.llm import transcript
 from picklebot.engines.llm.endpoint import Endpoint
 from picklebot.engines.llm.faults import FAULTS, cut_off, explain, timed_out
 from picklebot.engines.llm.narration import Narration
-from picklebot.engines.llm.patience import Patience
 from picklebot.engines.llm.toolbox import Toolbox
 from picklebot.model.agent import ModelChoice
 from picklebot.model.events import Final, ReplyEvent, Usage
+from picklebot.model.patience import Patience
 from picklebot.ports.engine import Turn
 
 _Text = str | None

@@ -11,8 +11,8 @@ import anyio
 from anyio import to_thread
 
 from picklebot.engines.llm.endpoint import Endpoint, endpoint_of
-from picklebot.engines.llm.patience import Patience
 from picklebot.model.events import ReplyEvent
+from picklebot.model.patience import Patience
 from picklebot.ports.engine import Turn
 
 if TYPE_CHECKING:
