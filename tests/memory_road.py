@@ -93,11 +93,12 @@ async def open_road(
     lane_limit: int = 20,
     concurrency: int = 8,
     pauses: tuple[float, ...] = (0.0,),
+    agents: FixedAgents | None = None,
     running: bool = True,
 ) -> AsyncGenerator[Road]:
     """A gateway on the database at `path`; with `running` off nothing leaves the inbox."""
     stores, rules, frontend = Stores(), rules or FixedRules(), frontend or RecordingFrontend()
-    agents = FixedAgents(PICKLE, ENGINEER, PRIVATE)
+    agents = agents or FixedAgents(PICKLE, ENGINEER, PRIVATE)
     async with Database.open(f"sqlite:///{path}") as database:
         queue = LocalQueue(database, stores.inbox, lane_limit=lane_limit)
         delivery = Delivery(database, stores.outbox, {"memory": frontend})
