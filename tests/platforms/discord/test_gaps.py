@@ -1,5 +1,7 @@
 """What was said while nobody listened."""
 
+import time
+
 import anyio
 import pytest
 from tests.platforms.discord.kit import listening, options_for
@@ -209,6 +211,35 @@ async def test_the_first_words_of_somebody_who_is_admitted(dc, memory, intake, a
     async with listening(anew(dc, memory, people=people), intake):
         await intake.has("hello?")
     assert len(dc.calls_of("POST /users/@me/channels")) == 3
+
+
+async def test_threads_that_were_archived_meanwhile(dc, memory, intake, ann, general):
+    """One that was heard before, and one that began while nobody listened."""
+    known = general.thread("known", ann, thread_id=21)
+    async with listening(anew(dc, memory), intake):
+        known.say(ann, "before")
+        await intake.has("before")
+    known.say(ann, "in known")
+    unknown = general.thread("unknown", ann, on=general.say(ann, "let us talk there"))
+    unknown.say(ann, "in unknown")
+    for thread in (known, unknown):
+        thread.archive()
+    async with listening(anew(dc, memory), intake):
+        await intake.wait(lambda bus: len(bus.messages) == 4)
+    places = {message.text: message.address.thread_id for message in intake.messages}
+    assert (places["in known"], places["in unknown"]) == ("21", str(unknown.id))
+
+
+async def test_what_was_said_before_the_bot_came_to_a_server(dc, memory, intake, ann, general):
+    async with listening(anew(dc, memory), intake):
+        pass
+    general.say(ann, "before it came")
+    dc.guild(1, "Garden").row.joined_at = time.time() + 1
+    async with listening(anew(dc, memory), intake):
+        dc.advance(2)
+        general.say(ann, "since")
+        await intake.has("since")
+    assert dc.calls_of(HISTORY) == []
 
 
 async def test_channels_that_are_not_listened_in_are_not_asked(dc, memory, intake, ann, general):
