@@ -183,7 +183,7 @@ async def test_an_answer_that_did_not_arrive_is_delivered_by_the_next_start(tmp_
         await road.bus.accept(message("hello"))
         await down.wait_rendering(1)
         with anyio.fail_after(10):
-            while not await road.database.read(road.stores.outbox.owed):
+            while not await road.database.read(road.stores.outbox.owed_chats):
                 await anyio.lowlevel.checkpoint()
 
     async def never(turn: Turn) -> str:
@@ -193,7 +193,7 @@ async def test_an_answer_that_did_not_arrive_is_delivered_by_the_next_start(tmp_
         [shown] = await road.frontend.wait(1)
         assert shown.text.startswith("You said: hello")
     async with open_road(tmp_path / "road.db") as road:
-        assert await road.database.read(road.stores.outbox.owed) == []
+        assert await road.database.read(road.stores.outbox.owed_chats) == []
 
 
 async def test_a_chat_that_can_never_be_reached_holds_nobody(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ async def test_a_chat_that_can_never_be_reached_holds_nobody(tmp_path: Path) -> 
         await road.frontend.wait(1)
         with anyio.fail_after(10):
             await road.delivery.flush()
-        assert await road.database.read(road.stores.outbox.owed) == []
+        assert await road.database.read(road.stores.outbox.owed_chats) == []
 
 
 async def test_an_engine_that_never_ends_its_answer_is_a_failure(tmp_path: Path) -> None:

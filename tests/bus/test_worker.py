@@ -313,5 +313,5 @@ async def test_an_answer_for_a_platform_that_is_switched_off_waits_in_the_outbox
     await road.bus.accept(elsewhere)
     with anyio.fail_after(10):
         await road.delivery.flush()
-        while not await road.database.read(road.stores.outbox.owed):
+        while not await road.database.read(road.stores.outbox.owed_chats):
             await anyio.lowlevel.checkpoint()

@@ -34,4 +34,4 @@ class Reply:
 
 def parcel_of(job: Job) -> Parcel:
     """The reply that this job is owed; its id is the job's, so a repeated turn edits what is posted already."""
-    return Parcel(job.id, job.session_id, job.address, datetime.now(UTC))
+    return Parcel(job.id, job.session_id, job.address, datetime.now(UTC), asked_at=job.sent_at)

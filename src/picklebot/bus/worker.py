@@ -168,7 +168,10 @@ class MessageBusWorker:
         return Receipt.HANDLED
 
     def _owe(self, tx: Transaction, message: InboundMessage, text: str, session_id: str) -> None:
-        self._delivery.owe(tx, Parcel(new_id(), session_id, message.address, datetime.now(UTC), text))
+        parcel = Parcel(
+            new_id(), session_id, message.address, datetime.now(UTC), text, asked_at=message.sent_at
+        )
+        self._delivery.owe(tx, parcel)
 
     async def _refuse(self, message: InboundMessage) -> Receipt:
         """Tell a stranger their own id, at most once a day; the rest of the day costs nothing at all."""

@@ -208,30 +208,60 @@ class Inbox(Protocol):
 
 
 class Outbox(Protocol):
-    """What is owed to chats, kept until it arrived."""
+    """What is owed to chats, kept until it arrived. A chat is the text of `model.parcel.chat_of`."""
 
     def put(self, tx: Transaction, parcel: Parcel) -> None:
-        """Owe this: state `new` when it has a text, else `open`. A parcel of that id keeps its `posted`."""
+        """Owe this: state `new` when it has a text, else `open`. A parcel of that id keeps its parts."""
+        ...
+
+    def note_sending(self, tx: Transaction, parcel: Parcel, index: int) -> None:
+        """Part `index` is about to be sent. Makes the parcel when it is not there.
+
+        Until one of the next three is noted nobody knows whether it arrived.
+        """
         ...
 
     def note_posted(self, tx: Transaction, parcel: Parcel, index: int, message_id: str) -> None:
         """Part `index` is shown by the platform's message `message_id`. Makes the parcel when it is not there."""
         ...
 
-    def settle(self, tx: Transaction, parcel_id: str, state: ParcelState) -> None:
-        """The parcel arrived, or can never arrive."""
+    def note_not_sent(self, tx: Transaction, parcel_id: str, index: int) -> None:
+        """Part `index` was surely not sent."""
         ...
 
-    def posted(self, tx: Transaction, parcel_id: str) -> tuple[str, ...]:
-        """The platform's ids of the messages that already show a part of this parcel, in order."""
+    def note_uncertain(self, tx: Transaction, parcel_id: str, index: int) -> None:
+        """Part `index` may have been sent."""
+        ...
+
+    def settle(self, tx: Transaction, parcel_id: str, state: ParcelState, now: datetime) -> None:
+        """The parcel came to an end: it arrived, can never arrive, or came too late."""
+        ...
+
+    def parts(self, tx: Transaction, parcel: Parcel) -> Parcel:
+        """The same with what is known of its messages now: `posted` and `uncertain`."""
         ...
 
     def text(self, tx: Transaction, parcel_id: str) -> str | None:
         """The whole text of this parcel, or None while it is being written or where there is none."""
         ...
 
-    def owed(self, tx: Transaction) -> Sequence[Parcel]:
-        """Every parcel in state `new`, oldest first."""
+    def owed(self, tx: Transaction, chat: str, limit: int) -> Sequence[Parcel]:
+        """The first parcels that are owed to this chat, in the order in which they came."""
+        ...
+
+    def owed_chats(self, tx: Transaction) -> Sequence[str]:
+        """Every chat that is owed something, the longest waiting first."""
+        ...
+
+    def recover(self, tx: Transaction) -> Sequence[str]:
+        """What is being sent when the process begins was cut off: uncertain. Gives the ids of open parcels."""
+        ...
+
+    def grant_line(self, tx: Transaction, parcel: Parcel, now: datetime, *, most: int, every: float) -> bool:
+        """Whether the chat may be told of this parcel, which came too late: `most` times in `every` seconds.
+
+        A parcel that was granted its line keeps it.
+        """
         ...
 
 

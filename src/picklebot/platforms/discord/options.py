@@ -21,8 +21,9 @@ class DiscordOptions:
 
     `api_base_url` is the REST base with its version; without a `gateway_url` that server is asked for it.
     `channel_ids` are the channels to listen in, all while it is empty. `people` are those who may talk to the
-    bot, as far as they are named. With `previews` off a message comes only when it is complete. `patience` is
-    how long the gateway may be out of reach before the connection is built anew.
+    bot, as far as they are named. With `previews` off a message comes only when it is complete; with
+    `placeholder` it begins as "…". `patience` is how long the gateway may be out of reach before the connection
+    is built anew.
     """
 
     token: str = field(repr=False)
@@ -34,6 +35,7 @@ class DiscordOptions:
     chat_pace: float = PACE
     group_pace: float = PACE
     previews: bool = True
+    placeholder: bool = False
     link_previews: bool = False
     patience: float = 300.0
 
@@ -51,6 +53,7 @@ class DiscordOptions:
             chat_pace=_pace(rate and rate.chat) if written else PACE,
             group_pace=_pace(rate and rate.group) if written else PACE,
             previews=settings.streaming != "off",
+            placeholder=settings.ring == "placeholder",
             link_previews=settings.link_previews,
         )
 
