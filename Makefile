@@ -7,7 +7,7 @@ RUN := $(UV) run --no-sync
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format setup clean
+.PHONY: help run test check soak lint format setup clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -20,6 +20,9 @@ test: .venv/.dev lint ## lint, types, import floors and the whole suite
 
 check: .venv/.dev lint ## the same without the slow tests
 	$(RUN) pytest -m "not slow and not page"
+
+soak: .venv/.dev ## the fault tests at full size, which takes hours
+	PICKLEBOT_SOAK=1 $(RUN) pytest -m "not page" --timeout 14400
 
 lint: .venv/.dev
 	$(RUN) ruff check

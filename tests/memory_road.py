@@ -9,7 +9,7 @@ from pathlib import Path
 
 import anyio
 
-from picklebot.agents.session import TurnLedger
+from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.worker import AgentWorker
 from picklebot.app import Stores
 from picklebot.bus.commands import Commands
@@ -17,6 +17,7 @@ from picklebot.bus.worker import Ledgers, MessageBusWorker
 from picklebot.engines.demo import DemoEngine
 from picklebot.model.agent import AgentDefinition
 from picklebot.model.message import Address, Attachment, ChatKind, Command, InboundMessage, Sender
+from picklebot.model.patience import Tries
 from picklebot.ports.engine import Engine
 from picklebot.ports.storage import Binding
 from picklebot.queues.local.queue import LocalQueue
@@ -90,34 +91,47 @@ async def open_road(
     rules: FixedRules | None = None,
     frontend: RecordingFrontend | None = None,
     lane_limit: int = 20,
+    concurrency: int = 8,
+    pauses: tuple[float, ...] = (0.0,),
+    agents: FixedAgents | None = None,
     running: bool = True,
 ) -> AsyncGenerator[Road]:
     """A gateway on the database at `path`; with `running` off nothing leaves the inbox."""
     stores, rules, frontend = Stores(), rules or FixedRules(), frontend or RecordingFrontend()
-    agents = FixedAgents(PICKLE, ENGINEER, PRIVATE)
+    agents = agents or FixedAgents(PICKLE, ENGINEER, PRIVATE)
     async with Database.open(f"sqlite:///{path}") as database:
         queue = LocalQueue(database, stores.inbox, lane_limit=lane_limit)
         delivery = Delivery(database, stores.outbox, {"memory": frontend})
         resolver = SessionResolver(stores.bindings, stores.sessions, rules)
-        bus = MessageBusWorker(
-            database=database,
-            ledgers=Ledgers(stores.inbox, stores.sessions, stores.notices),
-            queue=queue,
-            resolver=resolver,
-            commands=Commands(resolver, rules, agents),
-            rules=rules,
-            delivery=delivery,
-        )
         worker = AgentWorker(
-            ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox),
+            ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox, stores.steps),
             agents=agents,
             rules=rules,
             engine_for=lambda _: engine or DemoEngine(pause=0),
+            delivery=delivery,
+            rest=queue.rest,
+            tries=Tries(pauses=pauses),
+        )
+        bus = MessageBusWorker(
+            database=database,
+            ledgers=Ledgers(stores.inbox, stores.messages, stores.sessions, stores.notices),
+            queue=queue,
+            resolver=resolver,
+            commands=Commands(
+                resolver=resolver,
+                rules=rules,
+                agents=agents,
+                messages=stores.messages,
+                queue=queue,
+                turns=worker,
+            ),
+            rules=rules,
             delivery=delivery,
         )
         async with anyio.create_task_group() as tasks:
             if running:
                 await tasks.start(delivery.run)
-                tasks.start_soon(queue.run, worker.handle, 8)
+                await tasks.start(worker.run)
+                tasks.start_soon(queue.run, worker.handle, concurrency)
             yield Road(database, stores, rules, queue, bus, delivery, worker, frontend)
             tasks.cancel_scope.cancel()

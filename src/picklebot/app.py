@@ -15,7 +15,7 @@ import anyio
 import structlog
 
 from picklebot.agents.catalog import AgentCatalog
-from picklebot.agents.session import TurnLedger
+from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.worker import AgentWorker
 from picklebot.bus.commands import Commands
 from picklebot.bus.worker import Ledgers, MessageBusWorker
@@ -26,10 +26,10 @@ from picklebot.config.workspace import Workspace
 from picklebot.engines.choice import choose
 from picklebot.engines.demo import DemoEngine
 from picklebot.engines.llm.engine import LlmEngine
-from picklebot.engines.llm.patience import Patience
 from picklebot.errors import ConfigError, StorageError
 from picklebot.forms import SecretSources
 from picklebot.model.agent import AgentDefinition
+from picklebot.model.patience import Patience, Tries
 from picklebot.platforms.web.adapter import WebAdapter
 from picklebot.platforms.web.frontend import WebFrontend
 from picklebot.platforms.web.hub import ReplyHub
@@ -43,10 +43,15 @@ from picklebot.storage.database import Database
 from picklebot.storage.history import SqlHistory
 from picklebot.storage.inbox import SqlInbox
 from picklebot.storage.ledger import SqlLedger
+from picklebot.storage.memory import SqlAdapterMemory
+from picklebot.storage.messages import SqlMessages
 from picklebot.storage.notices import SqlNotices
 from picklebot.storage.outbox import SqlOutbox
+from picklebot.storage.retention import Retention
 from picklebot.storage.runtime_yaml.sync import RuntimeYamlSync
 from picklebot.storage.sessions import SqlSessions
+from picklebot.storage.steps import SqlSteps
+from picklebot.supervision.claim import Claim
 from picklebot.supervision.supervisor import Supervisor
 
 log = structlog.get_logger()
@@ -62,8 +67,10 @@ class Stores:
     sessions: SqlSessions = field(default_factory=SqlSessions)
     history: SqlHistory = field(default_factory=SqlHistory)
     inbox: SqlInbox = field(default_factory=SqlInbox)
+    messages: SqlMessages = field(default_factory=SqlMessages)
     outbox: SqlOutbox = field(default_factory=SqlOutbox)
     notices: SqlNotices = field(default_factory=SqlNotices)
+    steps: SqlSteps = field(default_factory=SqlSteps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +130,11 @@ async def open_app(
     stores, hub = Stores(), ReplyHub()
     rules = LiveSettings(loaded, agent_exists=lambda name: name in agents.ids())
     async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(Database.open(loaded.database_url))
         doors = {"web": (WebAdapter(), WebFrontend(hub))}
         if listen:
-            doors = await _open_platforms(settings, hub, stack)
+            doors = await _open_platforms(settings, hub, database, stack)
         frontends = {name: frontend for name, (_, frontend) in doors.items()}
-        database = await stack.enter_async_context(Database.open(loaded.database_url))
         yaml = RuntimeYamlSync(
             workspace.runtime,
             SqlLedger(database, stores.bindings),
@@ -135,27 +142,43 @@ async def open_app(
         )
         await yaml.start()
         limits = settings.limits
-        queue = LocalQueue(database, stores.inbox, lane_limit=limits.lane, total_limit=limits.queue)
+        queue = LocalQueue(
+            database,
+            stores.inbox,
+            lane_limit=limits.lane,
+            total_limit=limits.queue,
+            speaker_cap=limits.speaker,
+        )
         delivery = Delivery(database, stores.outbox, frontends)
         resolver = SessionResolver(stores.bindings, stores.sessions, rules)
-        bus = MessageBusWorker(
-            database=database,
-            ledgers=Ledgers(stores.inbox, stores.sessions, stores.notices),
-            queue=queue,
-            resolver=resolver,
-            commands=Commands(resolver, rules, agents),
-            rules=rules,
-            delivery=delivery,
-        )
-        llm = LlmEngine(Patience(first_token=limits.first_token, silence=limits.silence))
+        llm = LlmEngine(Patience(limits.first_token, limits.silence, limits.tool))
         worker = AgentWorker(
-            ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox),
+            ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox, stores.steps),
             agents=agents,
             rules=rules,
             engine_for=_engines(DemoEngine(), llm),
             delivery=delivery,
+            rest=queue.rest,
+            tries=Tries(limits.tries, limits.retry_pauses),
         )
-        supervisors = [Supervisor(adapter) for adapter, _ in doors.values()]
+        bus = MessageBusWorker(
+            database=database,
+            ledgers=Ledgers(stores.inbox, stores.messages, stores.sessions, stores.notices),
+            queue=queue,
+            resolver=resolver,
+            commands=Commands(
+                resolver=resolver,
+                rules=rules,
+                agents=agents,
+                messages=stores.messages,
+                queue=queue,
+                turns=worker,
+            ),
+            rules=rules,
+            delivery=delivery,
+        )
+        claims = _claims(settings)
+        supervisors = [Supervisor(adapter, claim=claims.get(name)) for name, (adapter, _) in doors.items()]
         app = App(
             settings=settings,
             rules=rules,
@@ -172,9 +195,11 @@ async def open_app(
         )
         async with anyio.create_task_group() as tasks:
             await tasks.start(delivery.run)
+            await tasks.start(worker.run)
             tasks.start_soon(queue.run, worker.handle, limits.concurrency)
             tasks.start_soon(yaml.run)
             tasks.start_soon(rules.run)
+            tasks.start_soon(Retention(database, workspace.media).run)
             for supervisor in supervisors:
                 tasks.start_soon(supervisor.run, bus)
             try:
@@ -202,8 +227,19 @@ def _engines(demo: DemoEngine, llm: LlmEngine) -> Callable[[AgentDefinition], En
     return engine_for
 
 
+def _claims(settings: Settings) -> dict[str, Claim]:
+    """What only one process on this host may listen for: a bot of one server of its platform."""
+    bus = settings.messagebus
+    forms = {"telegram": bus.telegram, "discord": bus.discord}
+    return {
+        name: Claim(name, form.api_base_url or "", form.bot_token.get_secret_value())
+        for name, form in forms.items()
+        if form is not None and form.bot_token is not None
+    }
+
+
 async def _open_platforms(
-    settings: Settings, hub: ReplyHub, stack: AsyncExitStack
+    settings: Settings, hub: ReplyHub, database: Database, stack: AsyncExitStack
 ) -> dict[str, tuple[Adapter, Frontend]]:
     """The platforms that are switched on. Their libraries take seconds to import, so only what is used is."""
     bus = settings.messagebus
@@ -223,6 +259,6 @@ async def _open_platforms(
         from picklebot.platforms.discord.adapter import DiscordAdapter  # noqa: PLC0415
         from picklebot.platforms.discord.options import DiscordOptions  # noqa: PLC0415
 
-        discord = DiscordAdapter(DiscordOptions.of(bus.discord))
+        discord = DiscordAdapter(DiscordOptions.of(bus.discord), SqlAdapterMemory(database, "discord"))
         doors["discord"] = (discord, discord.frontend)
     return doors

@@ -5,6 +5,7 @@
     ├── UsageError           the command line or request is wrong                  exit 2
     ├── NotFoundError        the thing asked for is not there                      exit 1
     │   └── UnknownSessionError  no session has that id
+    ├── ConflictError        the thing is there, but not in a state for this        exit 1
     ├── WorkspaceBusyError   another process owns the workspace                    exit 1
     ├── StorageError         the database cannot be trusted or reached             exit 1
     │   └── StoppingError        the gateway takes nothing more in; it will again after its start
@@ -63,6 +64,12 @@ class UnknownSessionError(NotFoundError):
 
     def __init__(self, session_id: str) -> None:
         super().__init__(f"there is no session {session_id}; `picklebot sessions list` shows those there are")
+
+
+class ConflictError(PicklebotError):
+    """What was asked for does not fit the state that its object is in."""
+
+    code = "conflict"
 
 
 class WorkspaceBusyError(PicklebotError):

@@ -1,10 +1,11 @@
 """The tool registry and its tools."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from picklebot.agents.tools import ToolError, clock, known_tools, offered_tools
+from picklebot.agents.tools import CLOCK, ToolError, clock, known_tools, offered_tools
 from picklebot.model.session import ToolKind
 
 
@@ -18,10 +19,17 @@ def test_the_registry_knows_the_clock() -> None:
 
 
 def test_only_listed_tools_of_allowed_kinds_are_offered() -> None:
-    assert [tool.name for tool in offered_tools(["clock", "clock"], {ToolKind.LOOK})] == ["clock"]
-    assert offered_tools([], set(ToolKind)) == ()
-    assert offered_tools(["clock"], {ToolKind.ACT, ToolKind.POST}) == ()
-    assert offered_tools(["gone"], set(ToolKind)) == ()
+    assert offered_tools([CLOCK], ["clock", "clock"], {ToolKind.LOOK}) == (CLOCK,)
+    assert offered_tools([CLOCK], [], set(ToolKind)) == ()
+    assert offered_tools([CLOCK], ["clock"], {ToolKind.ACT, ToolKind.POST}) == ()
+    assert offered_tools([CLOCK], ["gone"], set(ToolKind)) == ()
+
+
+def test_what_looks_may_be_repeated_and_what_acts_only_when_it_says_so() -> None:
+    assert CLOCK.repeatable
+    assert not replace(CLOCK, kind=ToolKind.ACT).repeatable
+    assert not replace(CLOCK, kind=ToolKind.POST).repeatable
+    assert replace(CLOCK, kind=ToolKind.ACT, idempotent=True).repeatable
 
 
 async def test_the_clock_tells_utc() -> None:

@@ -30,6 +30,7 @@ from picklebot.ports.platform import AdapterHealth, Receipt
 from picklebot.ports.queue import QueueStats
 from picklebot.ports.storage import Binding, InboxState, Origin
 from picklebot.sessions.key import key_for
+from picklebot.testing.notes import MemoryNotes
 
 
 class Rows:
@@ -230,9 +231,8 @@ class EchoGateway:
                     await gate.wait()
                 yield event
 
-        async def note(index: int, message_id: str) -> None: ...
-
-        await self.frontend.render(Parcel(parcel_id, "", address, datetime.now(UTC)), stream(), note)
+        parcel = Parcel(parcel_id, "", address, datetime.now(UTC))
+        await self.frontend.render(parcel, stream(), MemoryNotes())
 
 
 def answer_to(text: str) -> Sequence[ReplyEvent]:

@@ -314,7 +314,7 @@ async def test_an_answer_for_a_platform_that_is_switched_off_waits_in_the_outbox
     await road.bus.accept(elsewhere)
     with anyio.fail_after(10):
         await road.delivery.flush()
-        while not await road.database.read(road.stores.outbox.owed):
+        while not await road.database.read(road.stores.outbox.owed_chats):
             await anyio.lowlevel.checkpoint()
 
 
@@ -332,7 +332,8 @@ async def test_that_a_lane_is_full_is_said_also_when_it_could_not_be_said_at_fir
             with pytest.raises(StorageError):
                 await road.bus.accept(message("two"))
         assert await road.bus.accept(message("two")) is Receipt.FULL
-        [owed] = await road.database.read(road.stores.outbox.owed)
+        [chat] = await road.database.read(road.stores.outbox.owed_chats)
+        [owed] = await road.database.read(lambda tx: road.stores.outbox.owed(tx, chat, 9))
         assert owed.text == words.LANE_FULL
 
 

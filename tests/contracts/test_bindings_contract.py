@@ -5,7 +5,7 @@ from __future__ import annotations
 import anyio
 import pytest
 
-from picklebot.ports.ledger import BindingEdit, BindingLedger, LedgerState
+from picklebot.ports.ledger import BindingChange, BindingEdit, BindingLedger, LedgerState
 from picklebot.ports.storage import Binding, BindingStore, Origin, Transaction
 from picklebot.storage.bindings import SqlBindings
 from picklebot.storage.database import Database
@@ -76,6 +76,34 @@ async def test_every_revision_can_be_told_again(ledger: BindingLedger) -> None:
     assert told[-1][1] == {("telegram", "1"): "c", ("discord", "1"): "a", ("telegram", "2"): "d"}
     for revision, bindings in told:
         assert await ledger.bindings_at(revision) == bindings
+
+
+async def test_changes_since_a_revision_tell_each_key_once(ledger: BindingLedger) -> None:
+    first = [BindingEdit("telegram", str(number), "a") for number in range(4)]
+    since = await ledger.apply_operator_edits(first, restored=False)
+    newest = since
+    steps = [
+        BindingEdit("telegram", "0", "b"),
+        BindingEdit("telegram", "1", None),
+        BindingEdit("telegram", "2", "b"),
+        BindingEdit("telegram", "2", "a"),  # as it was
+        BindingEdit("discord", "9", "c"),
+        BindingEdit("discord", "9", None),  # came and went
+        BindingEdit("discord", "8", "d"),
+        BindingEdit("telegram", "1", "e"),
+        BindingEdit("telegram", "0", "f"),
+    ]
+    for step in steps:
+        newest = await ledger.apply_operator_edits([step], restored=False)
+    changes = await ledger.changes_since(since)
+    assert changes.revision == newest
+    assert set(changes.changes) == {
+        BindingChange("telegram", "0", "a", "f"),
+        BindingChange("telegram", "1", "a", "e"),
+        BindingChange("discord", "8", None, "d"),
+    }
+    assert len(changes.changes) == 3
+    assert (await ledger.changes_since(newest)).changes == []
 
 
 async def test_an_edit_that_changes_nothing_makes_no_revision(ledger: BindingLedger) -> None:

@@ -21,7 +21,7 @@ async def add(database: Database, job: Job, keys: DedupeKeys | None = None) -> N
 
 
 async def unfinished(database: Database) -> list[Job]:
-    return list(await database.read(inbox.unfinished))
+    return await database.read(lambda tx: list(inbox.unfinished(tx)))
 
 
 @pytest.mark.parametrize(

@@ -4,46 +4,72 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.storage.samples import NOON, after, make_parcel
+import pytest
+from sqlalchemy import select
+from tests.storage.samples import NOON, after, make_address, make_parcel
 
 from picklebot.model.parcel import Parcel, ParcelState
 from picklebot.ports.storage import NoticeLog, Outbox
+from picklebot.storage import tables
 from picklebot.storage.database import Database
 from picklebot.storage.notices import SqlNotices
 from picklebot.storage.outbox import SqlOutbox
 
 outbox: Outbox = SqlOutbox()
 notices: NoticeLog = SqlNotices()
+CHAT = make_parcel("x").chat
 
 
-async def owed(database: Database) -> list[Parcel]:
-    return list(await database.read(outbox.owed))
+async def owed(database: Database, chat: str = CHAT) -> list[Parcel]:
+    return list(await database.read(lambda tx: outbox.owed(tx, chat, 100)))
 
 
-async def test_complete_parcels_are_owed_oldest_first(database: Database) -> None:
-    late = make_parcel("a", "late", created_at=after(9))
+async def parts(database: Database, parcel: Parcel) -> Parcel:
+    return await database.read(lambda tx: outbox.parts(tx, parcel))
+
+
+async def states(database: Database) -> list[str]:
+    table = tables.outbox
+    work = select(table.c.state).order_by(table.c.number)
+    return list(await database.read(lambda tx: tx.connection.execute(work).scalars().all()))
+
+
+async def test_complete_parcels_are_owed_in_the_order_in_which_they_came(database: Database) -> None:
+    """Whatever the clock says, which may jump."""
+    late = make_parcel("a", "late", created_at=after(9), asked_at=NOON)
     early, twin = make_parcel("z", "early"), make_parcel("b", "as early")
     for parcel in (late, early, twin, make_parcel("open")):
         await database.write(lambda tx, parcel=parcel: outbox.put(tx, parcel))
-    assert await owed(database) == [early, twin, late]
+    assert await owed(database) == [late, early, twin]
+    assert len(await database.read(lambda tx: outbox.owed(tx, CHAT, 2))) == 2
 
 
-async def test_what_arrived_or_never_can_is_owed_no_more(database: Database) -> None:
-    for name, state in (("a", ParcelState.SENT), ("b", ParcelState.PARKED)):
-        await database.write(lambda tx, name=name: outbox.put(tx, make_parcel(name, "text")))
-        await database.write(lambda tx, name=name, state=state: outbox.settle(tx, name, state))
+async def test_each_chat_is_owed_its_own(database: Database) -> None:
+    here, there = make_parcel("a", "here"), make_parcel("b", "there", address=make_address("77"))
+    for parcel in (there, here):
+        await database.write(lambda tx, parcel=parcel: outbox.put(tx, parcel))
+    assert await database.read(outbox.owed_chats) == [there.chat, here.chat]
+    assert await owed(database, there.chat) == [there]
+
+
+@pytest.mark.parametrize("end", [ParcelState.SENT, ParcelState.PARKED, ParcelState.EXPIRED])
+async def test_what_came_to_an_end_is_owed_no_more(database: Database, end: ParcelState) -> None:
+    await database.write(lambda tx: outbox.put(tx, make_parcel("a", "text")))
+    await database.write(lambda tx: outbox.settle(tx, "a", end, NOON))
     assert await owed(database) == []
+    assert await database.read(outbox.owed_chats) == []
+    assert await states(database) == [end]
 
 
 async def test_a_completed_parcel_keeps_what_was_posted(database: Database) -> None:
     parcel = make_parcel("a")
+    await database.write(lambda tx: outbox.note_sending(tx, parcel, 0))
     await database.write(lambda tx: outbox.note_posted(tx, parcel, 0, "901"))
     assert await owed(database) == []
     await database.write(lambda tx: outbox.note_posted(tx, parcel, 1, "902"))
-    complete = replace(parcel, text="all of it")
+    complete = replace(parcel, text="all of it", created_at=after(5), asked_at=NOON)
     await database.write(lambda tx: outbox.put(tx, complete))
     assert await owed(database) == [replace(complete, posted=("901", "902"))]
-    assert await database.read(lambda tx: outbox.posted(tx, "a")) == ("901", "902")
 
 
 async def test_a_part_that_was_posted_anew_has_the_newer_message(database: Database) -> None:
@@ -67,7 +93,66 @@ async def test_a_parcel_may_come_with_what_was_posted(database: Database) -> Non
 
 
 async def test_nothing_is_posted_of_an_unknown_parcel(database: Database) -> None:
-    assert await database.read(lambda tx: outbox.posted(tx, "a")) == ()
+    assert await parts(database, make_parcel("a")) == make_parcel("a")
+
+
+@pytest.mark.requirement("P4")
+async def test_what_is_being_sent_is_uncertain_until_its_end_is_noted(database: Database) -> None:
+    parcel = make_parcel("a", "text")
+    await database.write(lambda tx: outbox.put(tx, parcel))
+    await database.write(lambda tx: outbox.note_sending(tx, parcel, 0))
+    assert await parts(database, parcel) == replace(parcel, uncertain=frozenset({0}))
+    await database.write(lambda tx: outbox.note_not_sent(tx, "a", 0))
+    assert await parts(database, parcel) == parcel
+    await database.write(lambda tx: outbox.note_sending(tx, parcel, 0))
+    await database.write(lambda tx: outbox.note_posted(tx, parcel, 0, "9"))
+    assert await parts(database, parcel) == replace(parcel, posted=("9",))
+
+
+@pytest.mark.requirement("P4")
+async def test_what_may_have_been_sent_stays_in_doubt_also_when_it_was_sent_again(database: Database) -> None:
+    """So its mark is not edited away."""
+    parcel = make_parcel("a", "text")
+    await database.write(lambda tx: outbox.put(tx, parcel))
+    await database.write(lambda tx: outbox.note_sending(tx, parcel, 0))
+    await database.write(lambda tx: outbox.note_uncertain(tx, "a", 0))
+    assert await states(database) == [ParcelState.UNCERTAIN]
+    await database.write(lambda tx: outbox.note_sending(tx, parcel, 0))
+    await database.write(lambda tx: outbox.note_posted(tx, parcel, 0, "9"))
+    assert await owed(database) == [replace(parcel, posted=("9",), uncertain=frozenset({0}))]
+
+
+@pytest.mark.requirement("P4")
+async def test_a_start_knows_what_was_being_sent(database: Database) -> None:
+    owing, written, arrived = make_parcel("a", "text"), make_parcel("b"), make_parcel("c", "text")
+    for parcel in (owing, arrived):
+        await database.write(lambda tx, parcel=parcel: outbox.put(tx, parcel))
+    for parcel in (owing, written, arrived):
+        await database.write(lambda tx, parcel=parcel: outbox.note_sending(tx, parcel, 0))
+    await database.write(lambda tx: outbox.settle(tx, "c", ParcelState.SENT, NOON))
+    assert await database.write(outbox.recover) == ["b"]
+    assert await states(database) == [ParcelState.UNCERTAIN, ParcelState.SENT, ParcelState.OPEN]
+    for parcel in (owing, written):
+        assert (await parts(database, parcel)).uncertain == {0}
+
+
+@pytest.mark.requirement("P5")
+async def test_a_chat_is_granted_so_many_lines_in_a_time_and_a_parcel_keeps_its_own(
+    database: Database,
+) -> None:
+    parcels = [make_parcel(name, "text") for name in "abcd"]
+    elsewhere = make_parcel("e", "text", address=make_address("77"))
+
+    async def granted(parcel: Parcel, seconds: float = 0) -> bool:
+        return await database.write(
+            lambda tx: outbox.grant_line(tx, parcel, after(seconds), most=3, every=60)
+        )
+
+    for parcel in (*parcels, elsewhere):
+        await database.write(lambda tx, parcel=parcel: outbox.put(tx, parcel))
+    assert [await granted(parcel) for parcel in parcels] == [True, True, True, False]
+    assert [await granted(parcel) for parcel in (parcels[0], elsewhere)] == [True, True]
+    assert await granted(parcels[3], 61)
 
 
 async def test_a_notice_is_due_once_in_its_time(database: Database) -> None:
@@ -87,5 +172,5 @@ async def test_the_text_of_a_parcel_outlives_its_delivery(database: Database) ->
     await database.write(lambda tx: outbox.note_posted(tx, make_parcel("a"), 0, "901"))
     assert await text() is None
     await database.write(lambda tx: outbox.put(tx, make_parcel("a", "all of it")))
-    await database.write(lambda tx: outbox.settle(tx, "a", ParcelState.SENT))
+    await database.write(lambda tx: outbox.settle(tx, "a", ParcelState.SENT, NOON))
     assert await text() == "all of it"

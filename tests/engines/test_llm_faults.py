@@ -10,10 +10,10 @@ from tests.engines.scripted import Exchange, Script, ScriptedServer, chunk
 from tests.engines.turns import answer, final, make_turn
 
 from picklebot.engines.llm.engine import LlmEngine
-from picklebot.engines.llm.patience import Patience
 from picklebot.errors import EngineError
 from picklebot.model.agent import ModelChoice
 from picklebot.model.events import TextDelta
+from picklebot.model.patience import Patience
 from picklebot.ports.engine import Turn
 
 OPENAI, OPENAI_CHAT = "openai:gpt-4o", "openai-chat:gpt-4o"

@@ -2,12 +2,9 @@
 
 import json
 from datetime import timedelta
-from types import NoneType
 
-import anyio
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic_ai import Agent
 from pydantic_ai.messages import (
     ModelMessage,
     ModelRequest,
@@ -17,14 +14,10 @@ from pydantic_ai.messages import (
     ToolReturnPart,
     UserPromptPart,
 )
-from pydantic_ai.models.function import AgentInfo, FunctionModel
 from tests.engines.turns import AT, assistant, make_turn, user
 
-from picklebot.agents.tools import Tool
-from picklebot.engines.llm.toolbox import Toolbox
 from picklebot.engines.llm.transcript import read, write
 from picklebot.model.history import HistoryMessage, Role, window
-from picklebot.model.session import ToolKind
 
 
 def turn_with_tool(number: int) -> list[ModelMessage]:
@@ -97,20 +90,3 @@ def test_whatever_the_window_no_call_is_without_its_result(
             elif isinstance(part, ToolReturnPart):
                 open_calls.remove(part.tool_call_id)
     assert open_calls == []
-
-
-async def test_a_tool_that_hangs_is_given_up_and_the_model_is_told() -> None:
-    async def sleep() -> str:
-        await anyio.sleep_forever()
-        return ""
-
-    def model(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
-        if len(messages) == 1:
-            return ModelResponse([ToolCallPart("sleep", {})])
-        return ModelResponse([TextPart(str(messages[-1].parts[0]))])
-
-    tool = Tool("sleep", ToolKind.LOOK, "sleeping", "Sleep.", sleep)
-    with anyio.fail_after(5):
-        agent = Agent(FunctionModel(model), deps_type=NoneType, toolsets=[Toolbox([tool], timeout=0.01)])
-        result = await agent.run("go")
-    assert "Timed out" in result.output

@@ -12,6 +12,8 @@ from picklebot.model.job import Job
 from picklebot.model.message import Address, Sender
 from picklebot.model.session import SessionMode, SessionPolicy, policy_of
 from picklebot.ports.engine import Engine, Turn
+from picklebot.ports.steps import Steps
+from picklebot.testing.steps import MemorySteps
 
 AT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 CHAT = policy_of(SessionMode.CHAT, chat_window=50, job_window=500, deadline=600)
@@ -26,13 +28,15 @@ def make_turn(
     policy: SessionPolicy = CHAT,
     prompt: str = "Be a pickle.",
     step_limit: int = 20,
+    steps: Steps | None = None,
 ) -> Turn:
     choice = ModelChoice(model) if isinstance(model, str) else model
     agent = AgentDefinition("pickle", "Pickle", prompt, model=choice, tools=tools, step_limit=step_limit)
     said = [row.text for row in rows if row.role is Role.USER] + [text]
     address = Address("web", "web", "1")
     job = Job("j1", "s1", "pickle", SessionMode.CHAT, text, Sender("1", "Ann"), address, AT, AT)
-    return Turn(job, agent, prompt, History(tuple(rows), len(said), said[0]), policy)
+    history = History(tuple(rows), len(said), said[0])
+    return Turn(job, agent, prompt, history, policy, steps or MemorySteps())
 
 
 def user(text: str) -> HistoryMessage:

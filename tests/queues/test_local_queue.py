@@ -37,7 +37,7 @@ async def finish(database: Database, job: Job) -> None:
 
 
 async def unfinished(database: Database) -> list[str]:
-    return [job.id for job in await database.read(inbox.unfinished)]
+    return [job.id for job in await database.read(lambda tx: list(inbox.unfinished(tx)))]
 
 
 async def ends(database: Database) -> dict[str, tuple[str, str]]:

@@ -12,6 +12,7 @@ from picklebot.model.message import Address
 from picklebot.model.parcel import Parcel
 from picklebot.replies.edits import EditedReply, MessageGoneError
 from picklebot.replies.stream import ReplyStream
+from picklebot.testing.notes import MemoryNotes
 
 
 class MemorySurface:
@@ -57,22 +58,12 @@ class MemorySurface:
             raise trouble
 
 
-class Notes:
-    """Remembers what was noted as posted."""
-
-    def __init__(self) -> None:
-        self.ids: dict[int, str] = {}
-
-    async def __call__(self, index: int, message_id: str) -> None:
-        self.ids[index] = message_id
-
-
 def parcel(*posted: str) -> Parcel:
     return Parcel("p", "s", Address("memory", "bot", "chat"), datetime.now(UTC), posted=posted)
 
 
-async def show(surface: MemorySurface, *events: ReplyEvent, posted: tuple[str, ...] = ()) -> Notes:
-    notes, stream = Notes(), ReplyStream()
+async def show(surface: MemorySurface, *events: ReplyEvent, posted: tuple[str, ...] = ()) -> MemoryNotes:
+    notes, stream = MemoryNotes(), ReplyStream()
     for event in events:
         stream.push(event)
     with anyio.fail_after(5):
@@ -84,12 +75,12 @@ async def test_typing_comes_before_anything_else() -> None:
     surface = MemorySurface()
     notes = await show(surface, Final("hello"))
     assert surface.log == ["typing", "post hello"]
-    assert notes.ids == {0: "1"}
+    assert notes.posted == {0: "1"}
 
 
 @pytest.mark.requirement("S0.12")
 async def test_one_message_is_sent_when_it_has_something_to_say_and_edited_to_its_end() -> None:
-    surface, stream, notes = MemorySurface(size=1000), ReplyStream(), Notes()
+    surface, stream, notes = MemorySurface(size=1000), ReplyStream(), MemoryNotes()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(EditedReply(surface, parcel(), notes).show, stream)
         await anyio.wait_all_tasks_blocked()
@@ -113,7 +104,7 @@ async def test_a_long_answer_goes_on_in_further_messages() -> None:
     surface = MemorySurface()
     notes = await show(surface, Final("0123456789abcdefghijXYZ"))
     assert list(surface.messages.values()) == ["0123456789", "abcdefghij", "XYZ"]
-    assert notes.ids == {0: "1", 1: "2", 2: "3"}
+    assert notes.posted == {0: "1", 1: "2", 2: "3"}
 
 
 async def test_what_a_crash_left_posted_is_edited_and_what_is_too_much_removed() -> None:
@@ -128,13 +119,13 @@ async def test_a_message_that_is_gone_is_posted_anew() -> None:
     surface.messages = {"1": "somebody else's"}
     notes = await show(surface, Final("new"), posted=("9",))
     assert surface.messages == {"1": "somebody else's", "2": "new"}
-    assert notes.ids == {0: "2"}
+    assert notes.posted == {0: "2"}
 
 
 async def test_a_preview_that_must_wait_is_dropped_and_the_final_text_is_not() -> None:
     surface = MemorySurface(size=1000)
     surface.troubles = [None, DeliveryDelayedError("slow down", seconds=0.0)]
-    stream, notes = ReplyStream(), Notes()
+    stream, notes = ReplyStream(), MemoryNotes()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(EditedReply(surface, parcel(), notes).show, stream)
         stream.push(TextDelta("x" * 40))
@@ -160,7 +151,7 @@ async def test_a_typing_sign_that_fails_is_let_go() -> None:
 async def test_a_part_that_looks_the_same_is_not_touched() -> None:
     surface, stream = MemorySurface(), ReplyStream()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(EditedReply(surface, parcel(), Notes()).show, stream)
+        tasks.start_soon(EditedReply(surface, parcel(), MemoryNotes()).show, stream)
         stream.push(TextDelta("0123456789" * 3 + "abc"))
         await anyio.wait_all_tasks_blocked()
         stream.push(Final("0123456789" * 3 + "abcdef"))
@@ -183,7 +174,7 @@ class CountedAsks:
 
 
 async def test_a_text_that_is_too_short_to_be_shown_is_waited_for_and_not_asked_after() -> None:
-    surface, stream, notes = MemorySurface(), ReplyStream(), Notes()
+    surface, stream, notes = MemorySurface(), ReplyStream(), MemoryNotes()
     asks = CountedAsks(stream)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(EditedReply(surface, parcel(), notes).show, asks)

@@ -1,114 +1,118 @@
-"""One turn of one session: resume the history, run the engine, and commit what came of it."""
+"""A session while it answers one job: its tries, its deadline, and its stop."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import random
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final as Constant
+from typing import Any
 
 import anyio
 import structlog
 
+from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.prompt import system_prompt
+from picklebot.agents.reply import Reply
+from picklebot.agents.run import EngineRun
 from picklebot.errors import EngineError
 from picklebot.model import words
 from picklebot.model.agent import AgentDefinition
 from picklebot.model.events import Failed, Final
 from picklebot.model.history import History, HistoryMessage, Role
 from picklebot.model.job import Job
-from picklebot.model.parcel import Parcel
+from picklebot.model.patience import Tries
 from picklebot.model.session import SessionPolicy
 from picklebot.ports.engine import Engine, Turn
-from picklebot.ports.storage import Database, HistoryStore, Inbox, InboxState, Outbox, Transaction
-from picklebot.replies.stream import ReplyStream
 
 log = structlog.get_logger()
 
-CLOSE_SECONDS: Constant = 3.0
-"""How long an engine that was stopped may take to let go of its model; nobody waits longer for it."""
+Rest = Callable[[Job, float], Awaitable[None]]
+"""Wait between two tries while others run (`ports.queue.Queue.rest`)."""
 
 
 @dataclass(frozen=True, slots=True)
-class TurnLedger:
-    """The stores that a turn's result is committed to, all in one transaction."""
+class Surroundings:
+    """What every turn needs: where it is written, how often it is tried, and who owns its engine's task."""
 
-    database: Database
-    inbox: Inbox
-    history: HistoryStore
-    outbox: Outbox
-
-    async def begin(self, job: Job, window: int) -> tuple[Job, History]:
-        """Count the attempt, append the speaker's message, and load the history from before it."""
-
-        def work(tx: Transaction) -> tuple[Job, History]:
-            started = self.inbox.start(tx, job.id)
-            row = HistoryMessage(Role.USER, job.text, job.accepted_at, turn=job.id)
-            self.history.append(tx, job.session_id, [row])
-            loaded = self.history.load(tx, job.session_id, window + 1)
-            earlier = tuple(message for message in loaded.messages if message.turn != job.id)
-            return started, replace(loaded, messages=earlier)
-
-        return await self.database.persist(work)
-
-    async def finish(self, job: Job, result: Final | Failed) -> None:
-        """Commit the answer, what is owed to the chat, and the end of the job, together."""
-        parcel = replace(parcel_of(job), text=result.text if result.text.strip() else words.EMPTY_ANSWER)
-
-        def work(tx: Transaction) -> None:
-            match result:
-                case Final(messages=messages):
-                    rows = [replace(row, turn=job.id, agent=row.agent or job.agent) for row in messages]
-                    self.history.append(tx, job.session_id, rows)
-                    self.inbox.finish(tx, job.id, InboxState.DONE)
-                case Failed(code=code):
-                    self.inbox.finish(tx, job.id, InboxState.FAILED, code)
-            self.outbox.put(tx, parcel)
-
-        await self.database.persist(work)
+    ledger: TurnLedger
+    tries: Tries
+    rest: Rest
+    start: Callable[[Callable[[], Coroutine[Any, Any, None]]], None]
 
 
 class AgentSession:
     """A session while it answers one job."""
 
-    def __init__(self, job: Job, agent: AgentDefinition, policy: SessionPolicy, engine: Engine) -> None:
+    def __init__(
+        self, job: Job, agent: AgentDefinition, policy: SessionPolicy, engine: Engine, around: Surroundings
+    ) -> None:
         self._job = job
         self._agent = agent
         self._policy = policy
         self._engine = engine
+        self._around = around
+        self._run: EngineRun | None = None
+        self._scope = anyio.CancelScope()
+        self._stopped = False
+        self._fields = {"session": job.session_id, "turn": job.id, "agent": agent.id}
 
-    async def answer(self, history: History, stream: ReplyStream) -> Final | Failed:
+    def stop(self) -> None:
+        """End the turn now; what was said so far is its answer."""
+        self._stopped = True
+        self._scope.cancel()
+
+    async def answer(self, reply: Reply) -> Final | Failed:
         """Run the engine, passing on what it says. The result is returned, not pushed: commit it first.
 
-        Cancellation passes through, and so does what nobody expected of an engine.
+        All tries and the pauses between them have one deadline. Cancellation from outside passes through, and
+        NotFoundError when the job ended before it was begun; every other end is a result.
         """
-        turn = Turn(self._job, self._agent, system_prompt(self._agent, self._job), history, self._policy)
         deadline = min(self._agent.turn_timeout, self._policy.deadline)
-        fields = {"session": self._job.session_id, "turn": self._job.id, "agent": self._agent.id}
-        try:
-            with anyio.move_on_after(deadline):
-                return await self._run(turn, stream)
-        except EngineError as error:
-            log.warning("a turn failed", error=str(error), **fields)
-            return Failed(error.code, error.text)
-        log.warning("a turn took too long and was ended", seconds=deadline, **fields)
-        return Failed("deadline", words.TOOK_TOO_LONG)
+        with self._scope:
+            self._scope.deadline = anyio.current_time() + deadline
+            return await self._try(reply)
+        if self._stopped:
+            log.info("a turn was stopped by its speaker", **self._fields)
+            return self._partial()
+        log.warning("a turn took too long and was ended", seconds=deadline, **self._fields)
+        return Failed("deadline", words.with_reference(words.TOOK_TOO_LONG, self._job.id))
 
-    async def _run(self, turn: Turn, stream: ReplyStream) -> Final | Failed:
-        events = self._engine.run(turn)
-        try:
-            async for event in events:
-                if isinstance(event, Final | Failed):
-                    return event
-                stream.push(event)
-        finally:
-            if (close := getattr(events, "aclose", None)) is not None:
-                with anyio.move_on_after(CLOSE_SECONDS, shield=True):
-                    await close()
-        raise EngineError(
-            "no_end", words.WENT_WRONG.format(reference=self._job.id[:8]), detail="no Final event"
-        )
+    async def _try(self, reply: Reply) -> Final | Failed:
+        """Try until there is an answer, an error that stays, or no try left."""
+        tries = self._around.tries
+        job = self._job
+        while True:
+            if job.attempt >= tries.most:
+                log.error("a message was given up", attempts=job.attempt, **self._fields)
+                return Failed("gave_up", words.with_reference(words.gave_up(job.attempt), job.id))
+            job, history = await self._around.ledger.begin(job, self._policy.history_window)
+            try:
+                return await self._ask(job, history, reply)
+            except EngineError as error:
+                log.warning("a turn failed", error=str(error), attempt=job.attempt, **self._fields)
+                if not error.retryable or job.attempt >= tries.most:
+                    return Failed(error.code, words.with_reference(error.text, job.id))
+            except Exception:
+                log.exception("a turn failed unexpectedly", **self._fields)
+                return Failed("unexpected", words.with_reference(words.WENT_WRONG, job.id))
+            reply.begin_again()
+            await self._around.rest(job, _jittered(tries.pause(job.attempt)))
+
+    async def _ask(self, job: Job, history: History, reply: Reply) -> Final | Failed:
+        steps = self._around.ledger.steps_of(job)
+        turn = Turn(job, self._agent, system_prompt(self._agent, job), history, self._policy, steps)
+        self._run = EngineRun(self._engine, turn, reply.push)
+        self._around.start(self._run.run)
+        return await self._run.result()
+
+    def _partial(self) -> Final:
+        """What was said before the stop, kept and marked as such."""
+        said = self._run.text.strip() if self._run else ""
+        text = words.STOPPED_AFTER.format(text=said) if said else words.STOPPED_AT_ONCE
+        return Final(text, (HistoryMessage(Role.ASSISTANT, text, datetime.now(UTC), agent=self._agent.id),))
 
 
-def parcel_of(job: Job) -> Parcel:
-    """The reply that this job is owed; its id is the job's, so a repeated turn edits what is posted already."""
-    return Parcel(job.id, job.session_id, job.address, datetime.now(UTC))
+def _jittered(seconds: float) -> float:
+    """Up to a quarter more or less, so that many turns that failed together do not come back together."""
+    return seconds * random.uniform(0.75, 1.25)  # noqa: S311 - nothing is kept secret by it

@@ -6,7 +6,7 @@ tell the model, in one sentence, why it has no result.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -21,13 +21,22 @@ class ToolError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One tool. `label` is a short line for people while it runs; `description` is for the model."""
+    """One tool. `label` is a short line for people while it runs; `description` is for the model.
+
+    `idempotent` declares that doing it twice does what doing it once does.
+    """
 
     name: str
     kind: ToolKind
     label: str
     description: str
     function: Callable[..., Awaitable[str]]
+    idempotent: bool = False
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether an interrupted call may simply be made again."""
+        return self.idempotent or self.kind is ToolKind.LOOK
 
 
 async def clock(zone: str = "UTC") -> str:
@@ -49,26 +58,24 @@ def _zone(name: str) -> ZoneInfo:
         ) from None
 
 
-_TOOLS: Final = {
-    tool.name: tool
-    for tool in (
-        Tool(
-            name="clock",
-            kind=ToolKind.LOOK,
-            label="looking at the clock",
-            description="The date and time now, in UTC and optionally in an IANA time zone (Europe/Berlin).",
-            function=clock,
-        ),
-    )
-}
+CLOCK: Final = Tool(
+    name="clock",
+    kind=ToolKind.LOOK,
+    label="looking at the clock",
+    description="The date and time now, in UTC and optionally in an IANA time zone (Europe/Berlin).",
+    function=clock,
+)
 
 
 def known_tools() -> frozenset[str]:
     """The names that AGENT.md may list under `tools`."""
-    return frozenset(_TOOLS)
+    return frozenset({CLOCK.name})
 
 
-def offered_tools(names: Collection[str], kinds: Collection[ToolKind]) -> tuple[Tool, ...]:
-    """The tools a turn may use: those its agent lists, of the kinds its policy allows, in the agent's order."""
-    listed = (_TOOLS[name] for name in dict.fromkeys(names) if name in _TOOLS)
+def offered_tools(
+    tools: Iterable[Tool], names: Collection[str], kinds: Collection[ToolKind]
+) -> tuple[Tool, ...]:
+    """Those of `tools` that a turn may use: its agent lists their `names`, its policy allows their `kinds`."""
+    there = {tool.name: tool for tool in tools}
+    listed = (there[name] for name in dict.fromkeys(names) if name in there)
     return tuple(tool for tool in listed if tool.kind in kinds)

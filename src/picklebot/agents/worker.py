@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any
 
+import anyio
 import structlog
+from anyio.abc import TaskGroup, TaskStatus
 
-from picklebot.agents.session import AgentSession, TurnLedger, parcel_of
+from picklebot.agents.ledger import TurnLedger
+from picklebot.agents.reply import Reply
+from picklebot.agents.session import AgentSession, Rest, Surroundings
 from picklebot.errors import NotFoundError
 from picklebot.model import words
 from picklebot.model.agent import AgentDefinition
 from picklebot.model.events import Failed
 from picklebot.model.events import Final as FinalEvent
 from picklebot.model.job import Job
+from picklebot.model.patience import Tries
 from picklebot.ports.agents import Agents
 from picklebot.ports.engine import Engine
 from picklebot.ports.rules import Rules
 from picklebot.replies.delivery import Delivery
-from picklebot.replies.stream import ReplyStream
 
 log = structlog.get_logger()
 
-MOST_ATTEMPTS: Final = 3
-
 
 class AgentWorker:
-    """Runs jobs; `handle` is the queue's handler."""
+    """Runs jobs; `handle` is the queue's handler. It implements `ports.turns.Turns`."""
 
     def __init__(
         self,
@@ -36,50 +38,71 @@ class AgentWorker:
         rules: Rules,
         engine_for: Callable[[AgentDefinition], Engine],
         delivery: Delivery,
+        rest: Rest,
+        tries: Tries | None = None,
     ) -> None:
         self._ledger = ledger
         self._agents = agents
         self._rules = rules
         self._engine_for = engine_for
         self._delivery = delivery
+        self._around = Surroundings(ledger, tries or Tries(), rest, self._start)
+        self._turns: dict[str, AgentSession] = {}
+        self._tasks: TaskGroup | None = None
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Own the engines' tasks until cancelled; `handle` needs it."""
+        async with anyio.create_task_group() as self._tasks:
+            task_status.started()
+            await anyio.sleep_forever()
 
     async def handle(self, job: Job) -> None:
         """Answer one job. When this returns, its result is committed and on its way to the chat."""
-        stream = self._delivery.open(parcel_of(job))
+        reply = Reply(self._delivery, job)
         try:
-            result = await self._result(job, stream)
-            await self._ledger.finish(job, result)
-            stream.push(result)
+            result = await self._result(job, reply)
+            await self._ledger.finish(job, reply.parcel, result)
+            reply.push(result)
+        except NotFoundError:
+            log.info("a message was taken back before it was begun", turn=job.id)
         finally:
-            stream.abandon()
+            reply.abandon()
 
-    async def _result(self, job: Job, stream: ReplyStream) -> FinalEvent | Failed:
+    def stop(self, job_id: str) -> None:
+        """See `ports.turns.Turns`."""
+        if (turn := self._turns.get(job_id)) is not None:
+            turn.stop()
+
+    async def _result(self, job: Job, reply: Reply) -> FinalEvent | Failed:
         """How the turn ended, whatever happened in it: its speaker is always told something."""
         try:
-            return await self._answer(job, stream)
+            return await self._answer(job, reply)
+        except NotFoundError:
+            raise
         except Exception:
             log.exception("a turn failed unexpectedly", session=job.session_id, turn=job.id, agent=job.agent)
-            return Failed("unexpected", words.WENT_WRONG.format(reference=job.id[:8]))
+            return Failed("unexpected", words.with_reference(words.WENT_WRONG, job.id))
 
-    async def _answer(self, job: Job, stream: ReplyStream) -> FinalEvent | Failed:
+    async def _answer(self, job: Job, reply: Reply) -> FinalEvent | Failed:
         agent = self._agent(job.agent)
+        if agent is None:
+            return Failed("no_agent", words.AGENT_GONE.format(agent=job.agent))
         # Before anything is kept: in a shared session it would be read to the model with the next turn.
         if (refusal := self._refusal(job, agent)) is not None:
             return refusal
         policy = self._rules.policy(job.mode)
-        started, history = await self._ledger.begin(job, policy.history_window)
-        if started.attempt > MOST_ATTEMPTS:
-            log.error("a message was given up", turn=job.id, attempts=started.attempt - 1)
-            return Failed("gave_up", words.GAVE_UP.format(attempts=started.attempt - 1, reference=job.id[:8]))
-        if agent is None:
-            return Failed("no_agent", words.AGENT_GONE.format(agent=job.agent))
-        return await AgentSession(started, agent, policy, self._engine_for(agent)).answer(history, stream)
+        turn = AgentSession(job, agent, policy, self._engine_for(agent), self._around)
+        self._turns[job.id] = turn
+        try:
+            return await turn.answer(reply)
+        finally:
+            del self._turns[job.id]
 
-    def _refusal(self, job: Job, agent: AgentDefinition | None) -> Failed | None:
+    def _refusal(self, job: Job, agent: AgentDefinition) -> Failed | None:
         """Why this speaker may not ask, as it stands now; they may have been admitted when they wrote."""
         if not self._rules.admits(job.address.platform, job.sender):
             return Failed("not_admitted", _not_admitted(job))
-        if agent is not None and agent.allowed_users and job.sender.user_id not in agent.allowed_users:
+        if agent.allowed_users and job.sender.user_id not in agent.allowed_users:
             return Failed("not_for_you", words.NOT_FOR_AGENT.format(agent=agent.name))
         return None
 
@@ -88,6 +111,10 @@ class AgentWorker:
             return self._agents.get(agent_id)
         except NotFoundError:
             return None
+
+    def _start(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        assert self._tasks is not None, "run the worker first"
+        self._tasks.start_soon(run)
 
 
 def _not_admitted(job: Job) -> str:

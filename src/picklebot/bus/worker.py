@@ -17,6 +17,7 @@ from picklebot.model.job import Job
 from picklebot.model.message import InboundMessage
 from picklebot.model.parcel import Parcel
 from picklebot.model.session import Session, SessionMode
+from picklebot.ports.messages import MessageLog
 from picklebot.ports.platform import Receipt
 from picklebot.ports.queue import Enqueued, Queue
 from picklebot.ports.rules import Rules
@@ -43,6 +44,7 @@ class Ledgers:
     """The stores that an intake writes in its one commit."""
 
     inbox: Inbox
+    messages: MessageLog
     sessions: SessionStore
     notices: NoticeLog
 
@@ -63,6 +65,7 @@ class MessageBusWorker:
     ) -> None:
         self._database = database
         self._inbox = ledgers.inbox
+        self._messages = ledgers.messages
         self._sessions = ledgers.sessions
         self._notices = ledgers.notices
         self._queue = queue
@@ -86,7 +89,10 @@ class MessageBusWorker:
             case Verdict.REFUSE:
                 return await self._refuse(message)
             case Verdict.ADMIT:
-                return await self._write(lambda tx: self._take(tx, message))
+                # A command takes no place in the queue, so it does not wait for one: least of all `/stop`.
+                return await self._write(
+                    lambda tx: self._take(tx, message), needs_room=message.command is None
+                )
 
     async def post(self, session_id: str, message: InboundMessage) -> Receipt:
         """Take a message for a session that the caller names (the HTTP API and the terminal do).
@@ -102,8 +108,22 @@ class MessageBusWorker:
 
         return await self._write(take)
 
-    async def _write(self, work: Callable[[Transaction], Receipt]) -> Receipt:
-        await self._queue.wait_for_room()
+    async def redrive(self, message_id: str) -> str:
+        """Let a dead letter have its turn again, with its original text; gives its whole id.
+
+        Raises NotFoundError, and ConflictError for a message that has not failed or is on its way already.
+        """
+
+        def work(tx: Transaction) -> str:
+            job = self._messages.revive(tx, message_id)
+            self._queue.resume(tx, job)
+            return job.id
+
+        return await self._database.write(work)
+
+    async def _write(self, work: Callable[[Transaction], Receipt], *, needs_room: bool = True) -> Receipt:
+        if needs_room:
+            await self._queue.wait_for_room()
         if self._closed:
             raise StoppingError("the gateway is stopping; try again in a moment")
         return await self._database.write(work)
@@ -141,11 +161,15 @@ class MessageBusWorker:
         session = self._resolver.current(tx, message)
         job = job_for(message, session)
         self._inbox.add(tx, dedupe_keys(message), job, InboxState.DONE)
-        self._owe(tx, message, text, job.session_id)
+        # In no session's name, so that it does not come after the answer that is being written there.
+        self._owe(tx, message, text, "")
         return Receipt.HANDLED
 
     def _owe(self, tx: Transaction, message: InboundMessage, text: str, session_id: str) -> None:
-        self._delivery.owe(tx, Parcel(new_id(), session_id, message.address, datetime.now(UTC), text))
+        parcel = Parcel(
+            new_id(), session_id, message.address, datetime.now(UTC), text, asked_at=message.sent_at
+        )
+        self._delivery.owe(tx, parcel)
 
     async def _refuse(self, message: InboundMessage) -> Receipt:
         """Tell a stranger their own id, at most once a day; the rest of the day costs nothing at all."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, field_validator
 
 from picklebot.forms import Form, Ids, LlmForm, Secret, wrong
 from picklebot.forms.chat import PlatformForm
+from picklebot.forms.form import listed
 from picklebot.platforms.discord.settings import DiscordSettings
 from picklebot.platforms.telegram.settings import TelegramSettings
 from picklebot.platforms.web.settings import WebSettings
+
+Pauses = Annotated[tuple[Annotated[float, Field(ge=0, le=3600)], ...], BeforeValidator(listed)]
+"""Seconds, one after the other; one number alone will do."""
 
 
 class Operators(Form):
@@ -32,12 +36,20 @@ class Limits(Form):
     """messages that may wait in all"""
     concurrency: int = Field(default=32, ge=1)
     """turns that run at the same time"""
+    speaker: int = Field(default=8, ge=1)
+    """turns of one speaker that run at the same time, in whatever sessions"""
+    tries: int = Field(default=3, ge=1, le=10)
+    """how often a turn is begun at most"""
+    retry_pauses: Pauses = (2.0, 10.0)
+    """how long to wait before the second try, the third and so on; the last is kept"""
     first_token: float = Field(default=60, gt=0)
     """how long a model may think before its first word"""
     silence: float = Field(default=60, gt=0)
     """how long a model may pause in the middle"""
+    tool: float = Field(default=120, gt=0)
+    """how long one run of a tool may take"""
     turn: float = Field(default=600, gt=0)
-    """how long one turn may take; live"""
+    """how long one turn may take over all tries; live"""
     drain: float = Field(default=25, ge=0)
     """how long running turns may go on when the gateway is stopped"""
 

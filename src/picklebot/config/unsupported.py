@@ -32,8 +32,6 @@ def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
 def _of_platform(prefix: str, block: PlatformForm) -> Iterator[tuple[str, str]]:
     if block.streaming == "draft":
         yield f"{prefix}.streaming: draft", "edit is used"
-    if block.ring == "placeholder":
-        yield f"{prefix}.ring: placeholder", "answer is used"
     if block.rich_messages:
         yield f"{prefix}.rich_messages", "plain messages are used"
     if block.proxy:

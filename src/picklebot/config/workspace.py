@@ -59,6 +59,11 @@ class Workspace:
         """Held by the process that owns this workspace."""
         return self.data / ".lock"
 
+    @property
+    def media(self) -> Path:
+        """What people sent and what was fetched for it; kept for a while only."""
+        return self.data / "media"
+
     def results(self, session_id: str) -> Path:
         """The folder of a session's files. Raises ValueError for an id that could leave it."""
         if not is_session_id(session_id):

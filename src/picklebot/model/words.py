@@ -26,6 +26,12 @@ NOT_HERE: Final = "I do not listen in this channel. Please ask me in another one
 UNKNOWN_COMMAND: Final = "I do not know /{name}. /help shows what I understand."
 UNREADABLE: Final = "I can only read text so far, so I cannot look at this {kind}. Could you put it in words?"
 
+LATE: Final = "(You wrote this {ago} ago.)"
+STALE: Final = (
+    "I had an answer for you {ago} ago, but could not reach you until now, so I let it go. "
+    "Please ask again if it still matters."
+)
+
 START: Final = (
     "Hello {name}! I am {agent}.{description}\n\nJust write to me. /help shows what else I understand."
 )
@@ -34,6 +40,8 @@ COMMANDS: Final[dict[str, str]] = {
     "start": "say hello",
     "help": "what I understand",
     "new": "begin a new conversation; the earlier one is kept",
+    "stop": "end the answer that is being written; /stop all drops what waits, too",
+    "status": "what became of your messages",
     "whoami": "your id, and the session you are in",
 }
 WHOAMI: Final = "Your {platform} id is {user_id}.\nSession {session}, with {agent}."
@@ -44,13 +52,40 @@ TOOK_TOO_LONG: Final = "This took longer than I am allowed to think, so I stoppe
 AGENT_GONE: Final = (
     "The agent {agent} of this conversation is not here any more. /new begins one with another."
 )
-WENT_WRONG: Final = (
-    "Something went wrong on my side, and it has been noted. Please try again. (Reference {reference})"
-)
-GAVE_UP: Final = (
-    "I was interrupted {attempts} times over this message, so I will not try it again. "
-    "(Reference {reference})"
-)
+WENT_WRONG: Final = "Something went wrong on my side, and it has been noted. Please try again."
+STOPPED_AFTER: Final = "{text}\n\n(Stopped here, as you asked.)"
+STOPPED_AT_ONCE: Final = "(Stopped, as you asked, before I had said anything.)"
+
+STOPPING: Final = "I stop."
+NOTHING_TO_STOP: Final = "Nothing is running that I could stop."
+STILL_WAITING: Final = "{count} more of your messages wait; /stop all drops them too."
+ONE_STILL_WAITS: Final = "One more of your messages waits; /stop all drops it too."
+STATUS_SESSION: Final = "Session {session}, with {agent}."
+STATUS_RUNNING: Final = "I am answering now."
+STATUS_WAITING: Final = "Waiting for their turn: {count}."
+STATUS_OWED: Final = "Answered, and not arrived here yet: {count}."
+STATUS_QUIET: Final = "Nothing is waiting."
+STATUS_FAILED: Final = "Not answered, the last first: {references}. Whoever runs this bot can try them again."
+NO_MESSAGES_YET: Final = "We have not talked yet, so nothing is waiting."
+DROPPED: Final = "Messages dropped that were waiting: {count}."
+
+
+def gave_up(attempts: int) -> str:
+    """Why a message that was begun so often is not begun again."""
+    often = "once" if attempts == 1 else f"{attempts} times"
+    return f"I was interrupted {often} over this message, so I will not try it again."
+
+
+def with_reference(text: str, job_id: str) -> str:
+    """`text` with what an operator needs to find the message again."""
+    return f"{text} (Reference {job_id[:8]})"
+
+
+def still_waiting(count: int) -> str:
+    """What is left in the lane after a stop; empty where nothing is."""
+    if count == 1:
+        return ONE_STILL_WAITS
+    return STILL_WAITING.format(count=count) if count else ""
 
 
 def command_list() -> str:

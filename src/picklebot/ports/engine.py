@@ -11,18 +11,21 @@ from picklebot.model.events import ReplyEvent
 from picklebot.model.history import History
 from picklebot.model.job import Job
 from picklebot.model.session import SessionPolicy
+from picklebot.ports.steps import Steps
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Everything an engine is given. `history` is what was said before `job.text`, already windowed;
-    its `user_total` and `first_text` include the current message. `prompt` is the finished system prompt."""
+    its `user_total` and `first_text` include the current message. `prompt` is the finished system prompt.
+    Every call of a tool goes through `steps`."""
 
     job: Job
     agent: AgentDefinition
     prompt: str
     history: History
     policy: SessionPolicy
+    steps: Steps
 
 
 class Engine(Protocol):

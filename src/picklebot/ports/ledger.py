@@ -30,6 +30,24 @@ class BindingEdit:
     session_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class BindingChange:
+    """What one key was bound to before and after; None is unbound."""
+
+    platform: str
+    key: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerChanges:
+    """The newest revision, and how its bindings differ from an earlier one's: one change a key."""
+
+    revision: int
+    changes: Sequence[BindingChange]
+
+
 class BindingLedger(Protocol):
     """Bindings with their history. Every method may raise StorageError; then nothing was changed."""
 
@@ -39,6 +57,10 @@ class BindingLedger(Protocol):
 
     async def bindings_at(self, revision: int) -> Bindings:
         """The bindings as they were at that revision, which is at most the newest."""
+        ...
+
+    async def changes_since(self, revision: int) -> LedgerChanges:
+        """What changed after that revision, at a cost that does not grow with the ledger."""
         ...
 
     async def apply_operator_edits(self, edits: Sequence[BindingEdit], *, restored: bool) -> int:

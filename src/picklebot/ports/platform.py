@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -70,18 +70,31 @@ class Adapter(Protocol):
         ...
 
 
-NotePosted = Callable[[int, str], Awaitable[None]]
-"""`await note(index, message_id)`: part `index` of the parcel is shown by that message; durable on return."""
+class PartNotes(Protocol):
+    """What becomes of a parcel's parts, written down. Each note is durable when its call returns."""
+
+    async def note_sending(self, index: int) -> None:
+        """Part `index` is about to be posted, by a call that must not be repeated unseen."""
+        ...
+
+    async def note_posted(self, index: int, message_id: str) -> None:
+        """Part `index` is shown by that message."""
+        ...
+
+    async def note_failed(self, index: int, *, maybe_done: bool) -> None:
+        """The call that was to post part `index` failed; `maybe_done` when it may have arrived all the same."""
+        ...
 
 
 class Frontend(Protocol):
     """Shows one reply on one platform."""
 
-    async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], note: NotePosted) -> None:
+    async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], notes: PartNotes) -> None:
         """Show `events` at `parcel.address` until the last of them, and return when that has arrived.
 
         A sign of life comes first, text as it grows, one complete final message whatever became of the
-        previews. `parcel.posted` are messages that show it already: they are edited, not posted again.
+        previews. `parcel.posted` are messages that show it already: they are edited, not posted again. Of the parts
+        in `parcel.uncertain` nobody knows whether they arrived.
         Raises DeliveryImpossibleError when it can never arrive there.
         """
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -39,9 +39,17 @@ class Queue(Protocol):
     def enqueue(self, tx: Transaction, keys: DedupeKeys, job: Job) -> Enqueued:
         """Keep `job` in the transaction that took its message; it runs after that commit.
 
-        DUPLICATE when either key was seen before. FULL when the session's lane, or the queue as a whole, has no
-        room; then nothing is kept. Called on the database's writer thread.
+        DUPLICATE when either key was seen before. FULL when the session's lane, its speaker's share or the queue as
+        a whole has no room; then nothing is kept. Called on the database's writer thread.
         """
+        ...
+
+    def resume(self, tx: Transaction, job: Job) -> None:
+        """Put a job that is kept already at the end of its lane, whatever the bounds say, after the commit."""
+        ...
+
+    def drop(self, tx: Transaction, session_id: str, ids: Collection[str]) -> None:
+        """Forget jobs of this lane that `tx` ends, as far as they wait. What runs is not touched."""
         ...
 
     async def wait_for_room(self) -> None:
@@ -53,6 +61,16 @@ class Queue(Protocol):
 
         `handler` ends a job by marking it in the inbox. An exception from it is logged, the job is marked as
         failed with the exception's class for a reason, and the lane goes on. A cancelled job stays unfinished.
+
+        Jobs that ran when the process last died run first and one at a time, so that one that kills the
+        process is begun alone.
+        """
+        ...
+
+    async def rest(self, job: Job, seconds: float) -> None:
+        """Called by the handler of `job`: wait so long, and let others run in its place meanwhile.
+
+        The lane waits too, so that it stays in order.
         """
         ...
 

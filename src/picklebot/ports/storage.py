@@ -6,7 +6,7 @@ commit or nothing. Methods are synchronous: they run in the database's own threa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -186,8 +186,12 @@ class Inbox(Protocol):
     def start(self, tx: Transaction, job_id: str) -> Job:
         """Mark the job as running and return it; its `attempt` counts this beginning too.
 
-        Raises NotFoundError for a job that was never added.
+        Raises NotFoundError for a job that was never added, or has ended.
         """
+        ...
+
+    def release(self, tx: Transaction, job_id: str) -> None:
+        """A running job was cut off in good order: it waits again, and its beginnings stay counted."""
         ...
 
     def finish(self, tx: Transaction, job_id: str, state: InboxState, reason: str = "") -> None:
@@ -198,36 +202,74 @@ class Inbox(Protocol):
         """The job of the message with this mark (see `DedupeKeys.message`), and where it stands."""
         ...
 
-    def unfinished(self, tx: Transaction) -> Sequence[Job]:
-        """Every job that is accepted or running, in the order of arrival."""
+    def load(self, tx: Transaction, job_id: str) -> Job | None:
+        """The job, as long as it has not ended."""
+        ...
+
+    def unfinished(self, tx: Transaction) -> Iterator[Job]:
+        """Every job that is accepted or running, in the order of arrival, read as it is asked for."""
+        ...
+
+    def interrupted(self, tx: Transaction) -> frozenset[str]:
+        """The ids of jobs that are running: at a start, those that an unclean stop cut off."""
         ...
 
 
 class Outbox(Protocol):
-    """What is owed to chats, kept until it arrived."""
+    """What is owed to chats, kept until it arrived. A chat is the text of `model.parcel.chat_of`."""
 
     def put(self, tx: Transaction, parcel: Parcel) -> None:
-        """Owe this: state `new` when it has a text, else `open`. A parcel of that id keeps its `posted`."""
+        """Owe this: state `new` when it has a text, else `open`. A parcel of that id keeps its parts."""
+        ...
+
+    def note_sending(self, tx: Transaction, parcel: Parcel, index: int) -> None:
+        """Part `index` is about to be sent. Makes the parcel when it is not there.
+
+        Until one of the next three is noted nobody knows whether it arrived.
+        """
         ...
 
     def note_posted(self, tx: Transaction, parcel: Parcel, index: int, message_id: str) -> None:
         """Part `index` is shown by the platform's message `message_id`. Makes the parcel when it is not there."""
         ...
 
-    def settle(self, tx: Transaction, parcel_id: str, state: ParcelState) -> None:
-        """The parcel arrived, or can never arrive."""
+    def note_not_sent(self, tx: Transaction, parcel_id: str, index: int) -> None:
+        """Part `index` was surely not sent."""
         ...
 
-    def posted(self, tx: Transaction, parcel_id: str) -> tuple[str, ...]:
-        """The platform's ids of the messages that already show a part of this parcel, in order."""
+    def note_uncertain(self, tx: Transaction, parcel_id: str, index: int) -> None:
+        """Part `index` may have been sent."""
+        ...
+
+    def settle(self, tx: Transaction, parcel_id: str, state: ParcelState, now: datetime) -> None:
+        """The parcel came to an end: it arrived, can never arrive, or came too late."""
+        ...
+
+    def parts(self, tx: Transaction, parcel: Parcel) -> Parcel:
+        """The same with what is known of its messages now: `posted` and `uncertain`."""
         ...
 
     def text(self, tx: Transaction, parcel_id: str) -> str | None:
         """The whole text of this parcel, or None while it is being written or where there is none."""
         ...
 
-    def owed(self, tx: Transaction) -> Sequence[Parcel]:
-        """Every parcel in state `new`, oldest first."""
+    def owed(self, tx: Transaction, chat: str, limit: int) -> Sequence[Parcel]:
+        """The first parcels that are owed to this chat, in the order in which they came."""
+        ...
+
+    def owed_chats(self, tx: Transaction) -> Sequence[str]:
+        """Every chat that is owed something, the longest waiting first."""
+        ...
+
+    def recover(self, tx: Transaction) -> Sequence[str]:
+        """What is being sent when the process begins was cut off: uncertain. Gives the ids of open parcels."""
+        ...
+
+    def grant_line(self, tx: Transaction, parcel: Parcel, now: datetime, *, most: int, every: float) -> bool:
+        """Whether the chat may be told of this parcel, which came too late: `most` times in `every` seconds.
+
+        A parcel that was granted its line keeps it.
+        """
         ...
 
 

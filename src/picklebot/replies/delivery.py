@@ -1,170 +1,236 @@
 """Delivery: every reply is shown until it arrived, outside of lanes and bus.
 
-A dead chat therefore holds nobody but itself, and a delivery that fails never runs a model again: the
-finished text is in the outbox, and that is what is tried again.
+A reply is shown while it is written if its chat is up to date. Everything else waits in the outbox, and only that it
+waits is remembered: each chat's finished parcels are delivered from there one after the other. A dead chat
+therefore holds nobody but itself, memory does not grow with what is owed, and a delivery that fails never runs
+a model again.
 """
 
 from __future__ import annotations
 
+import time
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 import anyio
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
-from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError, PicklebotError
-from picklebot.model.events import Final as FinalEvent
-from picklebot.model.parcel import Parcel, ParcelState
+from picklebot.errors import DeliveryDelayedError
+from picklebot.model.parcel import Parcel
 from picklebot.ports.platform import Frontend
 from picklebot.ports.storage import Database, Outbox, Transaction
+from picklebot.replies.chats import Chat, Chats
+from picklebot.replies.shipping import Shipping
 from picklebot.replies.stream import ReplyAbandonedError, ReplyStream
 
 log = structlog.get_logger()
 
-FIRST_PAUSE: Final = 1.0
-LONGEST_PAUSE: Final = 60.0
-MOST_STUMBLES: Final = 10
-"""After so many errors that no frontend should raise, over some minutes, the replies behind it go on."""
-
-Lane = tuple[str, str, str]
-"""Session, platform and chat."""
+MOST_LIVE: Final = 256
+"""Replies that are shown while they are written, at the same time."""
+MOST_SERVED: Final = 256
+"""Chats that what they are owed is delivered to, at the same time."""
+BATCH: Final = 16
+"""Parcels of one chat in a row, before others have their turn."""
 
 
 class Delivery:
-    """Shows parcels through their platforms' frontends; those of one session arrive in a chat in order."""
+    """Shows parcels through their platforms' frontends; those of one session arrive in order in each chat."""
 
-    def __init__(self, database: Database, outbox: Outbox, frontends: Mapping[str, Frontend]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        frontends: Mapping[str, Frontend],
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._database = database
         self._outbox = outbox
-        self._frontends = frontends
-        self._tails: dict[Lane, anyio.Event] = {}
-        self._begun: deque[tuple[Parcel, ReplyStream | None]] = deque()
+        self._shipping = Shipping(database, outbox, frontends, now)
+        self._chats = Chats()
+        self._opened: deque[tuple[Chat, Parcel, ReplyStream]] = deque()
+        self._begun_before: set[str] = set()
+        self._live = 0
+        self._serving = 0
         self._running = False
         self._news = anyio.Event()
-        self._idle = anyio.Event()
+        self._room = anyio.Event()
+
+    @property
+    def uncertain_sends(self) -> int:
+        """Sends since the start that may have arrived though nobody told us; each may have made a repeat."""
+        return self._shipping.uncertain_sends
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Own the deliveries until cancelled; begins with what was owed when the process last ended."""
         self._running = True
-        for parcel in await self._database.read(self._outbox.owed):
-            self._begin(parcel)
+        self._begun_before.update(await self._database.persist(self._outbox.recover))
+        owed = await self._database.read(self._outbox.owed_chats)
+        self._chats.fall_behind(name for name in owed if self._reaches(name.partition(":")[0]))
         try:
             async with anyio.create_task_group() as tasks:
                 task_status.started()
                 while True:
-                    while self._begun:
-                        self._start(tasks, *self._begun.popleft())
-                    self._tell_if_idle()
-                    self._news = anyio.Event()
-                    await self._news.wait()
+                    news = self._news
+                    wait = self._start_what_is_due(tasks)
+                    with anyio.move_on_after(wait):
+                        await news.wait()
         finally:
             self._running = False
 
     def owe(self, tx: Transaction, parcel: Parcel) -> None:
         """Keep a complete parcel in `tx`, and deliver it once that is committed."""
         self._outbox.put(tx, parcel)
-        tx.after_commit(lambda: self._begin(parcel))
+        tx.after_commit(lambda: self._fall_behind(parcel))
 
     def open(self, parcel: Parcel) -> ReplyStream:
-        """Begin to show a reply that is still being written; the chat sees a sign of life at once.
+        """Begin to show a reply that is still being written; the chat sees a sign of life as soon as it may.
 
         The caller pushes events, and before the last of them commits the text with `Outbox.put`.
         """
         stream = ReplyStream()
-        self._begin(parcel, stream)
+        if self._running and self._reaches(parcel.address.platform):
+            chat = self._chats.find(parcel.chat)
+            chat.lines[parcel.session_id].append(parcel.id)
+            self._opened.append((chat, parcel, stream))
+            self._tell()
         return stream
 
     async def flush(self) -> None:
-        """Return when nothing is under way."""
-        while self._begun or self._tails:
-            await self._idle.wait()
+        """Return when nothing is under way. A chat that pauses after trouble is not waited for."""
+        while self._opened or self._chats.busy:
+            await self._news.wait()
 
-    def _begin(self, parcel: Parcel, stream: ReplyStream | None = None) -> None:
-        """Note what is to be delivered. Called between tasks as well, hence no task is started here.
+    def _reaches(self, platform: str) -> bool:
+        if not self._shipping.reaches(platform):
+            log.warning("a reply waits for a platform that is not enabled", platform=platform)
+            return False
+        return True
 
-        Without a running `run` the outbox keeps it.
-        """
-        if self._running:
-            self._begun.append((parcel, stream))
-            self._news.set()
+    def _tell(self) -> None:
+        self._news.set()
+        self._news = anyio.Event()
 
-    def _start(self, tasks: TaskGroup, parcel: Parcel, stream: ReplyStream | None) -> None:
-        """Deliver behind the session's earlier parcels for that chat."""
-        # With the chat, since a session may be shared by several, and a dead one must not hold the others.
-        lane = (parcel.session_id, parcel.address.platform, parcel.address.chat_id)
-        before, done = self._tails.get(lane), anyio.Event()
-        self._tails[lane] = done
-        complete = stream or ReplyStream.of(FinalEvent(parcel.text or ""))
-        tasks.start_soon(self._deliver_in_turn, lane, parcel, complete, before, done)
+    def _fall_behind(self, parcel: Parcel) -> None:
+        """What is not running, or not there, is left to the next start."""
+        if self._running and self._reaches(parcel.address.platform):
+            self._chats.fall_behind([parcel.chat])
+            self._tell()
 
-    def _tell_if_idle(self) -> None:
-        if not self._begun and not self._tails:
-            self._idle.set()
-            self._idle = anyio.Event()
+    def _start_what_is_due(self, tasks: TaskGroup) -> float | None:
+        """Start what may be; gives the seconds after which more will be due by itself."""
+        while self._opened:
+            tasks.start_soon(self._follow, *self._opened.popleft())
+        wait = self._chats.resume(time.monotonic())
+        while self._serving < MOST_SERVED and (chat := self._chats.next_to_serve()) is not None:
+            self._serving += 1
+            tasks.start_soon(self._serve, chat)
+        return wait
 
-    async def _deliver_in_turn(
-        self, lane: Lane, parcel: Parcel, stream: ReplyStream, before: anyio.Event | None, done: anyio.Event
-    ) -> None:
+    async def _follow(self, chat: Chat, parcel: Parcel, stream: ReplyStream) -> None:
+        """Show a reply while it is written, or leave it to the outbox once it is finished."""
         try:
-            if before is not None:
-                await before.wait()
-            await self._deliver(parcel, stream)
-        except ReplyAbandonedError:
-            log.debug("a reply was left for the next start", parcel=parcel.id)
+            if await self._may_show(chat, parcel, stream):
+                await self._show_live(chat, parcel, stream)
+            else:
+                chat.behind = True
         finally:
-            done.set()
-            if self._tails.get(lane) is done:
-                del self._tails[lane]
-            self._tell_if_idle()
+            chat.leave(parcel)
+            self._chats.tell(chat)
+            self._tell()
 
-    async def _deliver(self, parcel: Parcel, stream: ReplyStream) -> None:
-        frontend = self._frontends.get(parcel.address.platform)
-        if frontend is None:
-            await stream.result()
-            log.warning("a reply waits for a platform that is not enabled", platform=parcel.address.platform)
-            return
-        state = await self._show_until_it_arrived(frontend, parcel, stream)
-        await self._database.persist(lambda tx: self._outbox.settle(tx, parcel.id, state))
-
-    async def _show_until_it_arrived(
-        self, frontend: Frontend, parcel: Parcel, stream: ReplyStream
-    ) -> ParcelState:
-        async def note(index: int, message_id: str) -> None:
-            await self._database.persist(lambda tx: self._outbox.note_posted(tx, parcel, index, message_id))
-
-        pause, stumbles = FIRST_PAUSE, 0
+    async def _may_show(self, chat: Chat, parcel: Parcel, stream: ReplyStream) -> bool:
+        """Wait for the turn of a reply; False when it was finished before."""
         while True:
-            try:
-                posted = await self._database.read(lambda tx: self._outbox.posted(tx, parcel.id))
-                await frontend.render(replace(parcel, posted=posted), stream, note)
-                return ParcelState.SENT
-            except ReplyAbandonedError:
-                raise
-            except DeliveryImpossibleError as error:
-                await stream.result()
-                log.warning("a reply can never arrive", parcel=parcel.id, reason=str(error))
-                return ParcelState.PARKED
-            except DeliveryDelayedError as error:
-                await self._pause(parcel, error, max(error.seconds, pause))
-            except Exception as error:
-                stumbles += not isinstance(error, PicklebotError)
-                if stumbles == MOST_STUMBLES:
-                    log.exception("a reply breaks its frontend and is given up", parcel=parcel.id)
-                    return ParcelState.PARKED
-                await self._pause(parcel, error, pause)
-            stream = ReplyStream.of(await stream.result())
-            pause = min(pause * 2, LONGEST_PAUSE)
+            crowded = self._live >= MOST_LIVE
+            if not crowded and chat.may_show(parcel):
+                return True
+            if stream.settled.is_set():
+                return False
+            await _first_of(self._room if crowded else chat.changed, stream.settled)
 
-    async def _pause(self, parcel: Parcel, error: Exception, seconds: float) -> None:
+    async def _show_live(self, chat: Chat, parcel: Parcel, stream: ReplyStream) -> None:
+        self._live += 1
+        chat.live.add(parcel.session_id)
+        try:
+            if not await self._attempt(chat, self._ship(parcel, stream)):
+                await stream.result()
+        except ReplyAbandonedError:
+            log.debug("a reply was left for its next try", parcel=parcel.id)
+            self._begun_before.add(parcel.id)
+            chat.behind = True  # what was committed at the last moment is found there
+        finally:
+            chat.end_live(parcel)
+            self._live -= 1
+            self._room.set()
+            self._room = anyio.Event()
+
+    async def _ship(self, parcel: Parcel, stream: ReplyStream) -> None:
+        if parcel.id in self._begun_before:
+            parcel = await self._shipping.look_up(parcel)
+            self._begun_before.discard(parcel.id)
+        await self._shipping.ship(parcel, stream)
+
+    async def _serve(self, chat: Chat) -> None:
+        """Deliver the first parcels that this chat is owed."""
+        try:
+            await self._attempt(chat, self._serve_batch(chat))
+        finally:
+            chat.served = False
+            self._serving -= 1
+            self._chats.tell(chat)
+            self._tell()
+
+    async def _serve_batch(self, chat: Chat) -> None:
+        """Leave out sessions that are live: theirs come later, and may have arrived by now."""
+        live, held_up = set(chat.live), set[str]()
+        parcels = await self._database.read(lambda tx: self._outbox.owed(tx, chat.name, BATCH))
+        for parcel in parcels:
+            if parcel.session_id in live:
+                held_up.add(parcel.session_id)
+            else:
+                await self._shipping.ship_finished(parcel)
+        if held_up & chat.live:
+            chat.held = True
+        elif held_up or len(parcels) == BATCH:
+            chat.behind = True
+
+    async def _attempt(self, chat: Chat, work: Awaitable[None]) -> bool:
+        """Do something in a chat. When it cannot be done now the chat pauses, and no other."""
+        try:
+            await work
+        except ReplyAbandonedError:
+            raise
+        except DeliveryDelayedError as error:
+            self._pause(chat, error, error.seconds)
+        except Exception as error:  # noqa: BLE001 - one chat's trouble, whatever it is, stays its own
+            self._pause(chat, error, 0.0)
+        else:
+            chat.pause = 0.0
+            return True
+        return False
+
+    def _pause(self, chat: Chat, error: Exception, seconds: float) -> None:
+        pause = self._chats.pause(chat, time.monotonic(), seconds)
         log.warning(
             "a reply could not be shown and is tried again",
-            parcel=parcel.id,
-            platform=parcel.address.platform,
+            chat=chat.name,
             error=str(error),
             kind=type(error).__name__,
-            seconds=seconds,
+            seconds=pause,
         )
-        await anyio.sleep(seconds)
+
+
+async def _first_of(*events: anyio.Event) -> None:
+    """Wait for whichever comes first."""
+
+    async def wait(event: anyio.Event) -> None:
+        await event.wait()
+        tasks.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as tasks:
+        for event in events:
+            tasks.start_soon(wait, event)

@@ -16,7 +16,8 @@ import anyio
 from picklebot.errors import DeliveryDelayedError, DeliveryError
 from picklebot.model.events import ReplyEvent
 from picklebot.model.parcel import Parcel
-from picklebot.ports.platform import NotePosted
+from picklebot.ports.platform import PartNotes
+from picklebot.replies.budget import Allowance, Unlimited, Urgency
 from picklebot.replies.fold import View, fold
 
 Part = TypeVar("Part")
@@ -66,11 +67,25 @@ class Surface(Protocol[Part]):
 
 
 class EditedReply(Generic[Part]):
-    """One reply on one surface."""
+    """One reply on one surface.
 
-    def __init__(self, surface: Surface[Part], parcel: Parcel, note: NotePosted) -> None:
+    With a `placeholder` every message is posted as that and edited at once: posting cannot be repeated unseen,
+    an edit can. `allowance` is what the chat may be told.
+    """
+
+    def __init__(
+        self,
+        surface: Surface[Part],
+        parcel: Parcel,
+        notes: PartNotes,
+        *,
+        allowance: Allowance | None = None,
+        placeholder: Part | None = None,
+    ) -> None:
         self._surface = surface
-        self._note = note
+        self._notes = notes
+        self._allowance = allowance or Unlimited()
+        self._placeholder = placeholder
         self._ids = list(parcel.posted)
         self._shown: list[Part | None] = [None] * len(parcel.posted)
         self._next_change = 0.0
@@ -79,22 +94,26 @@ class EditedReply(Generic[Part]):
     async def show(self, events: AsyncIterator[ReplyEvent]) -> None:
         """Show events to the last; raises DeliveryError when the final text could not be shown in full."""
         view = View()
-        stale = False
+        stale = self._placeholder is not None and not self._ids
         while not view.done:
             await self._keep_typing()
-            with anyio.move_on_after(self._wait(stale and view.worth_showing)):
+            wanted = stale and self._worth_showing(view)
+            if wanted and time.monotonic() >= self._next_change:
+                await self._show_preview(view)
+                wanted = stale = False
+            with anyio.move_on_after(self._wait(wanted)):
                 view = fold(view, await anext(events))
                 stale = True
-            if stale and not view.done and view.worth_showing and time.monotonic() >= self._next_change:
-                await self._show_preview(view)
-                stale = False
         parts = self._surface.split(view.shown)
-        await self._bring_up(parts)
+        await self._bring_up(parts, Urgency.FINAL)
         await self._remove_rest(len(parts))
 
-    def _wait(self, preview: bool) -> float:
-        """Seconds until something is due: the next `preview` where there is one, or the next sign of typing."""
-        due = min(self._next_change, self._next_typing) if preview else self._next_typing
+    def _worth_showing(self, view: View) -> bool:
+        return view.worth_showing or (self._placeholder is not None and not self._ids)
+
+    def _wait(self, wanted: bool) -> float:
+        """Seconds until something is due: the next change of a message, if wanted, or the next sign of typing."""
+        due = min(self._next_change, self._next_typing) if wanted else self._next_typing
         return max(0.0, due - time.monotonic())
 
     async def _keep_typing(self) -> None:
@@ -108,32 +127,61 @@ class EditedReply(Generic[Part]):
     async def _show_preview(self, view: View) -> None:
         """A preview that fails is dropped; the final message says it all anyway."""
         try:
-            await self._bring_up(self._surface.split(view.shown))
+            await self._preview(view)
             self._next_change = time.monotonic() + self._surface.pace
         except DeliveryDelayedError as error:
             self._next_change = time.monotonic() + max(error.seconds, self._surface.pace)
 
-    async def _bring_up(self, parts: Sequence[Part]) -> None:
+    async def _preview(self, view: View) -> None:
+        if self._placeholder is not None and not self._ids:
+            await self._post(self._placeholder, 0, Urgency.BEGINNING)
+        if view.worth_showing:
+            beginning = Urgency.PREVIEW if self._ids else Urgency.BEGINNING
+            await self._bring_up(self._surface.split(view.shown), beginning)
+
+    async def _bring_up(self, parts: Sequence[Part], urgency: Urgency) -> None:
         """Make the chat show exactly these parts in order, changing only what differs."""
         for index, part in enumerate(parts):
-            if index >= len(self._ids):
-                await self._post(part, index)
-            elif self._shown[index] != part:
-                await self._edit(part, index)
+            if index < len(self._ids) and self._shown[index] != part:
+                await self._edit_or_post(part, index, urgency)
+            elif index >= len(self._ids):
+                await self._say(part, index, urgency)
 
-    async def _post(self, part: Part, index: int) -> None:
-        message_id = await self._surface.post(part, index)
-        self._ids.append(message_id)
-        self._shown.append(part)
-        await self._note(index, message_id)
-
-    async def _edit(self, part: Part, index: int) -> None:
+    async def _edit_or_post(self, part: Part, index: int, urgency: Urgency) -> None:
         try:
-            await self._surface.edit(self._ids[index], part)
+            await self._edit(part, index, urgency)
         except MessageGoneError:
-            self._ids[index] = await self._surface.post(part, index)
-            await self._note(index, self._ids[index])
+            await self._say(part, index, urgency)
+
+    async def _say(self, part: Part, index: int, urgency: Urgency) -> None:
+        """Show a part by a new message."""
+        await self._post(self._placeholder or part, index, urgency)
+        if self._shown[index] != part:
+            await self._edit(part, index, urgency)
+
+    async def _edit(self, part: Part, index: int, urgency: Urgency) -> None:
+        async with self._allowance.spend(urgency):
+            await self._surface.edit(self._ids[index], part)
         self._shown[index] = part
+
+    async def _post(self, part: Part, index: int, urgency: Urgency) -> None:
+        """Post a message that is not there. What is about to be posted is written down before, and its id after."""
+        async with self._allowance.spend(urgency):
+            message_id = await self._post_noted(part, index)
+        self._ids[index:] = [message_id, *self._ids[index + 1 :]]
+        self._shown[index:] = [part, *self._shown[index + 1 :]]
+        await self._notes.note_posted(index, message_id)
+
+    async def _post_noted(self, part: Part, index: int) -> str:
+        if part == self._placeholder:  # says nothing, so it may stand there twice
+            return await self._surface.post(part, index)
+        await self._notes.note_sending(index)
+        try:
+            return await self._surface.post(part, index)
+        except DeliveryError as error:
+            maybe_done = isinstance(error, DeliveryDelayedError) and error.maybe_done
+            await self._notes.note_failed(index, maybe_done=maybe_done)
+            raise
 
     async def _remove_rest(self, count: int) -> None:
         for message_id in self._ids[count:]:

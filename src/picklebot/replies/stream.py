@@ -29,7 +29,8 @@ class ReplyStream:
         self._abandoned = False
         self._ended = False
         self._news = anyio.Event()
-        self._settled = anyio.Event()
+        self.settled = anyio.Event()
+        """Set once there is a result, or will never be one."""
 
     @classmethod
     def of(cls, result: Final | Failed) -> ReplyStream:
@@ -47,19 +48,19 @@ class ReplyStream:
             self._events.append(event)
         if isinstance(event, Final | Failed):
             self._result = event
-            self._settled.set()
+            self.settled.set()
         self._news.set()
 
     def abandon(self) -> None:
         """End without a result: whoever reads gets ReplyAbandonedError. After a result it does nothing."""
         if self._result is None:
             self._abandoned = True
-            self._settled.set()
+            self.settled.set()
             self._news.set()
 
     async def result(self) -> Final | Failed:
         """Wait for the end. Raises ReplyAbandonedError when there will be none."""
-        await self._settled.wait()
+        await self.settled.wait()
         if self._result is None:
             raise ReplyAbandonedError
         return self._result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -27,7 +27,7 @@ _SEEN = (
 _ADD = insert(inbox)
 _START = (
     update(inbox)
-    .where(inbox.c.job_id == bindparam("of_job"))
+    .where(inbox.c.job_id == bindparam("of_job"), UNFINISHED)
     .values(
         state=InboxState.RUNNING,
         attempts=inbox.c.attempts + 1,
@@ -44,8 +44,15 @@ _FINISH = (
         changed_at=bindparam("now"),
     )
 )
+_RELEASE = (
+    update(inbox)
+    .where(inbox.c.job_id == bindparam("of_job"), inbox.c.state == InboxState.RUNNING)
+    .values(state=InboxState.ACCEPTED)
+)
 _FIND = select(inbox.c.job_id, inbox.c.state).where(inbox.c.message_key == bindparam("of_message"))
 _UNFINISHED = select(inbox.c.job, inbox.c.attempts).where(UNFINISHED).order_by(inbox.c.arrival)
+_INTERRUPTED = select(inbox.c.job_id).where(UNFINISHED, inbox.c.state == InboxState.RUNNING)
+_LOAD = select(inbox.c.job, inbox.c.attempts).where(inbox.c.job_id == bindparam("of_job"), UNFINISHED)
 
 
 class SqlInbox:
@@ -77,8 +84,11 @@ class SqlInbox:
     def start(self, tx: Transaction, job_id: str) -> Job:
         row = tx.connection.execute(_START, {"of_job": job_id, "now": datetime.now(UTC)}).one_or_none()
         if row is None:
-            raise NotFoundError(f"there is no accepted message {job_id}")
+            raise NotFoundError(f"there is no message {job_id} that waits for an answer")
         return _job(row.job, row.attempts)
+
+    def release(self, tx: Transaction, job_id: str) -> None:
+        tx.connection.execute(_RELEASE, {"of_job": job_id})
 
     def finish(self, tx: Transaction, job_id: str, state: InboxState, reason: str = "") -> None:
         values = {"of_job": job_id, "new_state": state, "new_reason": reason, "now": datetime.now(UTC)}
@@ -88,8 +98,16 @@ class SqlInbox:
         row = tx.connection.execute(_FIND, {"of_message": _key(message)}).one_or_none()
         return None if row is None else (row.job_id, InboxState(row.state))
 
-    def unfinished(self, tx: Transaction) -> Sequence[Job]:
-        return [_job(row.job, row.attempts) for row in tx.connection.execute(_UNFINISHED)]
+    def load(self, tx: Transaction, job_id: str) -> Job | None:
+        row = tx.connection.execute(_LOAD, {"of_job": job_id}).one_or_none()
+        return None if row is None else _job(row.job, row.attempts)
+
+    def unfinished(self, tx: Transaction) -> Iterator[Job]:
+        for row in tx.connection.execute(_UNFINISHED):
+            yield _job(row.job, row.attempts)
+
+    def interrupted(self, tx: Transaction) -> frozenset[str]:
+        return frozenset(tx.connection.execute(_INTERRUPTED).scalars())
 
 
 def _key(parts: tuple[str, ...]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, func, insert, select, update
 
-from picklebot.ports.ledger import BindingEdit, Bindings, LedgerState
+from picklebot.ports.ledger import BindingChange, BindingEdit, Bindings, LedgerChanges, LedgerState
 from picklebot.ports.storage import Binding, Origin, Transaction
 from picklebot.storage.bindings import SqlBindings
 from picklebot.storage.database import Database
@@ -21,6 +21,28 @@ _LAST_CHANGES = (
 )
 _THEN = select(binding_history.c.platform, binding_history.c.key, binding_history.c.session_id).where(
     binding_history.c.revision.in_(_LAST_CHANGES), binding_history.c.session_id.is_not(None)
+)
+_EARLIER = binding_history.alias("earlier")
+_BEFORE = (
+    select(_EARLIER.c.session_id)
+    .where(
+        _EARLIER.c.platform == binding_history.c.platform,
+        _EARLIER.c.key == binding_history.c.key,
+        _EARLIER.c.revision <= bindparam("since"),
+    )
+    .order_by(_EARLIER.c.revision.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_CHANGES = (
+    select(
+        binding_history.c.platform,
+        binding_history.c.key,
+        _BEFORE.label("before"),
+        binding_history.c.session_id,
+    )
+    .where(binding_history.c.revision > bindparam("since"))
+    .order_by(binding_history.c.revision)
 )
 _WRITTEN = "runtime_yaml_revision"
 _OF_WRITTEN = meta.c.name == _WRITTEN
@@ -45,6 +67,9 @@ class SqlLedger:
 
         return await self._database.read(work)
 
+    async def changes_since(self, revision: int) -> LedgerChanges:
+        return await self._database.read(lambda tx: LedgerChanges(_newest(tx), _changes(tx, revision)))
+
     async def apply_operator_edits(self, edits: Sequence[BindingEdit], *, restored: bool) -> int:
         origin = Origin.RESTORED if restored else Origin.OPERATOR
 
@@ -56,8 +81,7 @@ class SqlLedger:
         return await self._database.write(work)
 
     async def last_written_revision(self) -> int | None:
-        found = await self._database.read(lambda tx: tx.connection.execute(_LAST_WRITTEN).scalar())
-        return None if found is None else int(found)
+        return await self._database.read(last_written)
 
     async def note_written(self, revision: int) -> None:
         def work(tx: Transaction) -> None:
@@ -84,6 +108,12 @@ class SqlLedger:
             self._bindings.put(tx, edit.platform, edit.key, Binding(edit.session_id, origin))
 
 
+def last_written(tx: Transaction) -> int | None:
+    """The revision last noted as written to the file."""
+    found = tx.connection.execute(_LAST_WRITTEN).scalar()
+    return None if found is None else int(found)
+
+
 def _newest(tx: Transaction) -> int:
     return tx.connection.execute(_NEWEST).scalar_one()
 
@@ -95,3 +125,9 @@ def _now(tx: Transaction) -> Bindings:
 def _at(tx: Transaction, revision: int) -> Bindings:
     rows = tx.connection.execute(_THEN, {"as_of": revision})
     return {(platform, key): session_id for platform, key, session_id in rows}
+
+
+def _changes(tx: Transaction, since: int) -> list[BindingChange]:
+    rows = tx.connection.execute(_CHANGES, {"since": since})
+    changes = {(platform, key): BindingChange(platform, key, *ids) for platform, key, *ids in rows}
+    return [change for change in changes.values() if change.before != change.after]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
+import structlog
 from sqlalchemy import Connection
 
 from picklebot.errors import StorageError
 from picklebot.storage import schema, sqlite_file
+from picklebot.storage.backup import back_up
 from picklebot.storage.engines import (
     Gate,
     file_of,
@@ -19,6 +22,8 @@ from picklebot.storage.engines import (
     writing_gate,
 )
 from picklebot.storage.faults import explain
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +57,14 @@ def open_gates(url: str, read_only: bool) -> Gates:
                 )
             left_open = sqlite_file.was_left_open(file_of(parsed))
         gates = Gates(place, reading_gate(parsed), None if read_only else writing_gate(parsed))
-        _prove(gates, left_open, empty_is_new=not is_sqlite(parsed))
+        _prove(gates, left_open, file_of(parsed) if is_sqlite(parsed) else None)
     except OSError as error:
         raise StorageError(f"{place} cannot be opened ({error.strerror}); check its folder") from error
     return gates
 
 
-def _prove(gates: Gates, left_open: bool, *, empty_is_new: bool) -> None:
+def _prove(gates: Gates, left_open: bool, file: Path | None) -> None:
+    """`file` is SQLite's; it is backed up before its tables change. A server has backups of its own."""
     try:
         if gates.writing is None:
             with gates.reading.begin() as connection:
@@ -67,7 +73,9 @@ def _prove(gates: Gates, left_open: bool, *, empty_is_new: bool) -> None:
         with gates.writing.begin() as connection:
             if left_open:
                 _check_pages(connection, gates.place)
-            schema.upgrade(connection, gates.place, empty_is_new=empty_is_new)
+            if file is not None and schema.is_older(connection):
+                log.info("the database is upgraded", file=gates.place, backup=str(back_up(file)))
+            schema.upgrade(connection, gates.place, empty_is_new=file is None)
     except gates.reading.errors as error:
         gates.dispose()
         raise explain(error, gates.place) from error

@@ -24,6 +24,12 @@ def upgrade(connection: Connection, place: str, *, empty_is_new: bool) -> None:
         _migrate(connection)
 
 
+def is_older(connection: Connection) -> bool:
+    """Whether there are tables of ours that `upgrade` would change."""
+    revision = revision_of(connection)
+    return revision is not None and revision < HEAD
+
+
 def check(connection: Connection, place: str) -> None:
     """Raise StorageError unless the tables are exactly those that this version reads."""
     revision = revision_of(connection)
@@ -31,7 +37,9 @@ def check(connection: Connection, place: str) -> None:
         raise _not_ours(place)
     _refuse_newer(revision, place)
     if revision != HEAD:
-        raise StorageError(f"{place} is from an older picklebot; start `picklebot run` once to upgrade it")
+        raise StorageError(
+            f"{place} is from an older picklebot; run `picklebot db upgrade`, or start the gateway"
+        )
 
 
 def revision_of(connection: Connection) -> str | None:

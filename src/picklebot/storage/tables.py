@@ -27,7 +27,10 @@ metadata = MetaData(
 
 # A partial index serves only queries that repeat its condition word for word, so index and query share these.
 UNFINISHED = text("state IN ('accepted', 'running')")
-OWED = text("state = 'new'")
+FAILED = text("state = 'failed'")
+OWED = text("state IN ('new', 'uncertain')")
+WRITTEN = text("state = 'open'")
+TOLD = text("told_at IS NOT NULL")
 BY_USER = text("role = 'user'")
 
 meta = Table(
@@ -116,6 +119,7 @@ inbox = Table(
     UniqueConstraint("update_key"),
     UniqueConstraint("message_key"),
     Index("ix_inbox_unfinished", "arrival", sqlite_where=UNFINISHED, postgresql_where=UNFINISHED),
+    Index("ix_inbox_failed", "session_id", "arrival", sqlite_where=FAILED, postgresql_where=FAILED),
 )
 """job is JSON in ASCII, so it gives back the very text that came, whatever was in it."""
 
@@ -125,14 +129,23 @@ outbox = Table(
     Column("number", growing(), primary_key=True, autoincrement=True),
     Column("parcel_id", CleanText, nullable=False),
     Column("session_id", CleanText, nullable=False),
+    Column("chat", CleanText, nullable=False, server_default=""),
     Column("state", CleanText, nullable=False),
     Column("created_at", UtcTime, nullable=False),
+    Column("asked_at", UtcTime),
+    Column("told_at", UtcTime),
+    Column("settled_at", UtcTime),
     Column("address", CleanText, nullable=False),
     Column("text", CleanText),
     UniqueConstraint("parcel_id"),
-    Index("ix_outbox_owed", "created_at", "number", sqlite_where=OWED, postgresql_where=OWED),
+    Index("ix_outbox_owed", "chat", "number", sqlite_where=OWED, postgresql_where=OWED),
+    Index("ix_outbox_written", "number", sqlite_where=WRITTEN, postgresql_where=WRITTEN),
+    Index("ix_outbox_told", "chat", "told_at", sqlite_where=TOLD, postgresql_where=TOLD),
 )
-"""address is JSON. It may hold an interaction's token, a secret of short life: never log a row of this."""
+"""address is JSON. It may hold an interaction's token, a secret of short life: never log a row of this.
+
+told_at is when the chat was granted a line in the place of a parcel that came too late.
+"""
 
 posted = Table(
     "posted",
@@ -140,9 +153,12 @@ posted = Table(
     Column("parcel_id", CleanText, ForeignKey("outbox.parcel_id"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("message_id", CleanText, nullable=False),
+    Column("state", CleanText, nullable=False, server_default="sent"),
+    Column("interrupted", Integer, nullable=False, server_default="0"),
     PrimaryKeyConstraint("parcel_id", "position"),
 )
-"""The platform's messages that show a part of a parcel."""
+"""The parts of a parcel. message_id is empty until one is known; interrupted counts sends that may have arrived
+unseen."""
 
 notices = Table(
     "notices",
@@ -150,3 +166,31 @@ notices = Table(
     Column("subject", CleanText, primary_key=True),
     Column("at", UtcTime, nullable=False),
 )
+
+adapter_memory = Table(
+    "adapter_memory",
+    metadata,
+    Column("platform", CleanText, nullable=False),
+    Column("topic", CleanText, nullable=False),
+    Column("name", CleanText, nullable=False),
+    Column("value", CleanText, nullable=False),
+    PrimaryKeyConstraint("platform", "topic", "name"),
+)
+"""What an adapter has to know after a restart, such as how far each channel was read."""
+
+turn_steps = Table(
+    "turn_steps",
+    metadata,
+    Column("number", growing(), primary_key=True, autoincrement=True),
+    Column("turn", CleanText, nullable=False, index=True),
+    Column("call_id", CleanText, nullable=False),
+    Column("tool", CleanText, nullable=False),
+    Column("kind", CleanText, nullable=False),
+    Column("arguments", CleanText, nullable=False),
+    Column("state", CleanText, nullable=False),
+    Column("result", CleanText, nullable=False),
+    Column("repeatable", Integer, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+)
+"""Every call of a tool, kept before it begins and when it has ended. It goes with its turn's message."""

@@ -11,6 +11,7 @@ import structlog
 
 from picklebot.errors import PlatformError, PlatformFatalError
 from picklebot.ports.platform import Adapter, AdapterHealth, Intake
+from picklebot.supervision.claim import Claim
 
 log = structlog.get_logger()
 
@@ -20,11 +21,21 @@ STEADY: Final = 60.0
 """An adapter that was up for so many seconds has earned a short pause again."""
 
 
-class Supervisor:
-    """Starts one adapter again when it fails, and parks it when trying again cannot help."""
+LOOK_AGAIN: Final = 1.0
+"""Seconds between two looks whether the process that listens for the same bot has ended."""
 
-    def __init__(self, adapter: Adapter, *, first_pause: float = FIRST_PAUSE) -> None:
+
+class Supervisor:
+    """Starts one adapter again when it fails, and parks it when trying again cannot help.
+
+    With a `claim`, it is parked as long as another process of this host has that, and takes over then.
+    """
+
+    def __init__(
+        self, adapter: Adapter, *, claim: Claim | None = None, first_pause: float = FIRST_PAUSE
+    ) -> None:
         self._adapter = adapter
+        self._claim = claim
         self._first_pause = first_pause
         self._trouble: AdapterHealth | None = None
         self.settled = anyio.Event()
@@ -36,7 +47,30 @@ class Supervisor:
         return self._adapter.platform
 
     async def run(self, intake: Intake) -> None:
-        """Keep the adapter running until cancelled, or until it is parked."""
+        """Keep the adapter running until cancelled, or until it is parked for good."""
+        if self._claim is None:
+            await self._keep_running(intake)
+            return
+        await self._wait_for(self._claim)
+        try:
+            await self._keep_running(intake)
+        finally:
+            self._claim.release()
+
+    async def _wait_for(self, claim: Claim) -> None:
+        if claim.take():
+            return
+        owner = f"process {claim.owner()}" if claim.owner() else "another process"
+        trouble = f"{owner} on this host listens for this bot already; I take over when it ends, or stop it"
+        self._trouble = AdapterHealth("parked", trouble)
+        self.settled.set()
+        log.warning("a platform is parked", platform=self._adapter.platform, reason=trouble)
+        while not claim.take():  # noqa: ASYNC110 - another process has no event for us
+            await anyio.sleep(LOOK_AGAIN)
+        self._trouble = None
+        log.info("a platform is taken over", platform=self._adapter.platform)
+
+    async def _keep_running(self, intake: Intake) -> None:
         pause = self._first_pause
         while True:
             began = time.monotonic()

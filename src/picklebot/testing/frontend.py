@@ -9,7 +9,7 @@ import anyio
 
 from picklebot.model.events import Failed, Final, ReplyEvent
 from picklebot.model.parcel import Parcel
-from picklebot.ports.platform import NotePosted
+from picklebot.ports.platform import PartNotes
 
 Trouble = Callable[[Parcel], Exception | None]
 
@@ -32,7 +32,7 @@ class RecordingFrontend:
         self.trouble = trouble
         self._changed = anyio.Event()
 
-    async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], note: NotePosted) -> None:
+    async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], notes: PartNotes) -> None:
         self.rendering.append(parcel)
         self._tell()
         seen: list[ReplyEvent] = []
@@ -42,7 +42,7 @@ class RecordingFrontend:
                 if (error := self.trouble(parcel)) is not None:
                     raise error
                 if not parcel.posted:
-                    await note(0, f"message-{len(self.shown)}")
+                    await notes.note_posted(0, f"message-{len(self.shown)}")
                 self.shown.append(Shown(parcel, event.text, tuple(seen)))
                 self._tell()
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import anyio
 
-from picklebot.ports.ledger import BindingEdit, Bindings, LedgerState
+from picklebot.ports.ledger import BindingChange, BindingEdit, Bindings, LedgerChanges, LedgerState
 
 
 class MemoryLedger:
@@ -47,6 +47,18 @@ class MemoryLedger:
         for edit in self._edits[:revision]:
             _apply(bindings, edit)
         return bindings
+
+    async def changes_since(self, revision: int) -> LedgerChanges:
+        then, now = await self.bindings_at(revision), self._bindings
+        keys = dict.fromkeys((edit.platform, edit.key) for edit in self._edits[revision:])
+        return LedgerChanges(
+            self.revision,
+            [
+                BindingChange(*key, then.get(key), now.get(key))
+                for key in keys
+                if then.get(key) != now.get(key)
+            ],
+        )
 
     async def apply_operator_edits(self, edits: Sequence[BindingEdit], *, restored: bool) -> int:
         for edit in edits:

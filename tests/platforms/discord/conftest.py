@@ -11,6 +11,7 @@ from tests.platforms.discord.kit import options_for
 from picklebot.platforms.discord.adapter import DiscordAdapter
 from picklebot.sandbox.discord import DiscordSandbox, SandboxChannel, User
 from picklebot.testing.intake import RecordingIntake
+from picklebot.testing.memory import DictMemory
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +31,7 @@ async def dc() -> AsyncGenerator[DiscordSandbox]:
 @pytest.fixture
 def adapter(dc: DiscordSandbox) -> DiscordAdapter:
     """The adapter under test."""
-    return DiscordAdapter(options_for(dc))
+    return DiscordAdapter(options_for(dc), DictMemory())
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import anyio
@@ -14,6 +13,7 @@ from picklebot.platforms.discord.adapter import DiscordAdapter
 from picklebot.platforms.discord.options import DiscordOptions
 from picklebot.ports.platform import Intake
 from picklebot.sandbox.discord import DiscordSandbox, Message, SandboxChannel
+from picklebot.testing.notes import MemoryNotes
 
 
 def options_for(dc: DiscordSandbox, **changes: object) -> DiscordOptions:
@@ -36,19 +36,7 @@ async def listening(adapter: DiscordAdapter, intake: Intake) -> AsyncGenerator[N
         tasks.cancel_scope.cancel()
 
 
-@dataclass(slots=True)
-class Notes:
-    """The durable record of posted parts."""
-
-    posted: dict[int, str] = field(default_factory=dict[int, str])
-
-    async def __call__(self, index: int, message_id: str) -> None:
-        self.posted[index] = message_id
-
-    @property
-    def ids(self) -> tuple[str, ...]:
-        """The messages in order."""
-        return tuple(self.posted[index] for index in sorted(self.posted))
+Notes = MemoryNotes
 
 
 def parcel_to(

@@ -10,6 +10,7 @@ from picklebot.platforms.discord.adapter import DiscordAdapter
 from picklebot.sandbox.discord import DiscordSandbox
 from picklebot.supervision.supervisor import Supervisor
 from picklebot.testing.intake import RecordingIntake
+from picklebot.testing.memory import DictMemory
 
 
 async def fail_to_listen(adapter: DiscordAdapter, intake: RecordingIntake) -> PlatformError:
@@ -58,7 +59,11 @@ async def test_a_direct_message_arrives(dc, adapter, intake, ann):
         str(said.channel.id),
     )
     assert (message.sender.user_id, message.sender.name, message.sender.is_bot) == ("1001", "Ann", False)
-    assert (message.message_id, message.address.reply_to, message.spoken_to) == (str(said.id), None, True)
+    assert (message.message_id, message.address.reply_to, message.spoken_to) == (
+        str(said.id),
+        str(said.id),
+        True,
+    )
     assert abs(message.sent_at.timestamp() - said.created_at) < 1
     await dc.gateway.wait_disconnected()
 
@@ -92,7 +97,7 @@ async def test_a_reply_to_the_bot_speaks_to_it(dc, adapter, intake, ann, general
 
 
 async def test_a_thread_counts_by_its_channel(dc, intake, ann, general):
-    adapter = DiscordAdapter(options_for(dc, channel_ids=frozenset({"2"})))
+    adapter = DiscordAdapter(options_for(dc, channel_ids=frozenset({"2"})), DictMemory())
     other = dc.guild(1, "Garden").channel(3, "other")
     early = general.thread("early", ann, thread_id=21)
     async with listening(adapter, intake):
@@ -199,7 +204,7 @@ async def test_after_an_invalid_session_it_identifies_anew(dc, adapter, intake, 
 
 
 async def test_a_gateway_that_stays_away_ends_the_connection(dc, intake):
-    adapter = DiscordAdapter(options_for(dc, patience=0.05))
+    adapter = DiscordAdapter(options_for(dc, patience=0.05), DictMemory())
 
     async def stay_away() -> None:
         async with dc.outage():
@@ -211,7 +216,7 @@ async def test_a_gateway_that_stays_away_ends_the_connection(dc, intake):
 
 
 async def test_a_refused_token_parks_the_platform(dc, intake):
-    adapter = DiscordAdapter(options_for(dc, token="wrong"))
+    adapter = DiscordAdapter(options_for(dc, token="wrong"), DictMemory())
     error = await fail_to_listen(adapter, intake)
     assert isinstance(error, PlatformFatalError)
     assert "bot_token" in str(error)
@@ -252,17 +257,10 @@ async def test_trouble_at_the_start_is_no_reason_to_park(dc, adapter, intake):
         assert adapter.health().state == "up"
 
 
-async def test_few_starts_left_are_not_used_up(intake):
-    async with DiscordSandbox.start(identifies=150) as dc:
-        error = await fail_to_listen(DiscordAdapter(options_for(dc)), intake)
-        assert "150 starts" in str(error)
-        assert dc.gateway.identifies == 0
-
-
 async def test_without_the_content_intent_it_goes_on_and_says_what_is_lost(intake):
     async with DiscordSandbox.start(message_content=False) as dc:
         ann, general = dc.user(1001, "Ann"), dc.guild(1, "Garden").channel(2, "general")
-        adapter = DiscordAdapter(options_for(dc))
+        adapter = DiscordAdapter(options_for(dc), DictMemory())
         async with listening(adapter, intake):
             assert adapter.health().state == "up"
             assert "message content intent" in adapter.health().detail
@@ -296,7 +294,7 @@ async def test_what_comes_while_the_gateway_stops_is_not_offered_again(dc, adapt
 
 
 async def test_a_configured_gateway_is_used(dc, intake):
-    adapter = DiscordAdapter(options_for(dc, gateway_url=dc.gateway_url))
+    adapter = DiscordAdapter(options_for(dc, gateway_url=dc.gateway_url), DictMemory())
     async with listening(adapter, intake):
         assert dc.gateway.connected
 

@@ -13,6 +13,7 @@ from picklebot.platforms.discord.surface import SUPPRESS_EMBEDS
 from picklebot.replies.stream import ReplyStream
 from picklebot.sandbox.discord import DiscordSandbox
 from picklebot.sandbox.discord.mentions import NOBODY
+from picklebot.testing.memory import DictMemory
 
 LONG = "\n".join(f"{number}: " + "word " * 30 for number in range(40))
 MESSAGES = "POST /channels/*/messages"
@@ -158,7 +159,7 @@ async def test_a_question_that_was_deleted_is_answered_all_the_same(dc, frontend
 async def test_after_a_restart_a_channel_that_nobody_told_of_is_reached(dc, ann, intake):
     dc.dm(ann).say(ann, "hello")
     for text in ("one", "two"):
-        adapter = DiscordAdapter(options_for(dc))
+        adapter = DiscordAdapter(options_for(dc), DictMemory())
         async with listening(adapter, intake):
             await show(adapter.frontend, replace(parcel_to(dc.dm(ann)), id=text), text)
     assert [message.text for message in dc.dm(ann).messages] == ["hello", "one", "two"]
@@ -180,7 +181,7 @@ async def test_an_outage_delays_and_the_return_delivers(dc, frontend, ann):
 
 
 async def test_with_streaming_off_only_the_whole_answer_is_shown(dc, intake, ann):
-    adapter = DiscordAdapter(options_for(dc, previews=False, link_previews=True))
+    adapter = DiscordAdapter(options_for(dc, previews=False, link_previews=True), DictMemory())
     stream = ReplyStream()
     stream.push(TextDelta("a beginning that would be worth showing"))
     stream.push(Final("all of it"))
@@ -195,7 +196,7 @@ async def test_with_streaming_off_only_the_whole_answer_is_shown(dc, intake, ann
 async def test_where_limits_are_enforced_the_whole_answer_comes_without_a_refusal(intake):
     async with DiscordSandbox.start(enforce_limits=True) as dc:
         general, stream = dc.guild(1, "Garden").channel(2, "general"), ReplyStream()
-        adapter = DiscordAdapter(options_for(dc))
+        adapter = DiscordAdapter(options_for(dc), DictMemory())
         async with listening(adapter, intake), anyio.create_task_group() as tasks:
             tasks.start_soon(adapter.frontend.render, parcel_to(general), stream, Notes())
             for number in range(8):

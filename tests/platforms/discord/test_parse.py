@@ -110,7 +110,7 @@ def test_places() -> None:
     address = said("hello", Place("2", "21")).address
     assert (address.chat_id, address.thread_id, address.chat_kind) == ("2", "21", ChatKind.GROUP)
     assert address.reply_to == AT_NOON
-    assert said("hello").address.reply_to is None
+    assert said("hello").address.reply_to == AT_NOON
 
 
 def test_attachments() -> None:

@@ -15,6 +15,7 @@ from picklebot.platforms.discord.adapter import DiscordAdapter
 from picklebot.platforms.discord.interaction import InteractionHandle
 from picklebot.ports.platform import Receipt
 from picklebot.replies.stream import ReplyStream
+from picklebot.testing.memory import DictMemory
 
 COMMANDS = "PUT /applications/*/commands"
 CALLBACK = "POST /interactions/*/callback"
@@ -45,7 +46,7 @@ async def answer(frontend, parcel, text: str, notes: Notes | None = None) -> Non
 async def test_they_are_registered_only_when_they_changed(dc, intake):
     for _ in range(2):
         before = len(dc.calls)
-        async with listening(DiscordAdapter(options_for(dc)), intake):
+        async with listening(DiscordAdapter(options_for(dc), DictMemory()), intake):
             await dc.wait_call("GET /applications/*/commands", after=before)
             await dc.wait_call(COMMANDS)
     assert len(dc.calls_of(COMMANDS)) == 1
@@ -197,7 +198,7 @@ async def test_thinking_ends_where_no_reply_comes(dc, frontend, intake, ann, gen
 
 
 async def test_a_channel_in_which_it_does_not_listen_is_told_so(dc, intake, ann, general):
-    adapter = DiscordAdapter(options_for(dc, channel_ids=frozenset({"77"})))
+    adapter = DiscordAdapter(options_for(dc, channel_ids=frozenset({"77"})), DictMemory())
     async with listening(adapter, intake):
         await dc.wait_call(COMMANDS)
         told = await dc.wait_answer(dc.slash(ann, general, "new"))

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import anyio
@@ -14,6 +13,7 @@ from picklebot.platforms.telegram.adapter import TelegramAdapter
 from picklebot.platforms.telegram.options import TelegramOptions
 from picklebot.ports.platform import Receipt
 from picklebot.sandbox.telegram import SandboxChat, SandboxMessage, TelegramSandbox
+from picklebot.testing.notes import MemoryNotes
 
 
 class RecordingIntake:
@@ -71,14 +71,7 @@ async def listening(adapter: TelegramAdapter, intake: RecordingIntake) -> AsyncG
         tasks.cancel_scope.cancel()
 
 
-@dataclass(slots=True)
-class Notes:
-    """The durable record of posted parts."""
-
-    posted: dict[int, str] = field(default_factory=dict[int, str])
-
-    async def __call__(self, index: int, message_id: str) -> None:
-        self.posted[index] = message_id
+Notes = MemoryNotes
 
 
 def parcel_to(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import anyio
 import pytest
@@ -63,7 +64,7 @@ async def show_until_it_arrived(
             posted = tuple(notes.posted[index] for index in sorted(notes.posted))
             await show(
                 frontend,
-                Parcel(parcel.id, "s1", parcel.address, parcel.created_at, posted=posted),
+                replace(parcel, posted=posted, uncertain=frozenset(notes.uncertain)),
                 notes,
                 text,
             )

@@ -1,5 +1,6 @@
 """Every refusal of the Bot API and its answer, one row each, by the sandbox's faults."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from aiogram import Bot
 from tests.platforms.telegram.kit import options_for, parcel_to
 
 from picklebot.errors import DeliveryDelayedError, DeliveryError, DeliveryImpossibleError
+from picklebot.model.parcel import Parcel
 from picklebot.platforms.telegram.render import Part
 from picklebot.platforms.telegram.route import Route
 from picklebot.platforms.telegram.surface import TelegramSurface
@@ -29,7 +31,9 @@ def surface(tg: TelegramSandbox, bot: Bot, forum: SandboxChat) -> TelegramSurfac
     """A surface in that topic, as a reply to that question."""
     [question] = forum.messages
     address = parcel_to(forum, thread=question.thread, reply_to=question).address
-    return TelegramSurface(bot, address, Route.to(address), options_for(tg))
+    return TelegramSurface(
+        bot, Parcel("p", "s", address, datetime.now(UTC)), Route.to(address), options_for(tg)
+    )
 
 
 THROUGH: list[tuple[str, str | None]] = [

@@ -9,6 +9,7 @@ from aiogram.exceptions import TelegramServerError, TelegramUnauthorizedError
 from aiohttp import web
 from tests.platforms.telegram.kit import options_for
 
+from picklebot.model.rate import Rate, Rates
 from picklebot.platforms.telegram.methods import GetMe
 from picklebot.platforms.telegram.options import OFFICIAL, TelegramOptions
 from picklebot.platforms.telegram.patience import ask
@@ -56,8 +57,9 @@ async def test_a_gateway_that_fails_in_html_is_a_server_with_trouble(tg: Telegra
 def test_options_come_from_the_settings() -> None:
     options = TelegramOptions.of(TelegramSettings.model_validate({"bot_token": TEST_TOKEN}))
     assert (options.token, options.api_base_url, options.proxy) == (TEST_TOKEN, OFFICIAL, None)
-    assert (options.chat_pace, options.group_pace) == (pytest.approx(7 / 6), pytest.approx(3.5))
-    assert (options.previews, options.link_previews) == (True, False)
+    assert (options.chat_pace, options.group_pace) == (1.0, 3.0)
+    assert options.rates == Rates(Rate(1, 1.0, 3), Rate(20, 60.0, 3), Rate(30, 1.0, 30))
+    assert (options.previews, options.link_previews, options.placeholder) == (True, False, False)
     assert TEST_TOKEN not in repr(options)
 
 
@@ -65,6 +67,7 @@ def test_a_server_without_limits_may_be_hurried() -> None:
     block = {"bot_token": TEST_TOKEN, "rate": "off", "streaming": "off", "api_base_url": "http://127.0.0.1:1"}
     options = TelegramOptions.of(TelegramSettings.model_validate(block))
     assert (options.chat_pace, options.group_pace, options.previews) == (0.05, 0.05, False)
+    assert options.rates is None
     assert options.api_base_url == "http://127.0.0.1:1"
 
 

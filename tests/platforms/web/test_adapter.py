@@ -12,6 +12,7 @@ from picklebot.platforms.web.frontend import WebFrontend
 from picklebot.platforms.web.hub import ReplyHub
 from picklebot.platforms.web.parse import address_of
 from picklebot.ports.platform import Adapter, Frontend
+from picklebot.testing.notes import MemoryNotes
 
 
 async def test_the_adapter_is_up_once_it_was_started() -> None:
@@ -35,9 +36,9 @@ async def test_the_frontend_returns_when_the_last_event_is_published() -> None:
         yield TextDelta("hi")
         yield Final("hi")
 
-    async def note(index: int, message_id: str) -> None: ...
-
     with hub.subscribe("ann") as mine:
-        await frontend.render(Parcel("p", "s", address_of("ann", "m"), datetime.now(UTC)), events(), note)
+        await frontend.render(
+            Parcel("p", "s", address_of("ann", "m"), datetime.now(UTC)), events(), MemoryNotes()
+        )
         hub.close()
         assert [(item.parcel_id, item.reply_to) async for item in mine] == [("p", "m")] * 3

@@ -125,6 +125,19 @@ async def test_ids_that_restart_below_are_not_lost(tg: TelegramSandbox, bot: Bot
     assert [(update.update_id, update.message and update.message.text) for update in updates] == [(5, "new")]
 
 
+async def test_update_comes_again_in_its_place(tg: TelegramSandbox, bot: Bot, ann: SandboxUser) -> None:
+    chat = tg.private(ann)
+    chat.say(ann, "old")
+    [old] = tg.pending
+    await bot.get_updates(offset=old["update_id"] + 1, timeout=0)
+    chat.say(ann, "new")
+    tg.redeliver(old)
+    tg.redeliver(old)
+    updates = await bot.get_updates()
+    assert said(updates) == ["old", "new"]
+    assert updates[0].update_id == old["update_id"]
+
+
 async def test_line_of_updates_is_bounded() -> None:
     queue = UpdateQueue()
     for _ in range(10_050):

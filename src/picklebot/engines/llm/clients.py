@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import httpx2
 import pydantic_ai
 from pydantic_ai.models import Model, create_async_httpx2_client
 
+from picklebot.agents.tools import Tool
 from picklebot.engines.llm.conversation import Conversation
 from picklebot.engines.llm.endpoint import Endpoint
-from picklebot.engines.llm.patience import Patience
+from picklebot.engines.llm.workbench import Workbench
+from picklebot.model.patience import Patience
 
 pydantic_ai.BANNER_ENABLED = False  # The terminal belongs to the chat.
 
@@ -19,8 +23,10 @@ class Clients:
     The SDKs' own retries are switched off per request: what is tried again, and how often, is the pipeline's.
     """
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, patience: Patience, tools: Sequence[Tool], bench: Workbench) -> None:
         self._patience = patience
+        self._tools = tools
+        self._bench = bench
         self._conversations: dict[Endpoint, Conversation] = {}
         self._http: list[httpx2.AsyncClient] = []
 
@@ -34,7 +40,9 @@ class Clients:
         """Make ready to ask `endpoint`. May take seconds: its provider's SDK is imported if it was not yet."""
         http = create_async_httpx2_client()
         self._http.append(http)
-        self._conversations[endpoint] = Conversation(_build(endpoint, http), endpoint, self._patience)
+        self._conversations[endpoint] = Conversation(
+            _build(endpoint, http), endpoint, self._patience, self._tools, self._bench
+        )
 
     async def aclose(self) -> None:
         """Close every connection."""

@@ -28,10 +28,11 @@ from picklebot.engines.llm import transcript
 from picklebot.engines.llm.endpoint import Endpoint
 from picklebot.engines.llm.faults import FAULTS, cut_off, explain, timed_out
 from picklebot.engines.llm.narration import Narration
-from picklebot.engines.llm.patience import Patience
 from picklebot.engines.llm.toolbox import Toolbox
+from picklebot.engines.llm.workbench import Workbench
 from picklebot.model.agent import ModelChoice
 from picklebot.model.events import Final, ReplyEvent, Usage
+from picklebot.model.patience import Patience
 from picklebot.ports.engine import Turn
 
 _Text = str | None
@@ -43,18 +44,20 @@ _AGENT: Agent[None, _Text] = Agent(output_type=[str, NoneType], name="picklebot"
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A model that is ready to be asked, and how long it may be silent."""
+    """A model that is ready to be asked, how long it may be silent, and the tools there are."""
 
     model: Model
     endpoint: Endpoint
     patience: Patience
+    tools: Sequence[Tool]
+    bench: Workbench
 
     async def run(self, turn: Turn) -> AsyncGenerator[ReplyEvent]:
         """Ask, run the tools that the model wants, tell what happens. Raises EngineError.
 
         Closing the iterator, or cancelling, closes the connection.
         """
-        tools = offered_tools(turn.agent.tools, turn.policy.tools)
+        tools = offered_tools(self.tools, turn.agent.tools, turn.policy.tools)
         narration = Narration(tools)
         last: _Event | None = None
         try:
@@ -75,7 +78,7 @@ class Conversation:
             message_history=transcript.read(turn.history.messages),
             model_settings=_settings(turn.agent.model),
             usage_limits=UsageLimits(request_limit=turn.agent.step_limit),
-            toolsets=[Toolbox(tools, timeout=self.patience.tool)],
+            toolsets=[Toolbox(tools, turn.steps, self.bench, timeout=self.patience.tool)],
         )
 
     def _wait(self, last: _Event | None, narration: Narration) -> float:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 import anyio
 from anyio import to_thread
 
+from picklebot.agents.tools import CLOCK, Tool
 from picklebot.engines.llm.endpoint import Endpoint, endpoint_of
-from picklebot.engines.llm.patience import Patience
+from picklebot.engines.llm.workbench import Workbench
 from picklebot.model.events import ReplyEvent
+from picklebot.model.patience import Patience
 from picklebot.ports.engine import Turn
 
 if TYPE_CHECKING:
@@ -27,8 +29,11 @@ class LlmEngine:
     else waits for them.
     """
 
-    def __init__(self, patience: Patience | None = None) -> None:
+    def __init__(self, patience: Patience | None = None, tools: Iterable[Tool] = (CLOCK,)) -> None:
+        """`tools` are those that there are; what a turn may use of them, its agent and its policy say."""
         self._patience = patience or Patience()
+        self._tools = tuple(tools)
+        self._bench = Workbench()
         self._clients: Clients | None = None
         self._loading = anyio.Lock()
 
@@ -41,20 +46,20 @@ class LlmEngine:
                 yield event
 
     async def aclose(self) -> None:
-        """Close the connections to all providers."""
+        """End what tools still run, and close the connections to all providers."""
+        await self._bench.aclose()
         if self._clients is not None:
             await self._clients.aclose()
 
     async def _conversation(self, endpoint: Endpoint) -> Conversation:
         async with self._loading:
             if self._clients is None:
-                self._clients = await to_thread.run_sync(_load, self._patience, abandon_on_cancel=True)
+                self._clients = await to_thread.run_sync(self._load, abandon_on_cancel=True)
             if endpoint not in self._clients:
                 await to_thread.run_sync(self._clients.open, endpoint, abandon_on_cancel=True)
             return self._clients[endpoint]
 
+    def _load(self) -> Clients:
+        from picklebot.engines.llm.clients import Clients  # noqa: PLC0415
 
-def _load(patience: Patience) -> Clients:
-    from picklebot.engines.llm.clients import Clients  # noqa: PLC0415
-
-    return Clients(patience)
+        return Clients(self._patience, self._tools, self._bench)

@@ -12,6 +12,8 @@ from picklebot.platforms.discord.frontend import DiscordFrontend
 from picklebot.platforms.discord.line import Line
 from picklebot.platforms.discord.options import DiscordOptions
 from picklebot.platforms.discord.refusals import ContentRefusedError
+from picklebot.platforms.discord.starts import Clock
+from picklebot.ports.memory import AdapterMemory
 from picklebot.ports.platform import AdapterHealth, Intake
 
 log = structlog.get_logger()
@@ -27,8 +29,10 @@ class DiscordAdapter:
 
     platform = "discord"
 
-    def __init__(self, options: DiscordOptions) -> None:
+    def __init__(self, options: DiscordOptions, memory: AdapterMemory, clock: Clock | None = None) -> None:
         self._options = options
+        self._memory = memory
+        self._clock = clock or Clock()
         self._line = Line()
         self._content = True
         self._connection: Connection | None = None
@@ -52,5 +56,5 @@ class DiscordAdapter:
         return self._connection.health(detail="" if self._content else _NO_CONTENT)
 
     async def _connect(self, intake: Intake, task_status: TaskStatus[None]) -> None:
-        self._connection = Connection(self._options, content=self._content)
+        self._connection = Connection(self._options, self._memory, self._clock, content=self._content)
         await self._connection.hold(intake, self._line, task_status)

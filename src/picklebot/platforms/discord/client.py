@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -22,17 +22,20 @@ from discord.http import Route
 from picklebot.errors import PlatformError
 from picklebot.platforms.discord.options import DiscordOptions
 from picklebot.platforms.discord.rest import Json, Rest
+from picklebot.platforms.discord.starts import StartLimit
 
 log = structlog.get_logger()
 
 _LONGEST_WAIT: Final = 60.0
 _CLOSE_PATIENCE: Final = 3.0
-_FEWEST_IDENTIFIES: Final = 200
-"""Whoever identifies 1,000 times a day loses the token; so far from it we stop."""
 _CACHED: Final = ("READY", "RESUMED", "GUILD_", "CHANNEL_", "THREAD_", "USER_")
 """The events that discord.py itself reads, to know servers, channels and threads."""
 
+HEARD: Final = ("READY", "GUILD_CREATE", "MESSAGE_CREATE", "INTERACTION_CREATE")
+"""The events that are handed over; the first two once discord.py has read them."""
+
 Hear = Callable[[str, Json], None]
+Begin = Callable[[bool], Awaitable[None]]
 Connected = Callable[[bool], None]
 
 
@@ -58,6 +61,7 @@ class GatewayClient(discord.Client):
         Route.BASE = options.api_base_url
         self._gateway_url = options.gateway_url
         self._connected = connected
+        self._begin: Begin | None = None
 
     @property
     def rest(self) -> Rest:
@@ -75,22 +79,31 @@ class GatewayClient(discord.Client):
         age = time.perf_counter() - keep_alive._last_ack  # noqa: SLF001
         return datetime.now(UTC) - timedelta(seconds=age)
 
-    async def setup_hook(self) -> None:
-        """Between login and gateway: ask where it is, and whether we may identify."""
+    async def start_limit(self) -> StartLimit:
+        """Ask where the gateway is, and how often a session may begin there. Raises what discord.py raises."""
         answer = await self.http.request(Route("GET", "/gateway/bot"))
-        remaining = int(answer["session_start_limit"]["remaining"])
-        if remaining < _FEWEST_IDENTIFIES:
-            raise PlatformError(f"only {remaining} starts are left for this bot today; it waits for tomorrow")
         # discord.py knows one gateway for the whole process.
         DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(self._gateway_url or answer["url"])
+        limit = answer["session_start_limit"]
+        return StartLimit(
+            int(limit.get("total", 1000)), int(limit["remaining"]), limit.get("reset_after", 0) / 1000
+        )
 
-    async def listen(self, hear: Hear) -> None:
-        """Once logged in, call `hear(event, data)` for each MESSAGE_CREATE and INTERACTION_CREATE, in order.
+    async def listen(self, hear: Hear, begin: Begin) -> None:
+        """Once `start_limit` was asked, call `hear(event, data)` for each of HEARD, in order.
 
-        Goes on over lost connections; raises what discord.py's `connect` raises.
+        `begin(initial)` is awaited before each session that is begun, and may refuse. Goes on over lost
+        connections; raises what discord.py's `connect` raises.
         """
+        self._begin = begin
         self._limit_parsers(hear)
         await self.connect()
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """discord.py calls this before each IDENTIFY."""
+        del shard_id
+        if self._begin is not None:
+            await self._begin(initial)
 
     async def hang_up(self) -> None:
         """Close both connections, within a few seconds and whatever else is going on."""
@@ -109,8 +122,8 @@ class GatewayClient(discord.Client):
     def _limit_parsers(self, hear: Hear) -> None:
         parsers = self._connection.parsers
         wanted = {name: _guarded(name, parse) for name, parse in parsers.items() if name.startswith(_CACHED)}
-        for name in ("MESSAGE_CREATE", "INTERACTION_CREATE"):
-            wanted[name] = _guarded(name, _bound(hear, name))
+        for name in HEARD:
+            wanted[name] = _one_after_the_other(wanted.get(name), _guarded(name, _bound(hear, name)))
         parsers.clear()
         parsers.update(wanted)
 
@@ -137,6 +150,17 @@ def _in_one_line(record: logging.LogRecord) -> bool:
 
 def _bound(hear: Hear, name: str) -> Callable[[Any], None]:
     return lambda data: hear(name, data)
+
+
+def _one_after_the_other(
+    first: Callable[[Any], None] | None, then: Callable[[Any], None]
+) -> Callable[[Any], None]:
+    def read(data: Any) -> None:
+        if first is not None:
+            first(data)
+        then(data)
+
+    return read
 
 
 def _guarded(name: str, parse: Callable[[Any], None]) -> Callable[[Any], None]:

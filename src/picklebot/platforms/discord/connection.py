@@ -2,37 +2,53 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
-from picklebot.errors import PlatformError
+from picklebot.errors import PlatformError, StorageError
 from picklebot.platforms.discord.client import GatewayClient
 from picklebot.platforms.discord.commands import offer
+from picklebot.platforms.discord.directs import learn_directs
 from picklebot.platforms.discord.line import Line
 from picklebot.platforms.discord.listener import Listener
+from picklebot.platforms.discord.marks import Marks
 from picklebot.platforms.discord.options import DiscordOptions
 from picklebot.platforms.discord.places import Places
 from picklebot.platforms.discord.refusals import platform_error
+from picklebot.platforms.discord.rest import Rest
+from picklebot.platforms.discord.starts import Clock, StartBudget
+from picklebot.ports.memory import AdapterMemory
 from picklebot.ports.platform import AdapterHealth, Intake
 
 _LAST_WORDS: Final = 30.0
-"""Seconds for what was heard before the connection ended; Discord does not tell it to the next one."""
+"""Seconds for what was heard before the connection ended; the next one would have to ask for it."""
+
+_LAST_WRITE: Final = 3.0
 
 
 class Connection:
     """A client that is used once, as discord.py wants it."""
 
-    def __init__(self, options: DiscordOptions, *, content: bool) -> None:
+    def __init__(
+        self, options: DiscordOptions, memory: AdapterMemory, clock: Clock, *, content: bool
+    ) -> None:
         self._options = options
+        self._memory = memory
+        self._clock = clock
         self._client = GatewayClient(options, content=content, connected=self._note)
         self._listener: Listener | None = None
+        self._marks: Marks | None = None
+        self._budget: StartBudget | None = None
         self._up = self._was_up = False
         self._changed = anyio.Event()
 
     def health(self, detail: str) -> AdapterHealth:
         """How it goes; `detail` is what is to be said when nothing is wrong."""
+        if self._budget is not None and self._budget.waiting:
+            return AdapterHealth("retrying", self._budget.waiting)
         if self._listener is None or not self._was_up:
             return AdapterHealth("starting")
         trouble = self._listener.trouble or ("" if self._up else "the gateway is being reconnected")
@@ -49,6 +65,7 @@ class Connection:
                 tasks.cancel_scope.cancel()
         finally:
             line.close()
+            await self._write_marks()
             await self._client.hang_up()
         raise failure
 
@@ -59,16 +76,34 @@ class Connection:
         try:
             await self._client.login(self._options.token)
             rest = self._client.rest
-            self._listener = Listener(intake, self._options, Places(self._client, rest), rest)
-            await tasks.start(self._listener.run)
             line.open(rest)
+            self._listener = await self._hear_from(rest, tasks, intake)
             tasks.start_soon(offer, rest)
+            budget = StartBudget(self._memory, rest.bot_id, self._client.start_limit, self._clock)
+            self._budget = budget
+            await budget.wait()
             with anyio.CancelScope() as scope:
                 tasks.start_soon(self._watch, scope, task_status)
-                await self._client.listen(self._listener.hear)
+                await self._client.listen(self._listener.hear, budget.spend)
         except Exception as error:  # noqa: BLE001 - whatever ends one connection is told as a PlatformError
             return platform_error(error)
         return PlatformError("Discord's gateway was out of reach for too long")
+
+    async def _hear_from(self, rest: Rest, tasks: TaskGroup, intake: Intake) -> Listener:
+        """A listener that knows how far each channel was read."""
+        self._marks = marks = await Marks.load(self._memory, rest.bot_id, self._clock.now())
+        await tasks.start(marks.run)
+        await learn_directs(rest, marks, self._memory, self._options.people)
+        places = Places(self._client, rest)
+        listener = Listener(intake, self._options, places, rest, marks=marks, now=self._clock.now)
+        await tasks.start(listener.run)
+        return listener
+
+    async def _write_marks(self) -> None:
+        """Once more at the end; what is not written is read again, and no harm is done."""
+        if self._marks is not None:
+            with anyio.move_on_after(_LAST_WRITE, shield=True), suppress(StorageError):
+                await self._marks.write()
 
     async def _hear_out(self) -> None:
         self._note(up=False)

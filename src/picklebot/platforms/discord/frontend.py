@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Final
 
 from picklebot.model.events import ReplyEvent
 from picklebot.model.parcel import Parcel
 from picklebot.platforms.discord.line import Line
 from picklebot.platforms.discord.options import DiscordOptions
 from picklebot.platforms.discord.surface import DiscordSurface
-from picklebot.ports.platform import NotePosted
+from picklebot.ports.platform import PartNotes
 from picklebot.replies.edits import EditedReply
 from picklebot.replies.quiet import ResultOnly
+
+PLACEHOLDER: Final = "…"
+"""Stands for an answer of which there is nothing to show yet."""
 
 
 class DiscordFrontend:
@@ -21,8 +25,9 @@ class DiscordFrontend:
         self._line = line
         self._options = options
 
-    async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], note: NotePosted) -> None:
+    async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], notes: PartNotes) -> None:
         """See Frontend. Raises DeliveryDelayedError for what may get through later."""
         surface = DiscordSurface(await self._line.rest(), parcel, self._options)
         shown = events if self._options.previews else ResultOnly(events)
-        await EditedReply(surface, parcel, note).show(shown)
+        placeholder = PLACEHOLDER if self._options.placeholder else None
+        await EditedReply(surface, parcel, notes, placeholder=placeholder).show(shown)

@@ -41,3 +41,8 @@ class InteractionHandle:
 def snowflake_time(snowflake: str) -> float:
     """When this id was made, in seconds since 1970."""
     return (int(snowflake) >> 22) / 1000 + DISCORD_EPOCH
+
+
+def snowflake_at(seconds: float) -> int:
+    """The first id of this time, in seconds since 1970."""
+    return max(0, int((seconds - DISCORD_EPOCH) * 1000)) << 22

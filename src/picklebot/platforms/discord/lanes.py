@@ -54,6 +54,11 @@ class Lanes:
             self._tasks.start_soon(self._work_off, lane)
         return True
 
+    @property
+    def roomy(self) -> bool:
+        """Whether at least half of the room is free."""
+        return self._waiting * 2 <= self._room
+
     async def drain(self) -> None:
         """Return when nothing waits."""
         await self._idle.wait()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -11,9 +12,11 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from picklebot.errors import DeliveryDelayedError, StoppingError, StorageError
 from picklebot.model import words
-from picklebot.model.message import InboundMessage
+from picklebot.model.message import ChatKind, InboundMessage
 from picklebot.platforms.discord.deferral import Deferral
+from picklebot.platforms.discord.gaps import Channel, Gaps
 from picklebot.platforms.discord.lanes import Lanes
+from picklebot.platforms.discord.marks import Marks
 from picklebot.platforms.discord.options import DiscordOptions
 from picklebot.platforms.discord.parse import Json, Place, parse_handle, parse_message, parse_slash
 from picklebot.platforms.discord.places import Places
@@ -32,17 +35,28 @@ _MOST_STUMBLES: Final = 3
 
 
 class Listener:
-    """Hears for one connection. As Discord repeats nothing, what was heard is tried until it is kept.
+    """Hears for one connection, and what was said before it. What was heard is tried until it is kept.
 
     `trouble` says why messages cannot be kept now; it is empty when they can.
     """
 
-    def __init__(self, intake: Intake, options: DiscordOptions, places: Places, rest: Rest) -> None:
+    def __init__(
+        self,
+        intake: Intake,
+        options: DiscordOptions,
+        places: Places,
+        rest: Rest,
+        *,
+        marks: Marks,
+        now: Callable[[], float],
+    ) -> None:
         self._intake = intake
         self._options = options
         self._places = places
         self._rest = rest
+        self._marks = marks
         self._lanes = Lanes(ROOM)
+        self._gaps = Gaps(rest, marks, self._lanes, take=self._take_message, wants=self._wants, now=now)
         self._tasks: TaskGroup | None = None
         self.trouble = ""
 
@@ -59,10 +73,21 @@ class Listener:
 
     def hear(self, event: str, raw: Json) -> None:
         """Take an event; returns at once. Raises whatever an odd one leads to."""
-        if event == "INTERACTION_CREATE":
-            self._hear_slash(raw)
-        elif raw["author"]["id"] != self._rest.bot_id:
-            self._lanes.put(raw["channel_id"], partial(self._take_message, raw))
+        match event:
+            case "READY":
+                self._gaps.session_began()
+            case "GUILD_CREATE":
+                self._gaps.guild_came(raw)
+            case "INTERACTION_CREATE":
+                self._hear_slash(raw)
+            case _:
+                self._hear_message(raw)
+
+    def _hear_message(self, raw: Json) -> None:
+        channel_id, _ = str(raw["channel_id"]), raw["author"]["id"]
+        if not self._lanes.put(channel_id, partial(self._take_message, raw)):
+            self._gaps.tear(Channel(channel_id, raw.get("guild_id")))
+        self._gaps.mend()
 
     def _hear_slash(self, raw: Json) -> None:
         """Say "thinking…" at once, but take the command in its turn."""
@@ -78,16 +103,27 @@ class Listener:
         self._lanes.put(raw["channel_id"], partial(self._take_slash, message, deferral))
 
     async def _take_message(self, raw: Json) -> None:
+        """Deal with a message, however it came; then its channel was read so far."""
+        channel_id, guild_id = str(raw["channel_id"]), raw.get("guild_id")
+        if raw["author"]["id"] != self._rest.bot_id and not await self._deal_with(raw):
+            self._marks.hold(channel_id)
+        self._marks.move(channel_id, guild_id, int(raw["id"]))
+
+    async def _deal_with(self, raw: Json) -> bool:
+        """Whether that was possible; what cannot be read is no reason to come back to it."""
         place = await self._place(raw)
+        if place is None:
+            return False
         if not self._listens_in(place):
-            return
+            return True
         try:
             message = parse_message(raw, self._rest.bot_id, place)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one message is its own affair
             log.warning("a message could not be read", message=raw.get("id"), kind=type(error).__name__)
-            return
+            return True
         if message is not None:
             await self._keep(message)
+        return True
 
     async def _take_slash(self, message: InboundMessage, deferral: Deferral) -> None:
         """A command whose person was told that we did not respond is not carried out: they will say it again."""
@@ -100,20 +136,29 @@ class Listener:
     def _listens_in(self, place: Place) -> bool:
         return place.private or self._options.listens_in(place.chat_id)
 
-    async def _place(self, raw: Json) -> Place:
-        """Ask until Discord answers, for it tells of a message only once."""
-        while True:
+    def _wants(self, channel: Json) -> bool:
+        """Whether to catch up with a channel that a server listed; a thread counts by the channel it is in."""
+        is_thread = "thread_metadata" in channel
+        heard = self._options.listens_in(str(channel["parent_id"] if is_thread else channel["id"]))
+        return heard and self._places.readable(channel)
+
+    async def _place(self, raw: Json) -> Place | None:
+        for _ in range(_MOST_STUMBLES):
             try:
                 return await self._places.of_message(raw)
             except DeliveryDelayedError as error:
                 log.warning("a message waits for its channel to be known", message=raw.get("id"))
                 await anyio.sleep(error.seconds)
+        log.error("a message waits for the next connection: its channel could not be asked for", id=raw["id"])
+        return None
 
     async def _keep(self, message: InboundMessage) -> Receipt | None:
         """Try until the message is durable; one that breaks the intake itself is given up, for those behind it."""
         stumbles, pause = 0, _FIRST_PAUSE
         while True:
             try:
+                if message.address.chat_kind is ChatKind.PRIVATE and message.address.interaction is None:
+                    await self._marks.meet(message.address.chat_id, int(message.message_id))
                 receipt = await self._intake.accept(message)
                 self.trouble = ""
                 return receipt

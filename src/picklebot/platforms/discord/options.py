@@ -20,9 +20,10 @@ class DiscordOptions:
     """Times are in seconds.
 
     `api_base_url` is the REST base with its version; without a `gateway_url` that server is asked for it.
-    `channel_ids` are the channels to listen in, all while it is empty. With `previews` off a message comes
-    only when it is complete. `patience` is how long the gateway may be out of reach before the connection is
-    built anew.
+    `channel_ids` are the channels to listen in, all while it is empty. `people` are those who may talk to the
+    bot, as far as they are named. With `previews` off a message comes only when it is complete; with
+    `placeholder` it begins as "…". `patience` is how long the gateway may be out of reach before the connection
+    is built anew.
     """
 
     token: str = field(repr=False)
@@ -30,9 +31,11 @@ class DiscordOptions:
     gateway_url: str | None = None
     proxy: str | None = field(default=None, repr=False)
     channel_ids: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
     chat_pace: float = PACE
     group_pace: float = PACE
     previews: bool = True
+    placeholder: bool = False
     link_previews: bool = False
     patience: float = 300.0
 
@@ -46,9 +49,11 @@ class DiscordOptions:
             gateway_url=settings.gateway_url,
             proxy=settings.proxy.get_secret_value() if settings.proxy else None,
             channel_ids=settings.channel_ids - {"*"},
+            people=settings.allowed_user_ids - settings.denied_user_ids - {"*"},
             chat_pace=_pace(rate and rate.chat) if written else PACE,
             group_pace=_pace(rate and rate.group) if written else PACE,
             previews=settings.streaming != "off",
+            placeholder=settings.ring == "placeholder",
             link_previews=settings.link_previews,
         )
 

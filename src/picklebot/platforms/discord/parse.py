@@ -55,7 +55,7 @@ def parse_message(raw: Json, bot_id: str, place: Place) -> InboundMessage | None
     return InboundMessage(
         update_id=message_id,
         message_id=message_id,
-        address=_address(bot_id, place, reply_to=None if place.private else message_id),
+        address=_address(bot_id, place, reply_to=message_id),
         sender=_sender(author, raw.get("member"), is_bot="webhook_id" in raw),
         text=command.args if command and is_ask else said,
         sent_at=datetime.fromtimestamp(snowflake_time(message_id), UTC),

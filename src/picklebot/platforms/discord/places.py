@@ -33,6 +33,17 @@ class Places:
             return Place(str(known.parent_id), channel_id, own_role=self._own_role(raw))
         return Place(channel_id, own_role=self._own_role(raw))
 
+    def readable(self, channel: Json) -> bool:
+        """Whether the bot may read what was said in a channel that the gateway told of.
+
+        Asking in vain is not free: Discord shuts out who does it too often.
+        """
+        known = self._client.get_channel(int(channel["id"]))
+        if not isinstance(known, discord.abc.GuildChannel | discord.Thread):
+            return True
+        allowed = known.permissions_for(known.guild.me)
+        return allowed.view_channel and allowed.read_message_history
+
     def of_slash(self, raw: Json) -> Place:
         """Where a slash command was used, which tells of its channel by itself."""
         if "guild_id" not in raw:

@@ -17,6 +17,7 @@ from picklebot.errors import (
     DeliveryImpossibleError,
     PlatformError,
     PlatformFatalError,
+    StorageError,
 )
 from picklebot.replies.edits import MessageGoneError
 
@@ -100,6 +101,8 @@ def platform_error(error: Exception) -> PlatformError:
     match error:
         case PlatformError():
             return error
+        case StorageError():
+            return PlatformError(f"Discord cannot be listened to without the database: {error}")
         case discord.PrivilegedIntentsRequired():
             return ContentRefusedError("Discord does not grant the message content intent")
         case discord.LoginFailure():

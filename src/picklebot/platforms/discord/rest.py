@@ -14,6 +14,9 @@ Json = dict[str, Any]
 PING_NOBODY: Final[Json] = {"parse": []}
 """Whatever a text mentions, nobody's phone rings for it."""
 
+PAGE: Final = 100
+"""So many messages come at once."""
+
 _LONGEST_CALL: Final = 90.0
 """Seconds; within them discord.py waits for rate limits and repeats what failed on Discord's side."""
 
@@ -34,6 +37,12 @@ class Rest:
         """The channel of direct messages with this user."""
         channel = await self._call("POST", "/users/@me/channels", {"recipient_id": user_id})
         return str(channel["id"])
+
+    async def history(self, channel_id: str, after: int) -> list[Json]:
+        """The first hundred messages behind this id, oldest first; from a server, too, without its `guild_id`."""
+        query = {"after": str(after), "limit": str(PAGE)}
+        found = await self._call("GET", "/channels/{channel_id}/messages", query=query, channel_id=channel_id)
+        return sorted(found, key=lambda message: int(message["id"]))
 
     async def type(self, channel_id: str) -> None:
         """Show for ten seconds that the bot is typing."""
@@ -83,8 +92,14 @@ class Rest:
         path = "/applications/{application_id}/commands"
         await self._call("PUT", path, commands, application_id=self.application_id)
 
-    async def _call(self, method: str, path: str, body: Any = None, **parameters: str) -> Any:
-        given = {} if body is None else {"json": body}
+    async def _call(
+        self, method: str, path: str, body: Any = None, query: dict[str, str] | None = None, **parameters: str
+    ) -> Any:
+        given: dict[str, Any] = {}
+        if body is not None:
+            given["json"] = body
+        if query is not None:
+            given["params"] = query
         try:
             with anyio.fail_after(_LONGEST_CALL):
                 return await self._http.request(Route(method, path, **parameters), **given)

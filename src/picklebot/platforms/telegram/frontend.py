@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Final
 
 from aiogram import Bot
 
 from picklebot.errors import DeliveryDelayedError
 from picklebot.model.events import ReplyEvent
+from picklebot.model.message import ChatKind
 from picklebot.model.parcel import Parcel
 from picklebot.platforms.telegram.options import TelegramOptions
+from picklebot.platforms.telegram.render import PLACEHOLDER
 from picklebot.platforms.telegram.route import Route
 from picklebot.platforms.telegram.surface import TelegramSurface
-from picklebot.ports.platform import NotePosted
+from picklebot.ports.platform import PartNotes
+from picklebot.replies.budget import Budget
 from picklebot.replies.edits import EditedReply
 from picklebot.replies.quiet import ResultOnly
+
+_MOST_DELAYED: Final = 1_000
 
 
 class TelegramFrontend:
@@ -23,16 +29,24 @@ class TelegramFrontend:
     def __init__(self, bot: Bot, options: TelegramOptions) -> None:
         self._bot = bot
         self._options = options
+        self._budget = Budget(options.rates)
         self._delayed: dict[str, Route] = {}
 
-    async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], note: NotePosted) -> None:
+    async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], notes: PartNotes) -> None:
         """See Frontend. Raises DeliveryDelayedError for what may get through later."""
         route = self._delayed.pop(parcel.id, None) or Route.to(parcel.address)
-        surface = TelegramSurface(self._bot, parcel.address, route, self._options)
+        reply = EditedReply(
+            TelegramSurface(self._bot, parcel, route, self._options),
+            parcel,
+            notes,
+            allowance=self._budget.of(
+                parcel.address.chat_id, private=parcel.address.chat_kind is ChatKind.PRIVATE
+            ),
+            placeholder=PLACEHOLDER if self._options.placeholder else None,
+        )
         try:
-            await EditedReply(surface, parcel, note).show(
-                events if self._options.previews else ResultOnly(events)
-            )
+            await reply.show(events if self._options.previews else ResultOnly(events))
         except DeliveryDelayedError:
-            self._delayed[parcel.id] = route
+            if len(self._delayed) < _MOST_DELAYED:
+                self._delayed[parcel.id] = route
             raise

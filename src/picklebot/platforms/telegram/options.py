@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from picklebot.model.rate import Rate
+from picklebot.forms.chat import RatesForm
+from picklebot.model.rate import Rate, Rates
 from picklebot.platforms.telegram.settings import TelegramSettings
 
 OFFICIAL: Final = "https://api.telegram.org"
 
 _UNHURRIED: Final = 0.05
-_ROOM: Final = 7 / 6
-"""Previews leave a seventh of a chat's budget to other messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +19,9 @@ class TelegramOptions:
     """Times are in seconds.
 
     `api_base_url` is the part before `/bot<token>/`; `proxy` an http proxy. `poll_timeout` is how long Telegram
-    may hold an empty poll. `chat_pace` and `group_pace` lie between two changes of a message; with `previews`
-    off a message comes only when it is complete.
+    may hold an empty poll. `chat_pace` and `group_pace` lie between two changes of a message, and `rates` are what
+    the bot may say at all. With `previews` off a message comes only when it is complete; with `placeholder`
+    it begins as "…".
     """
 
     token: str = field(repr=False)
@@ -31,7 +31,9 @@ class TelegramOptions:
     request_timeout: int = 30
     chat_pace: float = 1.0
     group_pace: float = 3.5
+    rates: Rates | None = None
     previews: bool = True
+    placeholder: bool = False
     link_previews: bool = False
 
     @classmethod
@@ -43,10 +45,18 @@ class TelegramOptions:
             proxy=settings.proxy.get_secret_value() if settings.proxy else None,
             chat_pace=_pace(settings.rate.chat) if settings.rate else _UNHURRIED,
             group_pace=_pace(settings.rate.group) if settings.rate else _UNHURRIED,
+            rates=_rates(settings.rate) if settings.rate else None,
             previews=settings.streaming != "off",
+            placeholder=settings.ring == "placeholder",
             link_previews=settings.link_previews,
         )
 
 
 def _pace(rate: Rate) -> float:
-    return max(_UNHURRIED, rate.seconds / rate.amount * _ROOM)
+    return max(_UNHURRIED, rate.seconds / rate.amount)
+
+
+def _rates(form: RatesForm) -> Rates:
+    """A second's worth may always go at once, or the bot could make one call at a time."""
+    bot = form.bot
+    return Rates(form.chat, form.group, replace(bot, burst=max(bot.burst, int(bot.per_second))))

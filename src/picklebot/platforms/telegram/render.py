@@ -68,6 +68,10 @@ class Part:
         return Part(REPEAT_MARK + self.text, tuple(moved))
 
 
+PLACEHOLDER: Final = Part("…")
+"""Stands for an answer of which there is nothing to show yet."""
+
+
 def render(markdown: str, limit: int = LIMIT) -> list[Part]:
     """Cut `markdown`, finished or not, into messages of at most `limit` units; there is always one."""
     source = sound(markdown.translate(_UNWANTED))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from aiogram.exceptions import AiogramError, TelegramMigrateToChat
@@ -19,14 +19,13 @@ _SHORTEST: Final = 256
 class Route:
     """The way of one parcel, with what refusals have taught about it.
 
-    `limit` is in UTF-16 units; `repeats` are the parts that the chat may have seen, though nobody told us.
+    `limit` is in UTF-16 units.
     """
 
     chat_id: str
     thread_id: str | None
     reply_to: str | None
     limit: int = LIMIT
-    repeats: set[int] = field(default_factory=set[int])
 
     @classmethod
     def to(cls, address: Address) -> Route:

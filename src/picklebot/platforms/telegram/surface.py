@@ -11,11 +11,12 @@ from aiogram.methods import DeleteMessage, SendChatAction, TelegramMethod
 from aiogram.types import LinkPreviewOptions, MessageEntity, ReplyParameters
 
 from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
-from picklebot.model.message import Address, ChatKind
+from picklebot.model.message import ChatKind
+from picklebot.model.parcel import Parcel
 from picklebot.platforms.telegram.methods import EditMessageText, SendMessage
 from picklebot.platforms.telegram.options import TelegramOptions
 from picklebot.platforms.telegram.refusals import Remedy, delivery_error, remedy_for
-from picklebot.platforms.telegram.render import Part, render
+from picklebot.platforms.telegram.render import PLACEHOLDER, Part, render
 from picklebot.platforms.telegram.route import Route
 
 TYPING_FADES: Final = 4.5
@@ -28,10 +29,11 @@ _MOST_REMEDIES: Final = 5
 class TelegramSurface:
     """Implements `replies.edits.Surface` on the Bot API."""
 
-    def __init__(self, bot: Bot, address: Address, route: Route, options: TelegramOptions) -> None:
+    def __init__(self, bot: Bot, parcel: Parcel, route: Route, options: TelegramOptions) -> None:
         self._bot = bot
         self._route = route
-        self._private = address.chat_kind is ChatKind.PRIVATE
+        self._repeats = set(parcel.uncertain)
+        self._private = parcel.address.chat_kind is ChatKind.PRIVATE
         self._options = options
         self._previews = None if options.link_previews else LinkPreviewOptions(is_disabled=True)
 
@@ -48,7 +50,7 @@ class TelegramSurface:
     def split(self, text: str) -> list[Part]:
         """See Surface; a part that may be there already is marked as a repeat."""
         parts = render(text, self._route.limit)
-        return [part.repeated() if index in self._route.repeats else part for index, part in enumerate(parts)]
+        return [part.repeated() if index in self._repeats else part for index, part in enumerate(parts)]
 
     async def typing(self) -> None:
         """See Surface."""
@@ -76,8 +78,8 @@ class TelegramSurface:
         try:
             posted = await self._get_through(part, message)
         except DeliveryDelayedError as error:
-            if error.maybe_done:
-                self._route.repeats.add(index)
+            if error.maybe_done and part != PLACEHOLDER:
+                self._repeats.add(index)
             raise
         return str(posted["message_id"])
 

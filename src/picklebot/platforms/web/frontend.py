@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from picklebot.model.events import ReplyEvent
 from picklebot.model.parcel import Parcel
 from picklebot.platforms.web.hub import ReplyHub
-from picklebot.ports.platform import NotePosted
+from picklebot.ports.platform import PartNotes
 
 
 class WebFrontend:
@@ -16,7 +16,7 @@ class WebFrontend:
     def __init__(self, hub: ReplyHub) -> None:
         self._hub = hub
 
-    async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], note: NotePosted) -> None:  # noqa: ARG002 -- nothing stays on a page that could be edited later
+    async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], notes: PartNotes) -> None:  # noqa: ARG002 -- nothing stays on a page that could be edited later
         """Publish every event as it comes; return when the last is published."""
         address = parcel.address
         with self._hub.reply(address.chat_id, parcel.id, address.reply_to) as publish:

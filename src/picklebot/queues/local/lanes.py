@@ -2,94 +2,182 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable
+from collections import Counter, deque
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from picklebot.model.job import Job
 from picklebot.ports.queue import QueueStats
+from picklebot.queues.local.ticket import Ticket
 
 
 @dataclass(slots=True)
 class Lane:
-    """One session's jobs in order of arrival, and the one that runs."""
+    """One session's jobs in order of arrival, and the one that runs. `stands_with` is the speaker in whose
+    part of the round the lane stands, None while it is not in the round."""
 
-    waiting: deque[Job] = field(default_factory=deque[Job])
-    running: Job | None = None
+    waiting: deque[Ticket] = field(default_factory=deque[Ticket])
+    running: Ticket | None = None
+    stands_with: str | None = None
 
     @property
-    def oldest(self) -> Job:
+    def oldest(self) -> Ticket:
         """The job that has been here longest; a lane without any is not kept."""
         return self.running or self.waiting[0]
 
 
 class Lanes:
-    """Every lane that has jobs, and the round in which they take turns.
+    """Every lane that has jobs, and the round in which speakers, and the lanes of each, take turns.
 
-    A lane is in the round when it has a job to begin: something waits and nothing runs. It goes to the end
-    of the round with each job, so a long lane holds up the others by one job at a time.
+    A lane is in the round when it has a job to begin: something waits and nothing runs. With each job it goes
+    to the end of its speaker's lanes, and the speaker to the end of the round. So neither a long lane nor a
+    speaker with many lanes holds up the others by more than one job at a time. A speaker with `cap` jobs
+    running is passed over.
+
+    Suspects are jobs that ran when the process died. They go first and one at a time, and until `open_up`
+    nothing runs beside them: if one of them kills the process, it dies alone and only its own try is lost.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cap: int) -> None:
+        self._cap = cap
         self._lanes: dict[str, Lane] = {}
+        self._ready: dict[str, dict[str, None]] = {}
         self._round: dict[str, None] = {}
+        self._busy: Counter[str] = Counter()
         self._running = 0
+        self._suspects: dict[str, None] = {}
+        self._suspect: str | None = None
+        self._open = True
 
     @property
     def running(self) -> int:
         """How many jobs have begun and not ended."""
         return self._running
 
-    def add(self, job: Job) -> None:
+    @property
+    def waiting(self) -> int:
+        """How many jobs have not begun."""
+        return sum(len(lane.waiting) for lane in self._lanes.values())
+
+    def add(self, ticket: Ticket) -> None:
         """Put a new job at the end of its lane."""
-        self._lanes.setdefault(job.session_id, Lane()).waiting.append(job)
-        self._join_round(job.session_id)
+        lane = self._lanes.setdefault(ticket.session_id, Lane())
+        lane.waiting.append(ticket)
+        self._join(ticket.session_id, lane)
 
-    def put_first(self, jobs: Iterable[Job]) -> None:
-        """Put older jobs, given in order of arrival, before all that their lanes hold."""
-        older = list(jobs)
-        for job in reversed(older):
-            self._lanes.setdefault(job.session_id, Lane()).waiting.appendleft(job)
-        for job in older:
-            self._join_round(job.session_id)
+    def put_first(self, tickets: Iterable[Ticket], suspects: Collection[str] = ()) -> None:
+        """Put older jobs, given in order of arrival, before all that their lanes hold.
 
-    def begin(self) -> Job | None:
-        """Take the next job of the lane whose turn it is, None when there is nothing to begin."""
-        session_id = next(iter(self._round), None)
-        if session_id is None:
+        `suspects` are the ids of those that were running when the process died.
+        """
+        older = list(tickets)
+        for ticket in reversed(older):
+            lane = self._lanes.setdefault(ticket.session_id, Lane())
+            self._leave(ticket.session_id, lane)
+            lane.waiting.appendleft(ticket)
+        for ticket in older:
+            lane = self._lanes[ticket.session_id]
+            if ticket.id in suspects and lane.waiting[0] is ticket:
+                self._suspects[ticket.session_id] = None
+                self._open = False
+            else:
+                self._join(ticket.session_id, lane)
+
+    def open_up(self) -> None:
+        """Let other jobs run beside the suspects that are left."""
+        self._open = True
+
+    def begin(self) -> Ticket | None:
+        """Take the next job, None when there is none to begin now."""
+        if self._suspects and self._suspect is None:
+            session_id = next(iter(self._suspects))
+            del self._suspects[session_id]
+            self._suspect = self._lanes[session_id].waiting[0].id
+            return self._begin(self._lanes[session_id])
+        if not self._open or not self._round:
             return None
-        del self._round[session_id]
+        speaker = next(iter(self._round))
+        del self._round[speaker]
+        session_id = next(iter(self._ready[speaker]))
         lane = self._lanes[session_id]
-        lane.running = lane.waiting.popleft()
-        self._running += 1
-        return lane.running
+        self._leave(session_id, lane)
+        ticket = self._begin(lane)
+        self._rejoin(speaker)
+        return ticket
 
-    def end(self, job: Job) -> None:
+    def end(self, ticket: Ticket) -> None:
         """The job that `begin` gave has ended, or was given up; its lane may go on."""
-        lane = self._lanes[job.session_id]
+        lane = self._lanes[ticket.session_id]
         lane.running = None
         self._running -= 1
+        self._busy[ticket.speaker] -= 1
+        if not self._busy[ticket.speaker]:
+            del self._busy[ticket.speaker]
+        if ticket.id == self._suspect:
+            self._suspect = None
+            self._open = self._open or not self._suspects
+        self._rejoin(ticket.speaker)
         if lane.waiting:
-            self._join_round(job.session_id)
+            self._join(ticket.session_id, lane)
         else:
-            del self._lanes[job.session_id]
+            del self._lanes[ticket.session_id]
+
+    def drop(self, session_id: str, ids: Collection[str]) -> list[Ticket]:
+        """Take these jobs out of a lane, as far as they wait there."""
+        lane = self._lanes.get(session_id)
+        if lane is None:
+            return []
+        dropped = [ticket for ticket in lane.waiting if ticket.id in ids]
+        self._leave(session_id, lane)
+        lane.waiting = deque(ticket for ticket in lane.waiting if ticket.id not in ids)
+        if lane.waiting:
+            self._join(session_id, lane)
+        elif lane.running is None:
+            del self._lanes[session_id]
+            self._suspects.pop(session_id, None)
+            self._open = self._open or not (self._suspects or self._suspect)
+        return dropped
 
     def ids(self) -> set[str]:
         """The ids of all jobs that are here."""
-        waiting = {job.id for lane in self._lanes.values() for job in lane.waiting}
+        waiting = {ticket.id for lane in self._lanes.values() for ticket in lane.waiting}
         return waiting | {lane.running.id for lane in self._lanes.values() if lane.running}
 
     def stats(self, now: datetime) -> QueueStats:
         """How full the lanes are."""
         oldest = min((lane.oldest.accepted_at for lane in self._lanes.values()), default=now)
         return QueueStats(
-            waiting=sum(len(lane.waiting) for lane in self._lanes.values()),
+            waiting=self.waiting,
             running=self._running,
             sessions=len(self._lanes),
             oldest_seconds=max(0.0, (now - oldest).total_seconds()),
         )
 
-    def _join_round(self, session_id: str) -> None:
-        if self._lanes[session_id].running is None:
-            self._round.setdefault(session_id)
+    def _begin(self, lane: Lane) -> Ticket:
+        ticket = lane.running = lane.waiting.popleft()
+        self._running += 1
+        self._busy[ticket.speaker] += 1
+        return ticket
+
+    def _join(self, session_id: str, lane: Lane) -> None:
+        """Let the lane stand in the round with the speaker of its first job, if it has one to begin."""
+        if lane.running is not None or lane.stands_with is not None or session_id in self._suspects:
+            return
+        lane.stands_with = lane.waiting[0].speaker
+        self._ready.setdefault(lane.stands_with, {})[session_id] = None
+        self._rejoin(lane.stands_with)
+
+    def _leave(self, session_id: str, lane: Lane) -> None:
+        if lane.stands_with is None:
+            return
+        lanes = self._ready[lane.stands_with]
+        del lanes[session_id]
+        if not lanes:
+            del self._ready[lane.stands_with]
+            self._round.pop(lane.stands_with, None)
+        lane.stands_with = None
+
+    def _rejoin(self, speaker: str) -> None:
+        """Put a speaker at the end of the round, unless they stand in it, have nothing ready or have enough."""
+        if speaker in self._ready and self._busy[speaker] < self._cap:
+            self._round.setdefault(speaker)

@@ -1,15 +1,16 @@
 """The queue of a single process.
 
-A job is a row of the inbox first and an entry of a lane second: the row is committed with the message, and
-only the commit puts the job into its lane. What a crash takes from the lanes, the next `run` finds in the
+A job is a row of the inbox first and a ticket in a lane second: the row is committed with the message, and
+only the commit puts the ticket into its lane. What a crash takes from the lanes, the next `run` finds in the
 inbox.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import UTC, datetime
 from functools import partial
+from typing import Final
 
 import anyio
 import structlog
@@ -19,43 +20,74 @@ from picklebot.ports.queue import Enqueued, QueueStats
 from picklebot.ports.storage import Database, DedupeKeys, Inbox, InboxState, Transaction
 from picklebot.queues.local.lanes import Lanes
 from picklebot.queues.local.places import Places
+from picklebot.queues.local.ticket import Ticket, speaker_of
 
 log = structlog.get_logger()
+
+WINDOW: Final = 1_000
+"""So many waiting jobs are kept in memory; of further ones only a ticket is, and the job is read when it begins."""
+
+ALONE_SECONDS: Final = 60.0
+"""So long nothing runs beside the jobs that an unclean stop cut off."""
 
 
 class LocalQueue:
     """Implements `ports.queue.Queue` in memory, on a database's inbox."""
 
     def __init__(
-        self, database: Database, inbox: Inbox, *, lane_limit: int = 20, total_limit: int = 10_000
+        self,
+        database: Database,
+        inbox: Inbox,
+        *,
+        lane_limit: int = 20,
+        total_limit: int = 10_000,
+        speaker_cap: int = 8,
+        window: int = WINDOW,
+        alone_seconds: float = ALONE_SECONDS,
     ) -> None:
         """At most `lane_limit` jobs wait in a lane, and `total_limit` wait or run in all.
 
-        What was left unfinished is taken back at the start even where it is more than that.
+        Of one speaker a tenth of all may wait, and `speaker_cap` run at a time. What was left unfinished is
+        taken back at the start even where it is more than that.
         """
         self._database = database
         self._inbox = inbox
         self._places = Places(lane_limit, total_limit)
-        self._lanes = Lanes()
+        self._lanes = Lanes(speaker_cap)
+        self._window = window
+        self._alone_seconds = alone_seconds
+        self._kept = 0
+        self._resting: set[str] = set()
         self._draining = False
+        self._slots = anyio.Semaphore(0)
         self._news = anyio.Event()
         self._room = anyio.Event()
         self._idle = anyio.Event()
 
     def enqueue(self, tx: Transaction, keys: DedupeKeys, job: Job) -> Enqueued:
-        """See the port. FULL also when the queue as a whole has no place left."""
+        """See the port. FULL also when the speaker, or the queue as a whole, has no place left."""
         if self._inbox.seen(tx, keys):
             return Enqueued.DUPLICATE
-        if not self._places.reserve(job.session_id):
+        if not self._places.reserve(job.session_id, speaker_of(job)):
             return Enqueued.FULL
         try:
             self._inbox.add(tx, keys, job)
         except BaseException:
-            self._places.give_back(job.session_id)
+            self._places.give_back(job.session_id, speaker_of(job))
             raise
         tx.after_commit(partial(self._hand_over, job))
         tx.after_rollback(partial(self._give_back, job))
         return Enqueued.ACCEPTED
+
+    def resume(self, tx: Transaction, job: Job) -> None:
+        """See the port."""
+        self._places.take_back(job.session_id, speaker_of(job))
+        tx.after_commit(partial(self._hand_over, job))
+        tx.after_rollback(partial(self._give_back, job))
+
+    def drop(self, tx: Transaction, session_id: str, ids: Collection[str]) -> None:
+        """See the port."""
+        tx.after_commit(partial(self._drop, session_id, frozenset(ids)))
 
     async def wait_for_room(self) -> None:
         """See the port. Who waits is woken in the order of coming, all at once."""
@@ -65,13 +97,23 @@ class LocalQueue:
     async def run(self, handler: Callable[[Job], Awaitable[None]], concurrency: int) -> None:
         """See the port. One `run` at a time; after a cancelled one another may follow."""
         self._draining = False
+        self._slots = anyio.Semaphore(concurrency)
+        self._resting.clear()
         await self._database.write(self._recover)
-        slots = anyio.Semaphore(concurrency)
         async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._open_up)
             while True:
-                await slots.acquire()
-                job = await self._next()
-                tasks.start_soon(self._run_job, handler, job, slots)
+                await self._slots.acquire()
+                ticket = await self._next()
+                tasks.start_soon(self._run_job, handler, ticket)
+
+    async def rest(self, job: Job, seconds: float) -> None:
+        """See the port."""
+        self._resting.add(job.id)
+        self._slots.release()
+        await anyio.sleep(seconds)
+        await self._slots.acquire()
+        self._resting.discard(job.id)
 
     async def drain(self) -> None:
         """See the port. What waits stays in the inbox for the next start."""
@@ -88,57 +130,94 @@ class LocalQueue:
         Whatever was committed before has been handed over when `take_back` is called, and is known by its
         id; whatever comes later is not in the list. So no job is taken twice, and older ones come first.
         """
-        unfinished = self._inbox.unfinished(tx)
+        suspects = self._inbox.interrupted(tx)
+        unfinished = [
+            Ticket.of(job, keep=number < self._window)
+            for number, job in enumerate(self._inbox.unfinished(tx))
+        ]
+        # One that ran was the first of its lane, also where one that came before it was redriven later.
+        unfinished.sort(key=lambda ticket: ticket.id not in suspects)
+        tx.after_commit(partial(self._take_back, unfinished, suspects))
 
-        def take_back() -> None:
-            known = self._lanes.ids()
-            older = [job for job in unfinished if job.id not in known]
-            for job in older:
-                self._places.take_back(job.session_id)
-            self._lanes.put_first(older)
-            self._news.set()
-            if older:
-                log.info("unfinished messages are taken up again", jobs=len(older))
+    def _take_back(self, unfinished: list[Ticket], suspects: Collection[str]) -> None:
+        known = self._lanes.ids()
+        older = [ticket for ticket in unfinished if ticket.id not in known]
+        for ticket in older:
+            self._places.take_back(ticket.session_id, ticket.speaker)
+            self._kept += ticket.job is not None
+        self._lanes.put_first(older, suspects)
+        self._news.set()
+        if older:
+            log.info("unfinished messages are taken up again", jobs=len(older), interrupted=len(suspects))
 
-        tx.after_commit(take_back)
+    async def _open_up(self) -> None:
+        await anyio.sleep(self._alone_seconds)
+        self._lanes.open_up()
+        self._news.set()
 
     def _hand_over(self, job: Job) -> None:
-        self._lanes.add(job)
+        keep = self._kept < self._window
+        self._kept += keep
+        self._lanes.add(Ticket.of(job, keep=keep))
         self._news.set()
 
     def _give_back(self, job: Job) -> None:
-        self._places.give_back(job.session_id)
+        self._places.give_back(job.session_id, speaker_of(job))
         self._tell_of_room()
 
-    async def _next(self) -> Job:
+    def _drop(self, session_id: str, ids: Collection[str]) -> None:
+        for ticket in self._lanes.drop(session_id, ids):
+            self._places.give_back(session_id, ticket.speaker)
+            self._kept -= ticket.job is not None
+        self._news.set()
+        self._tell_of_room()
+
+    async def _next(self) -> Ticket:
         """Begin the next job as soon as there is one. The job has begun when this returns."""
         while True:
-            if not self._draining and (job := self._lanes.begin()) is not None:
-                self._places.begin(job.session_id)
-                return job
+            if not self._draining and (ticket := self._lanes.begin()) is not None:
+                self._places.begin(ticket.session_id, ticket.speaker)
+                self._kept -= ticket.job is not None
+                return ticket
             self._news = anyio.Event()
             await self._news.wait()
 
-    async def _run_job(
-        self, handler: Callable[[Job], Awaitable[None]], job: Job, slots: anyio.Semaphore
-    ) -> None:
+    async def _run_job(self, handler: Callable[[Job], Awaitable[None]], ticket: Ticket) -> None:
         try:
-            await self._handle(handler, job)
+            await self._handle(handler, ticket)
+        except anyio.get_cancelled_exc_class():
+            with anyio.CancelScope(shield=True):
+                await self._release(ticket)
+            raise
         finally:
-            self._end(job)
-            slots.release()
+            self._end(ticket)
+            if ticket.id in self._resting:
+                self._resting.discard(ticket.id)
+            else:
+                self._slots.release()
 
-    async def _handle(self, handler: Callable[[Job], Awaitable[None]], job: Job) -> None:
-        fields = {"session": job.session_id, "turn": job.id}
+    async def _handle(self, handler: Callable[[Job], Awaitable[None]], ticket: Ticket) -> None:
+        fields = {"session": ticket.session_id, "turn": ticket.id}
         try:
-            await handler(job)
+            job = ticket.job or await self._database.read(lambda tx: self._inbox.load(tx, ticket.id))
+            if job is not None:
+                await handler(job)
         except Exception as error:
             log.exception("a message's handler failed", **fields)
             reason = type(error).__name__
-            await self._database.persist(lambda tx: self._inbox.finish(tx, job.id, InboxState.FAILED, reason))
+            await self._database.persist(
+                lambda tx: self._inbox.finish(tx, ticket.id, InboxState.FAILED, reason)
+            )
 
-    def _end(self, job: Job) -> None:
-        self._lanes.end(job)
+    async def _release(self, ticket: Ticket) -> None:
+        """Say that the job was cut off in good order, so that the next start does not suspect it."""
+        try:
+            await self._database.write(lambda tx: self._inbox.release(tx, ticket.id))
+        except Exception:
+            log.exception("a message that was cut off could not be marked", turn=ticket.id)
+
+    def _end(self, ticket: Ticket) -> None:
+        self._lanes.end(ticket)
         self._places.end()
         self._news.set()
         self._tell_of_room()

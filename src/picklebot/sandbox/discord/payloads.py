@@ -53,6 +53,7 @@ def guild_payload(guild: Guild, bot: User, *, everybody: bool = False) -> Json:
     return {
         "id": str(guild.id),
         "name": guild.name,
+        "joined_at": iso(guild.joined_at),
         "owner_id": str(people[0].id if people else 0),
         "unavailable": False,
         "large": False,
@@ -62,7 +63,7 @@ def guild_payload(guild: Guild, bot: User, *, everybody: bool = False) -> Json:
         "threads": [
             channel_payload(each)
             for each in channels
-            if each.kind is ChannelKind.THREAD and not each.concealed
+            if each.kind is ChannelKind.THREAD and not (each.concealed or each.archived)
         ],
         "roles": [_everyone_role(guild)],
         "emojis": [],
@@ -116,7 +117,7 @@ def _thread_part(channel: Channel, parent: Channel) -> Json:
         "total_message_sent": len(channel.messages),
         "member_count": 1,
         "thread_metadata": {
-            "archived": channel.locked,
+            "archived": channel.archived or channel.locked,
             "locked": channel.locked,
             "auto_archive_duration": 1440,
             "archive_timestamp": iso(moment(channel.id)),

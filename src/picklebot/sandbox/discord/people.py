@@ -82,6 +82,10 @@ class SandboxChannel:
         """Close a thread for good: the bot's messages are refused with 50083."""
         self._world.lock(self.row)
 
+    def archive(self) -> None:
+        """Put a quiet thread away: a new session of the bot is not told of it."""
+        self._world.archive(self.row)
+
     async def wait_for(self, check: Callable[[Message], bool], timeout: float = 5.0) -> Message:
         """The first message that fits, as it is now or becomes by an edit. Raises TimeoutError."""
 

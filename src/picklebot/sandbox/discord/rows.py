@@ -54,10 +54,11 @@ class User:
 
 @dataclass(slots=True, eq=False)
 class Guild:
-    """A server: its channels and threads, and who is in it. Ids are snowflakes."""
+    """A server: its channels and threads, and who is in it, the bot since `joined_at`. Ids are snowflakes."""
 
     id: int
     name: str
+    joined_at: float = 0.0
     channels: "dict[int, Channel]" = field(default_factory=dict[int, "Channel"])
     members: dict[int, User] = field(default_factory=dict[int, User])
 
@@ -67,7 +68,7 @@ class Channel:
     """A text channel, a thread or a direct message, with at most MESSAGES_PER_CHANNEL messages.
 
     A `hidden` channel refuses the bot with 50001 and tells it nothing; a `read_only` one refuses to send
-    with 50013; a `locked` thread with 50083.
+    with 50013; a `locked` thread with 50083. Of an `archived` thread no new session is told.
     """
 
     id: int
@@ -80,6 +81,7 @@ class Channel:
     hidden: bool = False
     read_only: bool = False
     locked: bool = False
+    archived: bool = False
     messages: "dict[int, Message]" = field(default_factory=dict[int, "Message"])
 
     @property

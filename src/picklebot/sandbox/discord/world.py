@@ -74,7 +74,7 @@ class World:
         """The guild with this id, made on first mention, with the bot in it."""
         if guild_id in self.guilds:
             return self.guilds[guild_id]
-        guild = self.guilds[guild_id] = Guild(guild_id, name)
+        guild = self.guilds[guild_id] = Guild(guild_id, name, self.clock.now())
         guild.members[self.bot.id] = self.bot
         self.feed.publish("GUILD_CREATE", guild_payload(guild, self.bot))
         return guild
@@ -120,6 +120,11 @@ class World:
         thread.locked = True
         self.feed.publish("THREAD_UPDATE", channel_payload(thread), for_bot=not thread.concealed)
 
+    def archive(self, thread: Channel) -> None:
+        """Put a quiet thread away, as Discord does by itself; the next message brings it back."""
+        thread.archived = True
+        self.feed.publish("THREAD_UPDATE", channel_payload(thread), for_bot=not thread.concealed)
+
     def direct(self, user: User) -> Channel:
         """The direct messages between this user and the bot. The bot is not told that they were opened."""
         for channel in self.channels.values():
@@ -157,6 +162,7 @@ class World:
         )
         if channel.guild is not None:
             channel.guild.members.setdefault(author.id, author)
+        channel.archived = False
         channel.messages[message.id] = message
         if len(channel.messages) > MESSAGES_PER_CHANNEL:
             del channel.messages[next(iter(channel.messages))]

@@ -194,6 +194,10 @@ class TelegramSandbox:
         json.dumps(update)
         return self._world.updates.add_raw(update)
 
+    def redeliver(self, update: Update) -> None:
+        """Tell an update again under its own id, as Telegram does when it did not hear that it was received."""
+        self._world.updates.add_again(update)
+
     def restart_update_ids(self, at: int) -> None:
         """Go on with another update id, as Telegram does at random after a quiet week."""
         self._world.updates.next_id = at

@@ -44,6 +44,13 @@ class UpdateQueue:
         self._wake()
         return number
 
+    def add_again(self, update: Update) -> None:
+        """Put an update that was confirmed in line once more, in the place that its id gives it."""
+        if update not in self.pending:
+            waiting = sorted([*self.pending, update], key=lambda it: it["update_id"])
+            self.pending = deque(waiting, maxlen=MOST_PENDING)
+            self._wake()
+
     def confirm(self, offset: int) -> None:
         """Forget what lies before `offset`; a negative one keeps that many of the newest.
 

@@ -63,21 +63,21 @@ class Intake:
         seen exactly that. Raises ConfigError for a file that cannot be taken in, and then nothing was changed.
         """
         if known is not None and _cut_off(content, known):
-            raise YamlError(
-                "the file ends in the middle of a line; save it again", source=str(self._file.path)
-            )
+            raise self._cut()
         document = await run_sync(self._read, content)
         view = await run_sync(parse_view, document)
         state = await self._ledger.state()
         _check_room(document, state)
-        self._on_document(document)
         previous = await run_sync(self._view, known) if known is not None and stuck else None
         base, restored = await self._base(view, state, previous)
+        if _torn(content, view.bindings, base):
+            raise self._cut()
+        self._on_document(document)
         merged = await run_sync(merge, base, state.bindings, view.bindings)
         if merged.vanished and not self._held_long(content):
             return None
         if merged.vanished:
-            await run_sync(self._file.backup, fresh(state.bindings, state.revision))
+            await run_sync(self._keep, state)
         latest = state.revision
         if merged.edits:
             latest = await self._ledger.apply_operator_edits(merged.edits, restored=restored)
@@ -86,8 +86,14 @@ class Intake:
         self.settle()
         return Taken(view.revision, latest)
 
+    def _cut(self) -> YamlError:
+        return YamlError("the file ends in the middle of a line; save it again", source=str(self._file.path))
+
     def _read(self, content: bytes) -> Document:
         return read(content, source=str(self._file.path), max_bytes=self._file.max_bytes)
+
+    def _keep(self, state: LedgerState) -> None:
+        self._file.backup(fresh(state.bindings, state.revision))
 
     def _view(self, content: bytes) -> RuntimeView:
         return parse_view(self._read(content))
@@ -133,6 +139,18 @@ def _cut_off(content: bytes, known: bytes) -> bool:
     """Whether this is the known content up to somewhere within a line: a write that did not finish."""
     rest = known[len(content) : len(content) + 1]
     return bool(content) and not content.endswith(b"\n") and known.startswith(content) and rest not in b"\r\n"
+
+
+def _torn(content: bytes, theirs: Bindings, base: Bindings) -> bool:
+    """Whether the file ends within an id that we know, or where the next line was just to begin."""
+    last_line = content.rpartition(b"\n")[2]
+    if not last_line:
+        return False
+    if last_line.isspace():
+        return any(key not in theirs for key in base)
+    known = ((base[key], name) for key, name in theirs.items() if key in base)
+    cut = (name for whole, name in known if whole != name and whole.startswith(name))
+    return any(last_line.endswith(name.encode()) for name in cut)
 
 
 def _check_room(document: Document, state: LedgerState) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from picklebot.ports.ledger import Bindings
@@ -36,6 +37,11 @@ def splice(document: Document, bindings: Bindings, revision: int) -> bytes:
     break stay. Linear in the size of the file. The result has been read back and is right; raises YamlError
     where the file is written in a form that cannot be edited in place.
     """
+    return encode(rewrite(document, bindings, revision))
+
+
+def rewrite(document: Document, bindings: Bindings, revision: int) -> Document:
+    """The same as `splice`, parsed."""
     sheet = Sheet(document)
     _stamp(sheet, revision)
     tree = _tree(document, bindings)
@@ -44,17 +50,36 @@ def splice(document: Document, bindings: Bindings, revision: int) -> bytes:
     else:
         sheet.insert(sheet.line_end(document.end), _block(tree, "", sheet.newline))
     text = sheet.render()
-    _prove(document, text, bindings)
-    return (("\ufeff" if document.bom else "") + text).encode()
+    return replace(_prove(document, text, bindings), bom=document.bom)
+
+
+def encode(document: Document) -> bytes:
+    """The bytes of this file."""
+    return (("\ufeff" if document.bom else "") + document.text).encode()
+
+
+def revision_line(revision: int) -> str:
+    """The first line of every file that the service writes."""
+    return f"# picklebot revision {revision}"
+
+
+def entry_line(key: str, session_id: str) -> str:
+    """One binding, as the service writes it."""
+    return f'"{key}": {_id(session_id)}'
 
 
 def fresh(bindings: Bindings, revision: int) -> bytes:
     """A new file with these bindings, under a comment that explains it."""
-    return splice(read(f"{HEADER}messagebus:\n", source="config.runtime.yaml"), bindings, revision)
+    return splice(blank(), bindings, revision)
+
+
+def blank() -> Document:
+    """A file without bindings, with a comment that explains it."""
+    return read(f"{HEADER}messagebus:\n", source="config.runtime.yaml")
 
 
 def _stamp(sheet: Sheet, revision: int) -> None:
-    line = f"# picklebot revision {revision}"
+    line = revision_line(revision)
     found = REVISION_LINE.match(sheet.text)
     if found:
         sheet.replace(*found.span(), line)
@@ -181,7 +206,7 @@ def _block(tree: Tree, indent: str, newline: str) -> str:
 def _lines(tree: Tree) -> Iterator[str]:
     for name, branch in tree.items():
         if isinstance(branch, str):
-            yield f'"{name}": {_id(branch)}'
+            yield entry_line(name, branch)
         else:
             yield f"{name}:"
             yield from (_STEP + line for line in _lines(branch))
@@ -189,7 +214,7 @@ def _lines(tree: Tree) -> Iterator[str]:
 
 def _flow(tree: Tree) -> str:
     pairs = (
-        f'"{name}": {_id(branch)}' if isinstance(branch, str) else f"{name}: {_flow(branch)}"
+        entry_line(name, branch) if isinstance(branch, str) else f"{name}: {_flow(branch)}"
         for name, branch in tree.items()
     )
     return "{" + ", ".join(pairs) + "}"
@@ -199,16 +224,16 @@ def _id(session_id: str) -> str:
     return session_id if _PLAIN_ID.fullmatch(session_id) else f'"{session_id}"'
 
 
-def _prove(document: Document, text: str, bindings: Bindings) -> None:
-    """Read the new text back; nothing that reads otherwise may reach the file."""
+def _prove(document: Document, text: str, bindings: Bindings) -> Document:
+    """The new text, read back; nothing that reads otherwise may reach the file."""
     message = "the sessions here are written in a form that cannot be edited in place; use one line for each"
     try:
         written = read(text, source=document.source, max_bytes=8 * len(text) + 1)
-        right = parse_view(written).bindings == bindings and _others(written) == _others(document)
+        if parse_view(written).bindings == bindings and _others(written) == _others(document):
+            return written
     except YamlError:
-        right = False
-    if not right:
-        raise document.error(message, ("messagebus",))
+        pass
+    raise document.error(message, ("messagebus",))
 
 
 def _others(document: Document) -> dict[str, Plain]:

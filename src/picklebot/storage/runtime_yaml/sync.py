@@ -17,13 +17,13 @@ from anyio.to_thread import run_sync
 from watchfiles import Change, awatch  # pyright: ignore[reportUnknownVariableType] - a union with trio
 
 from picklebot.errors import ConfigError, StorageError
-from picklebot.ports.ledger import BindingLedger, LedgerState
+from picklebot.ports.ledger import BindingLedger
 from picklebot.storage.runtime_yaml.durable import digest
-from picklebot.storage.runtime_yaml.file import MAX_BYTES, Conflict, Replaced, RuntimeYamlFile, Sight, Stamp
+from picklebot.storage.runtime_yaml.file import MAX_BYTES, Conflict, RuntimeYamlFile, Sight, Stamp
 from picklebot.storage.runtime_yaml.intake import Intake
 from picklebot.storage.runtime_yaml.late import LateSaves
-from picklebot.storage.runtime_yaml.splice import fresh, splice
-from picklebot.yamltext import Document, YamlError, read
+from picklebot.storage.runtime_yaml.scribe import Scribe
+from picklebot.yamltext import Document, YamlError
 
 _log = structlog.get_logger(__name__)
 
@@ -66,6 +66,7 @@ class RuntimeYamlSync:
         self._ledger = ledger
         self._pace = pace
         self._intake = Intake(self._file, ledger, on_document, hold=pace.hold)
+        self._scribe = Scribe(path, ledger, max_bytes=max_bytes)
         self._late = LateSaves(self._file, pace.late)
         self._wake = anyio.Event()
         self._known: bytes | None = None  # the content that the ledger has taken in or written
@@ -184,15 +185,23 @@ class RuntimeYamlSync:
             self._miss(patient)
             return
         self._absent_since = None
-        name = digest(sight.content)
-        if name != self._refused:
-            self._refused = None
-            if sight.content == self._known:
-                self._mend()
-            else:
-                await self._take(sight.content, name)
-        if sight.settled and (self._refused == name or sight.content == self._known):
+        if sight.content == self._known and self._refused is None:
+            self._mend()
+        else:
+            await self._judge(sight.content)
+        if sight.settled and (self._refused is not None or sight.content == self._known):
             self._stamp = sight.stamp
+
+    async def _judge(self, content: bytes) -> None:
+        """Take in what is neither what we know nor what was refused before."""
+        name = await run_sync(digest, content)
+        if name == self._refused:
+            return
+        self._refused = None
+        if content == self._known:
+            self._mend()
+        else:
+            await self._take(content, name)
 
     async def _stable_look(self) -> Sight | None:
         """What two looks in a row agree on: an editor may be in the middle of its save."""
@@ -235,14 +244,14 @@ class RuntimeYamlSync:
         return "content" not in self._troubles and self._carried != self._latest
 
     async def _write(self) -> None:
-        state = await self._ledger.state()
         began = anyio.current_time()
         try:
-            new, outcome = await run_sync(self._put, state)
+            page = await self._scribe.compose(self._known)
         except YamlError as error:
             self._refused = None if self._known is None else digest(self._known)
             self._complain("content", str(error))
             return
+        outcome = await run_sync(self._file.replace, self._known, page.content)
         now = anyio.current_time()
         # A big file takes long: nine tenths of the time are kept for the conversations.
         self._write_after = now + max(self._pace.write, 9 * (now - began))
@@ -251,23 +260,13 @@ class RuntimeYamlSync:
             self._stamp = None
             return
         self._late.add(outcome)
-        self._known, self._carried = new, state.revision
+        self._scribe.wrote(page)
+        self._known, self._carried = page.content, page.revision
         self._stuck = False
         self._stamp = None
         self._troubles.pop("write", None)
         self._intake.settle()
-        await self._ledger.note_written(state.revision)
-
-    def _put(self, state: LedgerState) -> tuple[bytes, Replaced | Conflict]:
-        if self._known is None:
-            new = fresh(state.bindings, state.revision)
-        else:
-            document = read(self._known, source=str(self._file.path), max_bytes=self._file.max_bytes)
-            new = splice(document, state.bindings, state.revision)
-        if len(new) > self._file.max_bytes:
-            message = f"the file would be larger than the limit of {self._file.max_bytes:,} bytes"
-            raise YamlError(message, source=str(self._file.path))
-        return new, self._file.replace(self._known, new)
+        await self._ledger.note_written(page.revision)
 
     def _complain(self, kind: str, message: str) -> None:
         if self._troubles.get(kind) != message:

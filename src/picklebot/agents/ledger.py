@@ -1,0 +1,61 @@
+"""What a turn writes: its beginning, and its end in one commit with the answer that is owed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from picklebot.agents.steps import TurnSteps
+from picklebot.model import words
+from picklebot.model.events import Failed, Final
+from picklebot.model.history import History, HistoryMessage, Role
+from picklebot.model.job import Job
+from picklebot.model.parcel import Parcel
+from picklebot.ports.steps import StepStore
+from picklebot.ports.storage import Database, HistoryStore, Inbox, InboxState, Outbox, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class TurnLedger:
+    """The stores that a turn's result is committed to, all in one transaction."""
+
+    database: Database
+    inbox: Inbox
+    history: HistoryStore
+    outbox: Outbox
+    steps: StepStore
+
+    async def begin(self, job: Job, window: int) -> tuple[Job, History]:
+        """Charge a try, append the speaker's message, and load the history from before it.
+
+        Raises NotFoundError when the job has ended meanwhile: its speaker took it back.
+        """
+
+        def work(tx: Transaction) -> tuple[Job, History]:
+            started = self.inbox.start(tx, job.id)
+            row = HistoryMessage(Role.USER, job.text, job.accepted_at, turn=job.id)
+            self.history.append(tx, job.session_id, [row])
+            loaded = self.history.load(tx, job.session_id, window + 1)
+            earlier = tuple(message for message in loaded.messages if message.turn != job.id)
+            return started, replace(loaded, messages=earlier)
+
+        return await self.database.persist(work)
+
+    async def finish(self, job: Job, parcel: Parcel, result: Final | Failed) -> None:
+        """Commit the answer, what is owed to the chat, and the end of the job, together."""
+        owed = replace(parcel, text=result.text if result.text.strip() else words.EMPTY_ANSWER)
+
+        def work(tx: Transaction) -> None:
+            match result:
+                case Final(messages=messages):
+                    rows = [replace(row, turn=job.id, agent=row.agent or job.agent) for row in messages]
+                    self.history.append(tx, job.session_id, rows)
+                    self.inbox.finish(tx, job.id, InboxState.DONE)
+                case Failed(code=code):
+                    self.inbox.finish(tx, job.id, InboxState.FAILED, code)
+            self.outbox.put(tx, owed)
+
+        await self.database.persist(work)
+
+    def steps_of(self, job: Job) -> TurnSteps:
+        """The steps of this turn, over all of its tries."""
+        return TurnSteps(self.database, self.steps, job.id)

@@ -1,0 +1,37 @@
+"""The reply to one job, as its chat sees it while the turn runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from picklebot.model.events import ReplyEvent
+from picklebot.model.job import Job
+from picklebot.model.parcel import Parcel
+from picklebot.replies.delivery import Delivery
+
+
+class Reply:
+    """Shown from the first moment on; `begin_again` makes what was shown so far void."""
+
+    def __init__(self, delivery: Delivery, job: Job) -> None:
+        self._delivery = delivery
+        self.parcel = parcel_of(job)
+        self._stream = delivery.open(self.parcel)
+
+    def push(self, event: ReplyEvent) -> None:
+        """Show an event; a result is the last."""
+        self._stream.push(event)
+
+    def begin_again(self) -> None:
+        """Another try: the chat goes on to see that an answer is being written, in the same message."""
+        self._stream.abandon()
+        self._stream = self._delivery.open(self.parcel)
+
+    def abandon(self) -> None:
+        """There will be no result for now. After a result this does nothing."""
+        self._stream.abandon()
+
+
+def parcel_of(job: Job) -> Parcel:
+    """The reply that this job is owed; its id is the job's, so a repeated turn edits what is posted already."""
+    return Parcel(job.id, job.session_id, job.address, datetime.now(UTC), asked_at=job.sent_at)

@@ -1,0 +1,13 @@
+"""The turns that run now, for those who may end them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Turns(Protocol):
+    """Whatever runs turns."""
+
+    def stop(self, job_id: str) -> None:
+        """End this turn now, if it runs; what it has said so far becomes its answer. Returns at once."""
+        ...

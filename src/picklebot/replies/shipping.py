@@ -1,0 +1,132 @@
+"""Brings one parcel to its chat, and writes down on the way what has become of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Final
+
+import structlog
+
+from picklebot.errors import DeliveryImpossibleError, PicklebotError
+from picklebot.model.events import Final as FinalEvent
+from picklebot.model.parcel import Parcel, ParcelState
+from picklebot.ports.platform import Frontend
+from picklebot.ports.storage import Database, Outbox
+from picklebot.replies.age import Opened, opening, stale, stale_line
+from picklebot.replies.stream import ReplyAbandonedError, ReplyStream
+
+log = structlog.get_logger()
+
+MOST_LINES: Final = 3
+LINES_EVERY: Final = 86_400.0
+"""So many lines about replies that came too late may stand in one chat, in so many seconds."""
+
+
+MOST_STUMBLES: Final = 10
+"""After so many errors that nobody expected a reply is given up, for those behind it in its chat."""
+
+
+class Shipping:
+    """Shows parcels through their platforms' frontends. `uncertain_sends` counts what may have arrived unseen."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        frontends: Mapping[str, Frontend],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._frontends = frontends
+        self._now = now
+        self._stumbles: Counter[str] = Counter()
+        self.uncertain_sends = 0
+
+    def reaches(self, platform: str) -> bool:
+        """Whether this platform is switched on."""
+        return platform in self._frontends
+
+    async def look_up(self, parcel: Parcel) -> Parcel:
+        """The parcel with what is known of its messages."""
+        return await self._database.read(lambda tx: self._outbox.parts(tx, parcel))
+
+    async def ship_finished(self, parcel: Parcel) -> None:
+        """Show a complete parcel, or what is said in its place. Raises like `ship`."""
+        if not stale(parcel, self._now()):
+            await self.ship(parcel, ReplyStream.of(FinalEvent(parcel.text or "")))
+        elif await self._grant_line(parcel):
+            line = FinalEvent(stale_line(parcel, self._now()))
+            await self._show(parcel, ReplyStream.of(line), ParcelState.EXPIRED)
+        else:
+            await self._settle(parcel, ParcelState.EXPIRED)
+
+    async def ship(self, parcel: Parcel, stream: ReplyStream) -> None:
+        """Show a reply until it arrived, or can never arrive; then it is settled. Raises whatever else is wrong."""
+        await self._show(parcel, stream, ParcelState.SENT)
+
+    async def _show(self, parcel: Parcel, stream: ReplyStream, end: ParcelState) -> None:
+        begun = "" if end is ParcelState.EXPIRED else opening(parcel)
+        frontend = self._frontends[parcel.address.platform]
+        try:
+            await frontend.render(parcel, Opened(stream, begun) if begun else stream, _Notes(self, parcel))
+        except DeliveryImpossibleError as error:
+            await stream.result()
+            log.warning("a reply can never arrive", parcel=parcel.id, reason=str(error))
+            end = ParcelState.PARKED
+        except (PicklebotError, ReplyAbandonedError):
+            raise
+        except Exception:
+            self._stumbles[parcel.id] += 1
+            if self._stumbles[parcel.id] < MOST_STUMBLES:
+                raise
+            await stream.result()
+            log.exception("a reply breaks its frontend and is given up", parcel=parcel.id)
+            end = ParcelState.PARKED
+        self._stumbles.pop(parcel.id, None)
+        await self._settle(parcel, end)
+
+    async def _grant_line(self, parcel: Parcel) -> bool:
+        now = self._now()
+        log.warning("a reply came too late", parcel=parcel.id, finished=parcel.created_at.isoformat())
+        return await self._database.write(
+            lambda tx: self._outbox.grant_line(tx, parcel, now, most=MOST_LINES, every=LINES_EVERY)
+        )
+
+    async def _settle(self, parcel: Parcel, state: ParcelState) -> None:
+        await self._database.persist(lambda tx: self._outbox.settle(tx, parcel.id, state, self._now()))
+
+    async def note_sending(self, parcel: Parcel, index: int) -> None:
+        """See PartNotes."""
+        await self._database.write(lambda tx: self._outbox.note_sending(tx, parcel, index))
+
+    async def note_posted(self, parcel: Parcel, index: int, message_id: str) -> None:
+        """See PartNotes."""
+        await self._database.persist(lambda tx: self._outbox.note_posted(tx, parcel, index, message_id))
+
+    async def note_failed(self, parcel: Parcel, index: int, *, maybe_done: bool) -> None:
+        """See PartNotes."""
+        if maybe_done:
+            self.uncertain_sends += 1
+            log.warning("a message may have been sent, though nobody told us", parcel=parcel.id, part=index)
+        note = self._outbox.note_uncertain if maybe_done else self._outbox.note_not_sent
+        await self._database.persist(lambda tx: note(tx, parcel.id, index))
+
+
+class _Notes:
+    """Implements `ports.platform.PartNotes` for one parcel."""
+
+    def __init__(self, shipping: Shipping, parcel: Parcel) -> None:
+        self._shipping = shipping
+        self._parcel = parcel
+
+    async def note_sending(self, index: int) -> None:
+        await self._shipping.note_sending(self._parcel, index)
+
+    async def note_posted(self, index: int, message_id: str) -> None:
+        await self._shipping.note_posted(self._parcel, index, message_id)
+
+    async def note_failed(self, index: int, *, maybe_done: bool) -> None:
+        await self._shipping.note_failed(self._parcel, index, maybe_done=maybe_done)

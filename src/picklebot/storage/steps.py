@@ -1,0 +1,51 @@
+"""What turns did with their tools."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import bindparam, insert, select, update
+
+from picklebot.ports.steps import Outcome, Step, StepState, ToolCall
+from picklebot.ports.storage import Transaction
+from picklebot.storage.tables import turn_steps
+
+_BEGIN = insert(turn_steps).returning(turn_steps.c.number)
+_END = (
+    update(turn_steps)
+    .where(turn_steps.c.number == bindparam("of_number"))
+    .values(state=bindparam("new_state"), result=bindparam("new_result"), ended_at=bindparam("now"))
+)
+_ACTS = (
+    select(turn_steps.c.tool, turn_steps.c.arguments, turn_steps.c.state, turn_steps.c.result)
+    .where(turn_steps.c.turn == bindparam("of_turn"), turn_steps.c.repeatable == 0)
+    .order_by(turn_steps.c.number)
+)
+
+
+class SqlSteps:
+    """Implements `ports.steps.StepStore`."""
+
+    def begin(self, tx: Transaction, turn: str, call: ToolCall) -> int:
+        row = {
+            "turn": turn,
+            "call_id": call.id,
+            "tool": call.tool,
+            "kind": call.kind,
+            "repeatable": int(call.repeatable),
+            "arguments": call.arguments,
+            "state": StepState.STARTED,
+            "result": "",
+            "started_at": datetime.now(UTC),
+        }
+        return tx.connection.execute(_BEGIN, row).scalar_one()
+
+    def end(self, tx: Transaction, number: int, outcome: Outcome) -> None:
+        state = StepState.DONE if outcome.ok else StepState.FAILED
+        values = {"of_number": number, "new_state": state, "new_result": outcome.text}
+        tx.connection.execute(_END, values | {"now": datetime.now(UTC)})
+
+    def acts(self, tx: Transaction, turn: str) -> Sequence[Step]:
+        found = tx.connection.execute(_ACTS, {"of_turn": turn})
+        return [Step(row.tool, row.arguments, StepState(row.state), row.result) for row in found]

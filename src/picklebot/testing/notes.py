@@ -1,0 +1,34 @@
+"""What becomes of a parcel's parts, kept in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class MemoryNotes:
+    """Implements `ports.platform.PartNotes`: message ids by part, the parts under way, and those in doubt."""
+
+    posted: dict[int, str] = field(default_factory=dict[int, str])
+    under_way: set[int] = field(default_factory=set[int])
+    uncertain: set[int] = field(default_factory=set[int])
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The messages in order."""
+        return tuple(self.posted[index] for index in sorted(self.posted))
+
+    async def note_sending(self, index: int) -> None:
+        """See PartNotes."""
+        self.under_way.add(index)
+
+    async def note_posted(self, index: int, message_id: str) -> None:
+        """See PartNotes."""
+        self.under_way.discard(index)
+        self.posted[index] = message_id
+
+    async def note_failed(self, index: int, *, maybe_done: bool) -> None:
+        """See PartNotes."""
+        self.under_way.discard(index)
+        if maybe_done:
+            self.uncertain.add(index)

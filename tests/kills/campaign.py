@@ -1,0 +1,122 @@
+"""A campaign of kills: lives that end by kill -9 at chosen and at random moments, while a town goes on talking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from random import Random
+
+import anyio
+from tests.kills.crash_points import POINTS
+from tests.kills.gateways import Life
+from tests.kills.stage import Stage
+from tests.kills.trouble import calm, stir
+
+DISCORD_FILLS_GAPS = False
+"""Whether what is said on Discord while no gateway listens is answered by the next one."""
+
+LIVES_BETWEEN_RESTS = 10
+LIVES_BETWEEN_NEWCOMERS = 3
+FUSE_SECONDS = 3.0
+START_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many lives are begun freshly and how many forked, and how many messages are said in all."""
+
+    fresh: int
+    forked: int
+    messages: int
+
+    @property
+    def kills(self) -> int:
+        """Every life is killed."""
+        return self.fresh + self.forked
+
+
+class Campaign:
+    """One campaign on one stage. `kills` counts those so far."""
+
+    def __init__(self, size: Size, stage: Stage, random: Random) -> None:
+        self._size = size
+        self._stage = stage
+        self._town = stage.town
+        self._random = random
+        self.kills = 0
+
+    async def run(self) -> None:
+        """Live and kill as often as the size says, with a rest now and then; ends at rest."""
+        for number, fresh in enumerate(self._kinds(), 1):
+            if number % LIVES_BETWEEN_NEWCOMERS == 0:
+                self._town.say(self._town.welcome())
+            stir(self._town, self._random)
+            await self._live(number, fresh=fresh)
+            if number % LIVES_BETWEEN_RESTS == 0:
+                calm(self._town)
+                await self._stage.rest()
+
+    def _kinds(self) -> Iterator[bool]:
+        """Fresh lives are spread evenly over the campaign."""
+        every = self._size.kills // self._size.fresh
+        for number in range(self._size.kills):
+            yield number % every == 0 and number // every < self._size.fresh
+
+    async def _live(self, number: int, *, fresh: bool) -> None:
+        """One life: some speak before it begins, the others while it lasts."""
+        due = self._size.messages * number // self._size.kills - self._town.count()
+        early = self._random.randint(0, due // 2)
+        for _ in range(early):
+            self._town.say_something(self._within_reach())
+        point = "" if fresh or number % 2 else self._next_point()
+        nth = self._random.randint(1, 3) if point in self._stage.nest.witnessed() else 1
+        async with self._stage.life(fresh=fresh, point=point, nth=nth) as life:
+            await self._talk_until_death(life, due - early, point)
+        self.kills += 1
+        self._take_stock()
+
+    async def _talk_until_death(self, life: Life, count: int, point: str) -> None:
+        async def await_end() -> None:
+            await life.ended()
+            tasks.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(await_end)
+            tasks.start_soon(self._talk, count)
+            await self._wait_for_the_moment(point)
+            tasks.cancel_scope.cancel()
+
+    async def _wait_for_the_moment(self, point: str) -> None:
+        """A fuse has some time; else a random moment: one in four while it starts, the others while it works."""
+        if point:
+            await anyio.sleep(FUSE_SECONDS)
+            return
+        if self._random.random() < 0.75:
+            await self._town.tg.wait_call("getUpdates", after=self._calls_so_far(), timeout=START_SECONDS)
+        await anyio.sleep(self._random.uniform(0.0, 0.8))
+
+    async def _talk(self, count: int) -> None:
+        """Speak now and then."""
+        for _ in range(count):
+            self._town.say_something(self._within_reach())
+            await anyio.sleep(self._random.uniform(0.0, 0.1))
+
+    def _within_reach(self) -> tuple[str, ...]:
+        """The platforms on which what is said is heard, now or later."""
+        on_discord = DISCORD_FILLS_GAPS or self._town.dc.gateway.connected
+        return ("telegram", "discord") if on_discord else ("telegram",)
+
+    def _next_point(self) -> str:
+        """Points at which nobody has died yet come first."""
+        unseen = sorted(set(POINTS) - set(self._stage.nest.witnessed()))
+        return self._random.choice(unseen or POINTS)
+
+    def _take_stock(self) -> None:
+        ledger = self._stage.ledger()
+        if not DISCORD_FILLS_GAPS:
+            self._town.forget_unheard(ledger.heard)
+        self._town.unanswered(ledger.given_up)
+
+    def _calls_so_far(self) -> int:
+        calls = self._town.tg.calls
+        return calls[-1].number if calls else 0

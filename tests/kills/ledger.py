@@ -1,0 +1,83 @@
+"""What the gateway's own database says became of each message; read while no gateway, or a quiet one, has it open."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the inbox, and the parcel that answers it: its state and text, empty where there is none."""
+
+    text: str
+    state: str
+    attempts: int
+    parcel: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Every row of the inbox in order of arrival, and how many parcels are still owed."""
+
+    entries: tuple[Entry, ...]
+    owed: int
+
+    @classmethod
+    def read(cls, workspace: Path) -> Ledger:
+        """Read the database of a workspace; an absent one is empty."""
+        file = workspace / "data/picklebot.db"
+        if not file.exists():
+            return cls((), 0)
+        connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
+        try:
+            rows = connection.execute(
+                "SELECT inbox.job, inbox.state, inbox.attempts, outbox.state, outbox.text"
+                " FROM inbox LEFT JOIN outbox ON outbox.parcel_id = inbox.job_id ORDER BY inbox.arrival"
+            ).fetchall()
+            [(owed,)] = connection.execute(
+                "SELECT count(*) FROM outbox WHERE state IN ('new', 'open', 'sending')"
+            )
+        except sqlite3.OperationalError:  # killed before its tables were made
+            return cls((), 0)
+        finally:
+            connection.close()
+        entries = (
+            Entry(json.loads(job)["text"], state, attempts, parcel or "", text or "")
+            for job, state, attempts, parcel, text in rows
+        )
+        return cls(tuple(entries), owed)
+
+    @property
+    def heard(self) -> frozenset[str]:
+        """The texts that were accepted."""
+        return frozenset(it.text for it in self.entries)
+
+    @property
+    def doubled(self) -> list[str]:
+        """Texts that were accepted more than once."""
+        return [text for text, count in Counter(it.text for it in self.entries).items() if count > 1]
+
+    @property
+    def unaccounted(self) -> list[Entry]:
+        """Messages that have not come to their end, or whose end nobody was told of."""
+        return [it for it in self.entries if it.state not in ("done", "failed") or it.parcel not in ENDS]
+
+    @property
+    def given_up(self) -> Mapping[str, str]:
+        """What was said of each text that failed."""
+        return {it.text: it.answer for it in self.entries if it.state == "failed"}
+
+    @property
+    def retries(self) -> int:
+        """How often a turn was begun again."""
+        return sum(max(0, it.attempts - 1) for it in self.entries)
+
+
+ENDS = ("sent", "parked")
+"""The states in which a parcel is not owed any more."""

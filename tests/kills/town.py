@@ -1,0 +1,189 @@
+"""The people of both platforms, what each has said, and what their chats show."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from pathlib import Path
+from random import Random
+
+from tests.kills.judge import Chat, Said, Shown, Verdict, judge, missing
+
+from picklebot.sandbox.discord import DiscordSandbox
+from picklebot.sandbox.telegram import TelegramSandbox
+
+GROUP = -1_000_000_000_987
+CHANNEL = 901
+NAMES = ("ann", "bob", "cyd", "dan", "eve", "fay")
+GROUP_NAMES = ("gus", "hal", "ivy")
+DIRECT_NAMES = ("jan", "kim", "leo", "mia")
+CHANNEL_NAMES = ("ned", "ola", "pat")
+MOST_WAITING = 8
+"""Texts of one speaker without an answer; fewer than a lane holds, as a full lane would rightly refuse them."""
+WORDS = ["some", "plain", "words", "that", "make", "an", "answer", "long", "enough", "to", "be", "streamed"]
+
+
+@dataclass(slots=True)
+class Speaker:
+    """One person in one chat. `waiting` are the texts without an answer, as far as somebody has looked."""
+
+    name: str
+    platform: str
+    chat: str
+    utter: Callable[[str], object]
+    said: list[Said] = field(default_factory=list[Said])
+    waiting: int = 0
+
+
+class Town:
+    """Both sandboxes, full of people. What is shown is kept here, as sandboxes forget the oldest messages."""
+
+    def __init__(self, tg: TelegramSandbox, dc: DiscordSandbox, random: Random) -> None:
+        self.tg = tg
+        self.dc = dc
+        self._random = random
+        self._numbers = count()
+        self._shown: dict[str, dict[int, Shown]] = defaultdict(dict)
+        self.speakers: list[Speaker] = []
+        for name in NAMES:
+            self._settle_in_private(name)
+        self._settle_in_group()
+        self._settle_on_discord()
+
+    def say_something(self, platforms: tuple[str, ...]) -> Speaker | None:
+        """Let somebody on one of these platforms who does not wait for too many answers speak."""
+        ready = [it for it in self.speakers if it.platform in platforms and it.waiting < MOST_WAITING]
+        if not ready:
+            return None
+        speaker = self._random.choice(ready)
+        self.say(speaker)
+        return speaker
+
+    def say(self, speaker: Speaker) -> Said:
+        """Let this one speak: a text whose first word is like no other, and of very different lengths."""
+        length = self._random.choice((0, 3, 30, 120))
+        token = f"{speaker.name}{next(self._numbers):06d}"
+        text = " ".join([token, *(self._random.choice(WORDS) for _ in range(length))])
+        said = Said(text, time.time())
+        speaker.said.append(said)
+        speaker.waiting += 1
+        speaker.utter(text)
+        return said
+
+    def welcome(self) -> Speaker:
+        """Somebody whom the gateway has never heard writes it on Telegram."""
+        return self._settle_in_private(f"new{len(self.speakers):04d}x")
+
+    def count(self) -> int:
+        """How many texts were said so far."""
+        return sum(len(it.said) for it in self.speakers)
+
+    def forget_unheard(self, heard: Collection[str]) -> None:
+        """Leave out what was said on Discord and is not among these texts."""
+        for speaker in self.speakers:
+            if speaker.platform == "discord":
+                speaker.said = [it for it in speaker.said if it.text in heard]
+
+    def look(self) -> None:
+        """Take down what the chats show now."""
+        for chat_id in self.tg.chats:
+            self._look_at_telegram(chat_id)
+        for chat_id, channel in self.dc.channels.items():
+            for it in channel.messages:
+                if it.from_bot:
+                    self._shown[f"dc{chat_id}"][it.id] = Shown(it.id, it.text, it.created_at)
+
+    def chats(self, given_up: Mapping[str, str]) -> dict[str, Chat]:
+        """Every chat for the judge. `given_up` as in `Chat`, of all chats."""
+        self.look()
+        said: dict[str, dict[str, list[Said]]] = defaultdict(dict)
+        for speaker in self.speakers:
+            said[speaker.chat][speaker.name] = speaker.said
+        return {
+            chat: Chat(people, list(self._shown[chat].values()), _about(people, given_up))
+            for chat, people in said.items()
+        }
+
+    def unanswered(self, given_up: Mapping[str, str]) -> list[Said]:
+        """All texts that have no complete answer and no visible error yet; each speaker is told how many."""
+        waiting = [it for chat in self.chats(given_up).values() for it in missing(chat)]
+        tokens = {it.token for it in waiting}
+        for speaker in self.speakers:
+            speaker.waiting = sum(it.token in tokens for it in speaker.said[-2 * MOST_WAITING :])
+        return waiting
+
+    def verdict(self, given_up: Mapping[str, str], platform: str) -> Verdict:
+        """The judgement over all chats of one platform."""
+        chats = self.chats(given_up)
+        names = {it.chat for it in self.speakers if it.platform == platform}
+        return sum((judge(chats[name]) for name in sorted(names)), Verdict())
+
+    def _look_at_telegram(self, chat_id: int) -> None:
+        for it in self.tg.chats[chat_id]._chat.history.values():
+            if it.from_bot and not it.deleted:
+                self._shown[f"tg{chat_id}"][it.id] = Shown(it.id, it.text, it.at)
+            elif it.from_bot:
+                self._shown[f"tg{chat_id}"].pop(it.id, None)
+
+    def _settle_in_private(self, name: str) -> Speaker:
+        user = self.tg.user(len(self.speakers) + 1, name)
+        chat = self.tg.private(user)
+        return self._add(Speaker(name, "telegram", f"tg{chat.id}", partial(chat.say, user)))
+
+    def _settle_in_group(self) -> None:
+        people = [self.tg.user(50_000 + place, name) for place, name in enumerate(GROUP_NAMES)]
+        group = self.tg.group(GROUP, "Town", members=people)
+        for user in people:
+            ask = partial(_ask, partial(group.say, user))
+            self._add(Speaker(user.name, "telegram", f"tg{GROUP}", ask))
+
+    def _settle_on_discord(self) -> None:
+        for place, name in enumerate(DIRECT_NAMES):
+            user = self.dc.user(60_000 + place, name)
+            direct = self.dc.dm(user)
+            self._add(Speaker(name, "discord", f"dc{direct.id}", partial(direct.say, user)))
+        people = [self.dc.user(70_000 + place, name) for place, name in enumerate(CHANNEL_NAMES)]
+        channel = self.dc.guild(900, "Town", members=people).channel(CHANNEL, "general")
+        for user in people:
+            mention = partial(channel.say, user, mentions_bot=True)
+            self._add(Speaker(user.name, "discord", f"dc{CHANNEL}", mention))
+
+    def _add(self, speaker: Speaker) -> Speaker:
+        self.speakers.append(speaker)
+        return speaker
+
+
+def write_config(workspace: Path, town: Town, **telegram: str) -> None:
+    """A gateway for this town that admits everybody and keeps no budget; with further keys for Telegram."""
+    more = "".join(f"\n    {key}: {value}" for key, value in telegram.items())
+    (workspace / "config.yaml").write_text(
+        f"""\
+messagebus:
+  web: {{port: 0}}
+  telegram:
+    bot_token: {town.tg.token}
+    api_base_url: {town.tg.base_url}
+    allowed_user_ids: ["*"]
+    rate: off{more}
+  discord:
+    bot_token: {town.dc.token}
+    api_base_url: {town.dc.api_base_url}
+    gateway_url: {town.dc.gateway_url}
+    allowed_user_ids: ["*"]
+    rate: off
+""",
+        encoding="utf-8",
+    )
+
+
+def _ask(say: Callable[[str], object], text: str) -> None:
+    say(f"/ask {text}")
+
+
+def _about(people: Mapping[str, list[Said]], given_up: Mapping[str, str]) -> dict[str, str]:
+    texts = {it.text for said in people.values() for it in said}
+    return {text: told for text, told in given_up.items() if text in texts}
