@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Annotated, Protocol
 from uuid import uuid4
 
-import httpx
 from cyclopts import Parameter
 
 from picklebot.api.gateway import SessionWish
 from picklebot.api.inside import AppGateway
 from picklebot.app import load_agents, open_app
+from picklebot.cli.running import RunningGateway, find_running
 from picklebot.cli.workspace import WorkspaceOption, load_workspace
 from picklebot.config.load import Loaded
-from picklebot.config.lock import WorkspaceLock, owner
+from picklebot.config.lock import WorkspaceLock
 from picklebot.config.workspace import Workspace
-from picklebot.errors import NotFoundError, PicklebotError, UsageError
+from picklebot.errors import PicklebotError, UsageError
 from picklebot.logs import configure
 from picklebot.model.events import Failed, Final
 from picklebot.model.session import is_session_id
@@ -82,15 +82,10 @@ def split_words(words: tuple[str, ...]) -> tuple[str | None, str]:
 
 @asynccontextmanager
 async def _open_door(place: Workspace, loaded: Loaded) -> AsyncGenerator[Door]:
-    running = owner(place)
-    if running is not None and running.url:
-        token = loaded.settings.messagebus.web.token
-        headers = {"authorization": f"Bearer {token.get_secret_value()}"} if token else {}
-        async with httpx.AsyncClient(
-            base_url=running.url, headers=headers, timeout=httpx.Timeout(10, read=None), trust_env=False
-        ) as http:
-            yield RunningDoor(http)
-        return
+    async with find_running(place, loaded) as running:
+        if running is not None:
+            yield RunningDoor(running)
+            return
     with WorkspaceLock(place):
         async with open_app(place, loaded, load_agents(place, loaded), listen=False) as app:
             yield OwnDoor(AppGateway(app))
@@ -100,29 +95,16 @@ async def _open_door(place: Workspace, loaded: Loaded) -> AsyncGenerator[Door]:
 class RunningDoor:
     """Through the gateway that runs, by its HTTP API."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self._http = http
+    def __init__(self, gateway: RunningGateway) -> None:
+        self._gateway = gateway
 
     async def session(self, wish: SessionWish) -> str:
         body = {"platform": wish.platform, "speaker": wish.speaker, "agent": wish.agent, "fresh": wish.fresh}
-        return str((await self._post("/api/v1/sessions", body))["id"])
+        return str((await self._gateway.post("/api/v1/sessions", body))["id"])
 
     async def ask(self, session_id: str, text: str) -> str:
         body = {"text": text, "message_id": uuid4().hex}
-        return str((await self._post(f"/api/v1/sessions/{session_id}/messages", body))["reply"])
-
-    async def _post(self, path: str, body: Mapping[str, object]) -> dict[str, object]:
-        try:
-            response = await self._http.post(path, json=body)
-            answer = response.json()
-        except httpx.HTTPError as error:
-            raise PicklebotError(f"the running gateway does not answer ({error}); try again") from error
-        except ValueError as error:
-            raise PicklebotError("the running gateway gave an answer that is not JSON") from error
-        if response.is_success:
-            return answer
-        message = answer.get("error", {}).get("message", response.reason_phrase)
-        raise (NotFoundError if response.status_code == 404 else PicklebotError)(message)
+        return str((await self._gateway.post(f"/api/v1/sessions/{session_id}/messages", body))["reply"])
 
 
 class OwnDoor:
