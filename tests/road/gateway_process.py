@@ -54,9 +54,17 @@ class GatewayProcess:
 
     async def stop(self) -> int:
         """SIGTERM, and its exit code."""
-        self._process.send_signal(signal.SIGTERM)
+        self.terminate()
         with anyio.fail_after(40):
-            return await self._process.wait()
+            return await self.wait()
+
+    def terminate(self) -> None:
+        """SIGTERM."""
+        self._process.send_signal(signal.SIGTERM)
+
+    async def wait(self) -> int:
+        """Its exit code, once it has ended."""
+        return await self._process.wait()
 
     async def _is_up(self, platforms: tuple[str, ...]) -> bool:
         try:
