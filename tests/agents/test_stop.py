@@ -177,3 +177,19 @@ async def test_a_deadline_is_said_within_five_seconds_whatever_the_engine_does(
         assert shown[1] == "quick: done"
         if isinstance(engine, Deaf):
             engine.release.set()
+
+
+@pytest.mark.requirement("P10")
+@pytest.mark.requirement("P12")
+async def test_commands_do_not_wait_for_room(tmp_path: Path) -> None:
+    engine = Slow()
+    async with open_road(tmp_path / "road.db", engine=engine, total_limit=2) as road:
+        await begin(road, engine)
+        await road.bus.accept(message("another long one", user="2"))
+        with anyio.move_on_after(0.2) as waiting:
+            await road.bus.accept(message("one too many", user="3"))
+        assert waiting.cancelled_caught, "adapters rest while the queue as a whole is full"
+        with anyio.fail_after(5):
+            await road.bus.accept(message("/status", command=command("status")))
+            await road.bus.accept(message("/stop", command=command("stop")))
+        await texts(road, 3)

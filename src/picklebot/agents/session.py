@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import anyio
 import structlog
@@ -37,7 +38,7 @@ class Surroundings:
     ledger: TurnLedger
     tries: Tries
     rest: Rest
-    start: Callable[[Callable[[], Awaitable[None]]], None]
+    start: Callable[[Callable[[], Coroutine[Any, Any, None]]], None]
 
 
 class AgentSession:

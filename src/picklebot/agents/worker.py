@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 import anyio
 import structlog
@@ -103,7 +103,7 @@ class AgentWorker:
             await self._around.rest(job, pause)
         await self._ledger.finish(job, reply.parcel, result)
 
-    def _start(self, run: Callable[[], Awaitable[None]]) -> None:
+    def _start(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         assert self._tasks is not None, "run the worker first"
         self._tasks.start_soon(run)
 

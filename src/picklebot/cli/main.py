@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import cast
 
 from cyclopts import App, CycloptsError
 from cyclopts.exceptions import UnknownCommandError
@@ -63,7 +64,8 @@ def _expected(group: BaseExceptionGroup[BaseException]) -> PicklebotError | None
     """The error of ours that ended a task group; None when anything else went wrong as well."""
     found = None
     for error in group.exceptions:
-        inner = _expected(error) if isinstance(error, BaseExceptionGroup) else error
+        is_group = isinstance(error, BaseExceptionGroup)
+        inner = _expected(cast("BaseExceptionGroup[BaseException]", error)) if is_group else error
         if not isinstance(inner, PicklebotError):
             return None
         found = inner
