@@ -91,6 +91,7 @@ async def open_road(
     rules: FixedRules | None = None,
     frontend: RecordingFrontend | None = None,
     lane_limit: int = 20,
+    total_limit: int = 10_000,
     concurrency: int = 8,
     pauses: tuple[float, ...] = (0.0,),
     agents: FixedAgents | None = None,
@@ -100,7 +101,7 @@ async def open_road(
     stores, rules, frontend = Stores(), rules or FixedRules(), frontend or RecordingFrontend()
     agents = agents or FixedAgents(PICKLE, ENGINEER, PRIVATE)
     async with Database.open(f"sqlite:///{path}") as database:
-        queue = LocalQueue(database, stores.inbox, lane_limit=lane_limit)
+        queue = LocalQueue(database, stores.inbox, lane_limit=lane_limit, total_limit=total_limit)
         delivery = Delivery(database, stores.outbox, {"memory": frontend})
         resolver = SessionResolver(stores.bindings, stores.sessions, rules)
         worker = AgentWorker(

@@ -124,6 +124,7 @@ class EchoGateway:
     sessions: Any = field(init=False)
     bindings: Any = field(init=False)
     history: Any = field(init=False)
+    messages: Any = None
 
     def __post_init__(self) -> None:
         self.intake = self
@@ -175,6 +176,9 @@ class EchoGateway:
             return Receipt.FULL
         self.accepted.append(text)
         return self._take(address_of(session_id, message_id), session_id, text)
+
+    async def redrive(self, message_id: str) -> str:
+        raise NotFoundError("there is no such message")
 
     async def turn_of(self, chat_id: str, message_id: str) -> TurnRecord | None:
         note = self.notes.get((chat_id, message_id))

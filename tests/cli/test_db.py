@@ -29,3 +29,18 @@ async def test_the_database_is_made_and_backed_up(
         assert made.stat().st_size > 0
         with pytest.raises(WorkspaceBusyError):
             await upgrade(workspace=tmp_path)
+
+
+@pytest.mark.requirement("S0.3")
+@pytest.mark.parametrize("content", [b"", b"SQLite format 3\0" + b"\xff" * 5_000, b"words " * 2_000])
+async def test_a_broken_database_is_refused_with_what_to_do_and_stays(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "data").mkdir()
+    file = tmp_path / "data" / "picklebot.db"
+    file.write_bytes(content)
+    for command in (upgrade, backup):
+        with pytest.raises(StorageError, match="put a backup in its place") as caught:
+            await command(workspace=tmp_path)
+        assert "\n" not in str(caught.value)
+        assert file.read_bytes() == content
+    backups = tmp_path / "data" / "backups"
+    assert not backups.exists() or list(backups.iterdir()) == []

@@ -114,8 +114,9 @@ async def test_nothing_is_written_to_a_session_that_is_not_there(database: Datab
 
 async def test_the_first_text_is_the_first_users_whatever_came_before(database: Database) -> None:
     await begin(database, "s1")
-    await append(database, said("good morning", role=Role.ASSISTANT))
-    assert await load(database) == History((), 0, "")
+    post = said("good morning", role=Role.ASSISTANT)
+    await append(database, post)
+    assert await load(database) == History((post,), 0, "")
     await append(database, said("a", role=Role.ASSISTANT), said("first"), said("second"))
     loaded = await load(database, 1)
     assert (loaded.user_total, loaded.first_text) == (2, "first")

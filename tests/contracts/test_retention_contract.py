@@ -109,6 +109,7 @@ async def test_the_handle_of_an_answered_command_is_forgotten(database: Database
         box.finish(tx, "sent", InboxState.DONE)
 
     await database.write(work)
+    assert json.loads((await rows(database, outbox.c.address))[0])["interaction"] is None
     await sweeping(database, NOON).sweep()
     for addresses in (
         [json.loads(it) for it in await rows(database, outbox.c.address)],

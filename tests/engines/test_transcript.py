@@ -1,6 +1,7 @@
 """History rows as a model's messages, and back."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
@@ -16,7 +17,7 @@ from pydantic_ai.messages import (
 )
 from tests.engines.turns import AT, assistant, make_turn, user
 
-from picklebot.engines.llm.transcript import read, write
+from picklebot.engines.llm.transcript import SPOKE_FIRST, read, write
 from picklebot.model.history import HistoryMessage, Role, window
 
 
@@ -90,3 +91,17 @@ def test_whatever_the_window_no_call_is_without_its_result(
             elif isinstance(part, ToolReturnPart):
                 open_calls.remove(part.tool_call_id)
     assert open_calls == []
+
+
+def test_what_was_posted_after_an_answer_leaves_its_tool_calls_alone() -> None:
+    answer = write(turn_with_tool(1), make_turn())
+    post = replace(assistant("By the way: it rains."), turn="p1")
+    messages = read([user("hi"), *answer, post])
+    assert messages[:-1] == read([user("hi"), *answer])
+    assert messages[-1].parts == [TextPart("By the way: it rains.")]
+
+
+def test_a_conversation_that_the_agent_began_begins_with_a_note() -> None:
+    first, post = read([assistant("Good morning!")])
+    assert [part.content for part in first.parts if isinstance(part, UserPromptPart)] == [SPOKE_FIRST]
+    assert post.parts == [TextPart("Good morning!")]

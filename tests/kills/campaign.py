@@ -12,11 +12,8 @@ from tests.kills.gateways import Life
 from tests.kills.stage import Stage
 from tests.kills.trouble import calm, stir
 
-DISCORD_FILLS_GAPS = False
-"""Whether what is said on Discord while no gateway listens is answered by the next one."""
-
 LIVES_BETWEEN_RESTS = 10
-LIVES_BETWEEN_NEWCOMERS = 3
+LIVES_BETWEEN_RANDOM_KILLS = 3
 FUSE_SECONDS = 3.0
 START_SECONDS = 30.0
 
@@ -47,14 +44,23 @@ class Campaign:
 
     async def run(self) -> None:
         """Live and kill as often as the size says, with a rest now and then; ends at rest."""
+        await self._introduce()
         for number, fresh in enumerate(self._kinds(), 1):
-            if number % LIVES_BETWEEN_NEWCOMERS == 0:
+            if number % LIVES_BETWEEN_RANDOM_KILLS == 1:
                 self._town.say(self._town.welcome())
             stir(self._town, self._random)
             await self._live(number, fresh=fresh)
             if number % LIVES_BETWEEN_RESTS == 0:
                 calm(self._town)
                 await self._stage.rest()
+
+    async def _introduce(self) -> None:
+        """Everybody speaks once: a fresh gateway answers nothing older, and finds only direct messages it knows."""
+        async with self._stage.life():
+            await self._town.dc.gateway.wait_connected(START_SECONDS)
+            for speaker in self._town.speakers:
+                self._town.say(speaker)
+            await self._stage.until_quiet()
 
     def _kinds(self) -> Iterator[bool]:
         """Fresh lives are spread evenly over the campaign."""
@@ -64,11 +70,11 @@ class Campaign:
 
     async def _live(self, number: int, *, fresh: bool) -> None:
         """One life: some speak before it begins, the others while it lasts."""
-        due = self._size.messages * number // self._size.kills - self._town.count()
+        due = max(0, self._size.messages * number // self._size.kills - self._town.count())
         early = self._random.randint(0, due // 2)
         for _ in range(early):
-            self._town.say_something(self._within_reach())
-        point = "" if fresh or number % 2 else self._next_point()
+            self._town.say_something()
+        point = "" if fresh or number % LIVES_BETWEEN_RANDOM_KILLS == 0 else self._next_point()
         nth = self._random.randint(1, 3) if point in self._stage.nest.witnessed() else 1
         async with self._stage.life(fresh=fresh, point=point, nth=nth) as life:
             await self._talk_until_death(life, due - early, point)
@@ -98,13 +104,8 @@ class Campaign:
     async def _talk(self, count: int) -> None:
         """Speak now and then."""
         for _ in range(count):
-            self._town.say_something(self._within_reach())
+            self._town.say_something()
             await anyio.sleep(self._random.uniform(0.0, 0.1))
-
-    def _within_reach(self) -> tuple[str, ...]:
-        """The platforms on which what is said is heard, now or later."""
-        on_discord = DISCORD_FILLS_GAPS or self._town.dc.gateway.connected
-        return ("telegram", "discord") if on_discord else ("telegram",)
 
     def _next_point(self) -> str:
         """Points at which nobody has died yet come first."""
@@ -112,10 +113,7 @@ class Campaign:
         return self._random.choice(unseen or POINTS)
 
     def _take_stock(self) -> None:
-        ledger = self._stage.ledger()
-        if not DISCORD_FILLS_GAPS:
-            self._town.forget_unheard(ledger.heard)
-        self._town.unanswered(ledger.given_up)
+        self._town.unanswered(self._stage.ledger().given_up)
 
     def _calls_so_far(self) -> int:
         calls = self._town.tg.calls

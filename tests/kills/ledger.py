@@ -9,6 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+ROWS = """
+SELECT inbox.job, inbox.state, inbox.attempts, outbox.state, outbox.text
+FROM inbox LEFT JOIN outbox ON outbox.parcel_id = inbox.job_id ORDER BY inbox.arrival
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -23,7 +28,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Every row of the inbox in order of arrival, and how many parcels are still owed."""
+    """Every row of the inbox in order of arrival, and how many parcels have not arrived."""
 
     entries: tuple[Entry, ...]
     owed: int
@@ -36,13 +41,8 @@ class Ledger:
             return cls((), 0)
         connection = sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)
         try:
-            rows = connection.execute(
-                "SELECT inbox.job, inbox.state, inbox.attempts, outbox.state, outbox.text"
-                " FROM inbox LEFT JOIN outbox ON outbox.parcel_id = inbox.job_id ORDER BY inbox.arrival"
-            ).fetchall()
-            [(owed,)] = connection.execute(
-                "SELECT count(*) FROM outbox WHERE state IN ('new', 'open', 'sending')"
-            )
+            rows = connection.execute(ROWS).fetchall()
+            [(owed,)] = connection.execute("SELECT count(*) FROM outbox WHERE state <> 'sent'")
         except sqlite3.OperationalError:  # killed before its tables were made
             return cls((), 0)
         finally:
@@ -54,11 +54,6 @@ class Ledger:
         return cls(tuple(entries), owed)
 
     @property
-    def heard(self) -> frozenset[str]:
-        """The texts that were accepted."""
-        return frozenset(it.text for it in self.entries)
-
-    @property
     def doubled(self) -> list[str]:
         """Texts that were accepted more than once."""
         return [text for text, count in Counter(it.text for it in self.entries).items() if count > 1]
@@ -66,7 +61,7 @@ class Ledger:
     @property
     def unaccounted(self) -> list[Entry]:
         """Messages that have not come to their end, or whose end nobody was told of."""
-        return [it for it in self.entries if it.state not in ("done", "failed") or it.parcel not in ENDS]
+        return [it for it in self.entries if it.state not in ("done", "failed") or it.parcel != "sent"]
 
     @property
     def given_up(self) -> Mapping[str, str]:
@@ -77,7 +72,3 @@ class Ledger:
     def retries(self) -> int:
         """How often a turn was begun again."""
         return sum(max(0, it.attempts - 1) for it in self.entries)
-
-
-ENDS = ("sent", "parked")
-"""The states in which a parcel is not owed any more."""

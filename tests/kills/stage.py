@@ -17,7 +17,8 @@ from picklebot.sandbox.telegram import TelegramSandbox
 
 KILLED = -9
 PATIENCE_SECONDS = 60.0
-MANY_IDENTIFIES = 1_000_000
+MANY_IDENTIFIES = 1_000_000_000
+"""IDENTIFYs that the sandbox allows in a day: with so many the gateway need not spare them."""
 TICK = 0.05
 LAST_LINES = 30
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from tests.canaries import Canaries
 from tests.kills.campaign import Campaign, Size
 from tests.kills.crash_points import POINTS
 from tests.kills.judge import Verdict
@@ -66,13 +67,9 @@ def expect_nothing_lost(verdict: Verdict, ledger: Ledger) -> None:
 
 def expect_no_secret(stage: Stage) -> None:
     """No token stands in any file that the gateway wrote, or in a chat."""
-    town, workspace = stage.town, stage.workspace
-    secrets = [town.tg.token, town.tg.token.partition(":")[2], town.dc.token]
-    files = [it for it in workspace.rglob("*") if it.is_file() and it.name != "config.yaml"]
-    written = {it.name: it.read_bytes() for it in files}
-    assert [name for name, data in written.items() if any(it.encode() in data for it in secrets)] == []
-    shown = [it.text for chat in town.chats({}).values() for it in chat.shown]
-    assert [text for text in shown if any(it in text for it in secrets)] == []
+    canaries = Canaries(stage.town.tg.token, stage.town.dc.token)
+    shown = [it.text for chat in stage.town.chats({}).values() for it in chat.shown]
+    canaries.assert_kept(stage.workspace, chats=shown)
 
 
 def summary(kills: int, witnessed: list[str], telegram: Verdict, discord: Verdict, ledger: Ledger) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -54,14 +54,11 @@ class Town:
         self._settle_in_group()
         self._settle_on_discord()
 
-    def say_something(self, platforms: tuple[str, ...]) -> Speaker | None:
-        """Let somebody on one of these platforms who does not wait for too many answers speak."""
-        ready = [it for it in self.speakers if it.platform in platforms and it.waiting < MOST_WAITING]
-        if not ready:
-            return None
-        speaker = self._random.choice(ready)
-        self.say(speaker)
-        return speaker
+    def say_something(self) -> None:
+        """Let somebody speak who does not wait for too many answers."""
+        ready = [it for it in self.speakers if it.waiting < MOST_WAITING]
+        if ready:
+            self.say(self._random.choice(ready))
 
     def say(self, speaker: Speaker) -> Said:
         """Let this one speak: a text whose first word is like no other, and of very different lengths."""
@@ -81,12 +78,6 @@ class Town:
     def count(self) -> int:
         """How many texts were said so far."""
         return sum(len(it.said) for it in self.speakers)
-
-    def forget_unheard(self, heard: Collection[str]) -> None:
-        """Leave out what was said on Discord and is not among these texts."""
-        for speaker in self.speakers:
-            if speaker.platform == "discord":
-                speaker.said = [it for it in speaker.said if it.text in heard]
 
     def look(self) -> None:
         """Take down what the chats show now."""

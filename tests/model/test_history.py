@@ -19,11 +19,11 @@ def rows(roles: str) -> tuple[HistoryMessage, ...]:
 
 @pytest.mark.requirement("S0.8")
 @given(st.text("uat", max_size=40), st.integers(0, 45))
-def test_a_window_begins_with_a_user_and_is_a_suffix(roles: str, limit: int) -> None:
+def test_a_window_begins_with_a_user_or_is_everything(roles: str, limit: int) -> None:
     history = rows(roles)
     seen = window(history, limit)
     assert seen == history[len(history) - len(seen) :]
-    assert not seen or seen[0].role is Role.USER
+    assert not seen or seen[0].role is Role.USER or seen == history
 
 
 @pytest.mark.requirement("S0.8")
@@ -37,4 +37,5 @@ def test_a_window_without_a_user_reaches_back_to_the_one_that_began_it() -> None
 
 def test_a_window_within_the_limit_is_everything() -> None:
     assert window(rows("uaua"), 50) == rows("uaua")
+    assert window(rows("aua"), 3) == rows("aua")
     assert window(rows("uaua"), 0) == ()

@@ -78,3 +78,26 @@ async def test_nothing_is_missed_and_nothing_answered_twice(tmp_path: Path) -> N
             general.say(dora, "three", mentions_bot=True)
             await wait_for_answers(general, "two", "three")
         assert dc.gateway.identifies == 3
+
+
+@pytest.mark.requirement("P4")
+async def test_an_answer_that_arrived_unheard_is_not_sent_again(tmp_path: Path) -> None:
+    """Killed while it sends, and started again when Discord has forgotten the nonces."""
+    async with DiscordSandbox.start() as dc:
+        write_config(tmp_path, dc)
+        dora = dc.user(30, "Dora")
+        dm = dc.dm(dora)
+        general = dc.guild(900, "Picklers", members=[dora]).channel(901, "general")
+        async with run_gateway(tmp_path, "discord") as gateway:
+            dc.fault("POST /channels/*/messages", times=2, drop="after")
+            dm.say(dora, "hello")
+            general.say(dora, "hello", mentions_bot=True)
+            for channel in (dm, general):
+                await channel.wait_for(lambda it: it.from_bot, PATIENCE)
+            await gateway.kill()
+        dc.advance(130)
+        async with run_gateway(tmp_path, "discord"):
+            for channel in (dm, general):
+                await wait_for_answers(channel, "hello")
+                channel.say(dora, "again", mentions_bot=channel is general)
+                await wait_for_answers(channel, "hello", "again")

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import anyio
+import pytest
 from anyio.abc import TaskStatus
 from structlog.testing import capture_logs
 
@@ -72,6 +73,20 @@ async def test_a_fatal_error_parks_it() -> None:
     assert adapter.starts == 1
     assert supervisor.settled.is_set()
     assert supervisor.health().state == "parked"
+
+
+@pytest.mark.requirement("P20")
+async def test_one_that_is_parked_leaves_the_others_alone() -> None:
+    parked, other = Supervisor(ScriptedAdapter(PlatformFatalError("4004"))), Supervisor(ScriptedAdapter())
+    async with anyio.create_task_group() as tasks:
+        for supervisor in (parked, other):
+            tasks.start_soon(supervisor.run, Nothing())
+        with anyio.fail_after(5):
+            for supervisor in (parked, other):
+                await supervisor.settled.wait()
+        await anyio.wait_all_tasks_blocked()
+        assert (parked.health().state, other.health().state) == ("parked", "up")
+        tasks.cancel_scope.cancel()
 
 
 async def test_an_adapter_that_ends_by_itself_is_let_go() -> None:

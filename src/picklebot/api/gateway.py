@@ -9,6 +9,7 @@ from typing import Protocol
 from picklebot.model.session import Session, SessionMode
 from picklebot.platforms.web.hub import ReplyHub
 from picklebot.ports.agents import Agents
+from picklebot.ports.messages import MessageLog
 from picklebot.ports.platform import AdapterHealth, Intake, Receipt
 from picklebot.ports.queue import QueueStats
 from picklebot.ports.storage import BindingStore, Database, HistoryStore, InboxState, SessionStore
@@ -77,6 +78,8 @@ class Gateway(Protocol):
     @property
     def history(self) -> HistoryStore: ...
     @property
+    def messages(self) -> MessageLog: ...
+    @property
     def bindings(self) -> BindingStore: ...
     @property
     def agents(self) -> Agents: ...
@@ -103,6 +106,13 @@ class Gateway(Protocol):
 
         The reply is published on the hub with `session_id` as its chat and `message_id` as its `reply_to`.
         What looks like a command is a text here. Raises NotFoundError for an unknown session.
+        """
+        ...
+
+    async def redrive(self, message_id: str) -> str:
+        """Let a dead letter have its turn again, with its original text; gives its whole id.
+
+        Raises NotFoundError, and ConflictError for a message that has not failed.
         """
         ...
 

@@ -17,6 +17,7 @@ from picklebot.ports.storage import Database, Transaction
 from picklebot.sessions.key import SessionKey
 from picklebot.storage.bindings import SqlBindings
 from picklebot.storage.history import SqlHistory
+from picklebot.storage.messages import SqlMessages
 from picklebot.storage.sessions import SqlSessions
 
 
@@ -41,6 +42,10 @@ class AppGateway:
     @property
     def history(self) -> SqlHistory:
         return self._app.stores.history
+
+    @property
+    def messages(self) -> SqlMessages:
+        return self._app.stores.messages
 
     @property
     def bindings(self) -> SqlBindings:
@@ -98,6 +103,9 @@ class AppGateway:
             sent_at=datetime.now(UTC),
         )
         return await self._app.bus.post(session_id, message)
+
+    async def redrive(self, message_id: str) -> str:
+        return await self._app.bus.redrive(message_id)
 
     async def turn_of(self, chat_id: str, message_id: str) -> TurnRecord | None:
         stores = self._app.stores

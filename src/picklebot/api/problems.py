@@ -12,11 +12,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from picklebot.errors import NotFoundError, PicklebotError, StorageError, UsageError
+from picklebot.errors import ConflictError, NotFoundError, PicklebotError, StorageError, UsageError
 
 log = structlog.get_logger()
 
-_STATUS: Final[Mapping[type[PicklebotError], int]] = {NotFoundError: 404, UsageError: 422, StorageError: 503}
+_STATUS: Final[Mapping[type[PicklebotError], int]] = {
+    NotFoundError: 404,
+    ConflictError: 409,
+    UsageError: 422,
+    StorageError: 503,
+}
 _SENTENCES: Final = {
     404: "There is nothing at this address.",
     405: "This address does not take that method.",

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import anyio
 import structlog
@@ -25,6 +25,9 @@ from picklebot.config.workspace import Workspace
 from picklebot.logs import configure
 
 log = structlog.get_logger()
+
+PARTING_SECONDS: Final = 10.0
+"""Beyond the drain, so long may replies, files and connections take to come to their end."""
 
 Level = Annotated[
     Literal["debug", "info", "warning", "error"], Parameter(help="The least important log lines to show.")
@@ -46,6 +49,7 @@ async def run(*, log_level: Level = "info", workspace: WorkspaceOption = None) -
         async with anyio.create_task_group() as tasks:
             stopping = anyio.Event()
             tasks.start_soon(_listen_for_signals, stopping)
+            tasks.start_soon(_end_at_last, stopping, loaded.settings.limits.drain + PARTING_SECONDS)
             async with open_app(place, loaded, agents) as app:
                 await _serve(place, app, loaded, lock.publish, stopping)
             tasks.cancel_scope.cancel()
@@ -78,6 +82,15 @@ async def _listen_for_signals(stopping: anyio.Event) -> None:
                 # Everything that was accepted is in the database: there is nothing to tidy up.
                 os._exit(0)
             stopping.set()
+
+
+async def _end_at_last(stopping: anyio.Event, seconds: float) -> None:
+    """A model or tool that does not end when told to must not keep the process alive."""
+    await stopping.wait()
+    await anyio.sleep(seconds)
+    log.warning("something does not end; the process ends without it")
+    # As above: whatever was accepted is in the database.
+    os._exit(0)
 
 
 def _welcome(root: Path, url: str | None, missing: Sequence[tuple[str, str]]) -> None:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from datetime import datetime
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import cyclopts
 
+from picklebot.cli.listing import print_json, print_table, read_rows, time_text
 from picklebot.cli.terminal import printable
-from picklebot.cli.workspace import JsonOption, WorkspaceOption, load_workspace
+from picklebot.cli.workspace import JsonOption, WorkspaceOption
 from picklebot.errors import UnknownSessionError
 from picklebot.model.history import HistoryMessage
 from picklebot.model.session import Session, is_session_id
 from picklebot.ports.storage import Transaction
-from picklebot.storage.database import Database
 from picklebot.storage.history import SqlHistory
 from picklebot.storage.sessions import SqlSessions
-
-T = TypeVar("T")
 
 app = cyclopts.App(name="sessions", help="Look at sessions.")
 
@@ -51,7 +45,7 @@ async def list_sessions(
     offset
         How many to pass over.
     """
-    found = await _read(
+    found = await read_rows(
         workspace,
         lambda tx: SqlSessions().find(
             tx, platform=platform, agent=agent, speaker=speaker, limit=max(0, limit), offset=max(0, offset)
@@ -59,9 +53,9 @@ async def list_sessions(
         missing=[],
     )
     if json:
-        _print_json([_session(session) for session in found])
+        print_json([_session(session) for session in found])
         return
-    _print_table(
+    print_table(
         ("session", "agent", "platform", "speaker", "messages", "last message"),
         [
             (
@@ -70,7 +64,7 @@ async def list_sessions(
                 it.platform,
                 it.speaker,
                 str(it.message_count),
-                _time(it.last_message_at) or "-",
+                time_text(it.last_message_at) or "-",
             )
             for it in found
         ],
@@ -98,26 +92,18 @@ async def show(
         rows = SqlHistory().messages(tx, session_id, limit=max(0, limit))
         return session, [row for _, row in rows]
 
-    found = await _read(workspace, look, missing=None) if is_session_id(session_id) else None
+    found = await read_rows(workspace, look, missing=None) if is_session_id(session_id) else None
     if found is None:
         raise UnknownSessionError(session_id)
     session, messages = found
     if json:
-        _print_json({**_session(session), "messages": [_message(message) for message in messages]})
+        print_json({**_session(session), "messages": [_message(message) for message in messages]})
         return
     print(f"{session.id} with {session.agent}, {session.platform} {session.speaker}")
     print(f"{session.message_count} messages")
     for message in messages:
-        print(f"\n{_time(message.at)} {message.agent or message.role.value}:\n{printable(message.text)}")
-
-
-async def _read(option: Path | None, work: Callable[[Transaction], T], *, missing: T) -> T:
-    """Look into the workspace's database; `missing` where none has been made yet."""
-    workspace, loaded = load_workspace(option)
-    if not loaded.settings.database_url and not (workspace.data / "picklebot.db").exists():
-        return missing
-    async with Database.open(loaded.database_url, read_only=True) as database:
-        return await database.read(work)
+        who = message.agent or message.role.value
+        print(f"\n{time_text(message.at)} {who}:\n{printable(message.text)}")
 
 
 def _session(session: Session) -> dict[str, Any]:
@@ -129,8 +115,8 @@ def _session(session: Session) -> dict[str, Any]:
         "mode": session.mode.value,
         "title": session.title,
         "message_count": session.message_count,
-        "created_at": _time(session.created_at),
-        "last_message_at": _time(session.last_message_at),
+        "created_at": time_text(session.created_at),
+        "last_message_at": time_text(session.last_message_at),
     }
 
 
@@ -139,20 +125,5 @@ def _message(message: HistoryMessage) -> dict[str, Any]:
         "role": message.role.value,
         "agent": message.agent or None,
         "text": message.text,
-        "at": _time(message.at),
+        "at": time_text(message.at),
     }
-
-
-def _time(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat(timespec="seconds")
-
-
-def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Columns as wide as what stands in them, so that an id can always be copied."""
-    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
-    for row in (heads, *rows):
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-def _print_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=2))

@@ -46,14 +46,16 @@ class History:
 
 
 def window(messages: tuple[HistoryMessage, ...], limit: int) -> tuple[HistoryMessage, ...]:
-    """The last `limit` messages, shortened so that they begin with a user's message.
+    """The last `limit` messages, shortened so that they begin with a user's message; or all, where they fit.
 
     So a window never starts on a tool result whose call was cut off. When the last `limit` messages hold no
-    user message, it reaches back to the one that began them.
+    user message, it reaches back to the one that began them. What the agent said first is there as long as all is.
     """
     if limit <= 0:
         return ()
-    start = max(0, len(messages) - limit)
+    if len(messages) <= limit:
+        return messages
+    start = len(messages) - limit
     for index in range(start, len(messages)):
         if messages[index].role is Role.USER:
             return messages[index:]

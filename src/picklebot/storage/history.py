@@ -80,7 +80,8 @@ class SqlHistory:
         totals = tx.connection.execute(_TOTALS, {"of_session": session_id}).one_or_none()
         if totals is None:
             return History((), 0, "")
-        rows = _last_rows(tx, session_id, limit) if limit > 0 else []
+        # One more than the window holds tells whether there is more than that.
+        rows = _last_rows(tx, session_id, limit + 1) if limit > 0 else []
         messages = window(tuple(_message(row) for row in rows), limit)
         return History(messages, totals.user_total, totals.text or "")
 
@@ -130,9 +131,9 @@ def _count(tx: Transaction, session_id: str, fresh: Sequence[HistoryMessage]) ->
 
 
 def _last_rows(tx: Transaction, session_id: str, limit: int) -> list[Row[*tuple[Any, ...]]]:
-    """The last `limit` rows; where they hold no user's row, also those back to the last one before them."""
+    """The last `limit` rows; where there are more and none of these is a user's, also those back to one that is."""
     rows = list(reversed(_backwards(tx, session_id, limit, None)))
-    if not rows or any(row.role == Role.USER for row in rows):
+    if len(rows) < limit or any(row.role == Role.USER for row in rows):
         return rows
     before = rows[0].seq
     start = tx.connection.execute(_LAST_USER_BEFORE, {"of_session": session_id, "before": before}).scalar()

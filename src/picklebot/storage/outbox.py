@@ -34,8 +34,12 @@ _COMPLETE = (
     )
 )
 _SETTLE = (
-    update(outbox).where(_OF_PARCEL).values(state=bindparam("new_state"), settled_at=bindparam("settled"))
+    update(outbox)
+    .where(_OF_PARCEL)
+    .values(state=bindparam("new_state"), settled_at=bindparam("settled"))
+    .returning(outbox.c.address)
 )
+_FORGET = update(outbox).where(_OF_PARCEL).values(address=bindparam("without_handle"))
 _DOUBT = (
     update(outbox).where(_OF_PARCEL, outbox.c.state == ParcelState.NEW).values(state=ParcelState.UNCERTAIN)
 )
@@ -103,7 +107,12 @@ class SqlOutbox:
         tx.connection.execute(_DOUBT, {"of_parcel": parcel_id})
 
     def settle(self, tx: Transaction, parcel_id: str, state: ParcelState, now: datetime) -> None:
-        tx.connection.execute(_SETTLE, {"of_parcel": parcel_id, "new_state": state, "settled": now})
+        values = {"of_parcel": parcel_id, "new_state": state, "settled": now}
+        address = tx.connection.execute(_SETTLE, values).scalar()
+        if address is not None and (known := json.loads(address))["interaction"] is not None:
+            # The handle of a slash command is a secret, and serves nobody once its answer is settled.
+            bare = json.dumps(known | {"interaction": None})
+            tx.connection.execute(_FORGET, {"of_parcel": parcel_id, "without_handle": bare})
 
     def parts(self, tx: Transaction, parcel: Parcel) -> Parcel:
         rows = tx.connection.execute(_PARTS, {"of_parcel": parcel.id}).all()

@@ -65,6 +65,7 @@ class Retention:
         self._database = database
         self._media = media
         self._now = now
+        self._handles_known_since = datetime.min.replace(tzinfo=UTC)
 
     async def run(self) -> None:
         """Sweep for ever. A sweep that fails is told, and tried again at the next hour."""
@@ -79,8 +80,7 @@ class Retention:
         """Remove what is old, once."""
         now = self._now()
         removed = {rule.table.name: await self._remove(rule) for rule in await self._rules(now)}
-        removed["tokens"] = await self._forget_tokens(outbox, outbox.c.number, "address", _SETTLED)
-        removed["tokens"] += await self._forget_tokens(inbox, inbox.c.arrival, "job", _ENDED)
+        removed["handles"] = await self._forget_handles(now)
         removed["media"] = await run_sync(remove_files, self._media, (now - MEDIA).timestamp())
         if any(removed.values()):
             log.info("what was old was removed", **removed)
@@ -100,15 +100,14 @@ class Retention:
             removed += await self._database.write(partial(_delete, rule=rule, keys=keys))
         return removed
 
-    async def _forget_tokens(
-        self, table: Table, key: ColumnElement[Any], column: str, states: Sequence[str]
-    ) -> int:
-        """A slash command's handle is a secret that serves nobody once its answer is there."""
+    async def _forget_handles(self, now: datetime) -> int:
+        """The handle of a slash command is a secret that serves nobody once its message came to an end."""
         forgotten = 0
-        holds = table.c.state.in_(states) & table.c[column].like(_HANDLE)
-        async for keys in self._batches(key, holds):
-            await self._database.write(partial(_blank, table=table, key=key, column=column, keys=keys))
+        ended = inbox.c.state.in_(_ENDED) & (inbox.c.changed_at >= self._handles_known_since)
+        async for keys in self._batches(inbox.c.arrival, ended & inbox.c.job.like(_HANDLE)):
+            await self._database.write(partial(_forget, keys=keys))
             forgotten += len(keys)
+        self._handles_known_since = now - timedelta(seconds=EVERY_SECONDS)
         return forgotten
 
     async def _batches(
@@ -152,17 +151,13 @@ def _delete(tx: Transaction, rule: Rule, keys: Sequence[Any]) -> int:
     return tx.connection.execute(delete(rule.table).where(gone)).rowcount
 
 
-def _blank(tx: Transaction, table: Table, key: ColumnElement[Any], column: str, keys: Sequence[Any]) -> None:
-    rows = tx.connection.execute(select(key, table.c[column]).where(key.in_(keys))).all()
-    for number, text in rows:
-        tx.connection.execute(update(table).where(key == number).values({column: _without_token(text)}))
-
-
-def _without_token(text: str) -> str:
-    data = json.loads(text)
-    address = data.get("address", data)
-    address["interaction"] = None
-    return json.dumps(data)
+def _forget(tx: Transaction, keys: Sequence[int]) -> None:
+    rows = tx.connection.execute(select(inbox.c.arrival, inbox.c.job).where(inbox.c.arrival.in_(keys))).all()
+    for arrival, dumped in rows:
+        job = json.loads(dumped)
+        job["address"]["interaction"] = None
+        bare = update(inbox).where(inbox.c.arrival == arrival).values(job=json.dumps(job))
+        tx.connection.execute(bare)
 
 
 def _old_message(now: datetime) -> ColumnElement[bool]:

@@ -238,6 +238,7 @@ async def test_what_was_heard_before_the_end_is_kept(dc, adapter, intake, ann):
     assert intake.texts == ["last words"]
 
 
+@pytest.mark.requirement("P20")
 @pytest.mark.parametrize("code", [4004, 4013])
 async def test_fatal_close_codes_park_the_platform(dc, adapter, intake, code):
     async def close() -> None:

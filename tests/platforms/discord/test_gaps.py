@@ -161,13 +161,14 @@ async def test_of_a_channel_200_messages_and_a_day(dc, memory, intake, ann, gene
 
 async def test_what_came_while_it_was_stopping(dc, memory, intake, ann):
     """The first words of a person, which the gateway would not take any more."""
-    intake.troubles = [StoppingError("stopping")] * 100
+    intake.troubles = [StoppingError("stopping")] * 2
     async with listening(anew(dc, memory), intake):
-        dc.dm(ann).say(ann, "too late")
-        await intake.wait(lambda bus: bus.asked == 1)
+        for text in ("too late", "even later"):
+            dc.dm(ann).say(ann, text)
+        await intake.wait(lambda bus: bus.asked == 2)
     intake.troubles = []
     async with listening(anew(dc, memory), intake):
-        await intake.has("too late")
+        await intake.has("too late", "even later")
 
 
 async def test_the_mark_never_passes_what_is_not_kept(dc, memory, intake, ann, general):
@@ -296,6 +297,20 @@ async def test_what_could_not_be_read_is_left_to_the_next_session(dc, memory, in
 
 
 @pytest.mark.usefixtures("little_room")
+async def test_what_could_not_be_taken_while_it_caught_up(dc, memory, intake, ann):
+    async with listening(anew(dc, memory), intake):
+        dc.dm(ann).say(ann, "before")
+        await intake.has("before")
+    dc.dm(ann).say(ann, "one")
+    intake.troubles = [StoppingError("stopping")]
+    async with listening(anew(dc, memory), intake):
+        await intake.wait(lambda bus: bus.asked == 2)
+        dc.dm(ann).say(ann, "two")
+        await intake.has("before", "two")
+    async with listening(anew(dc, memory), intake):
+        await intake.has("before", "two", "one")
+
+
 async def test_what_found_no_room_is_caught_up_with(dc, memory, intake, ann, general):
     async with listening(anew(dc, memory), intake):
         intake.gate = anyio.Event()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import groupby
+from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_ai.messages import (
@@ -22,6 +23,9 @@ from picklebot.ports.engine import Turn
 
 _MESSAGE: TypeAdapter[ModelMessage] = TypeAdapter(ModelMessage)
 
+SPOKE_FIRST: Final = "(Nobody had written anything yet; you wrote first.)"
+"""Stands before an answer without a question: some providers refuse a conversation that begins with one."""
+
 
 def read(rows: Iterable[HistoryMessage]) -> list[ModelMessage]:
     """What a model is shown of `rows`.
@@ -30,9 +34,11 @@ def read(rows: Iterable[HistoryMessage]) -> list[ModelMessage]:
     Any other (another engine's, an older format) goes by its text alone, so that no call is ever without its result.
     """
     messages: list[ModelMessage] = []
-    for spoken, group in groupby(rows, key=lambda row: row.role is Role.USER):
+    for (spoken, _turn), group in groupby(rows, key=lambda row: (row.role is Role.USER, row.turn)):
         stretch = list(group)
         messages += _questions(stretch) if spoken else _answer(stretch)
+    if messages and isinstance(messages[0], ModelResponse):
+        return [ModelRequest([UserPromptPart(SPOKE_FIRST)]), *messages]
     return messages
 
 

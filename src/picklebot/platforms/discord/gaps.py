@@ -33,6 +33,9 @@ MOST_DIRECT: Final = 1000
 SIDE_BY_SIDE: Final = 4
 """So many channels are read at once, so that answers find the REST API free."""
 
+_WITHOUT_MESSAGES: Final = frozenset({4, 14, 15, 16})
+"""The types of channels that only hold others; the last message of a forum is a thread."""
+
 _TRIES: Final = 5
 _FIRST_PAUSE: Final = 1.0
 
@@ -113,13 +116,13 @@ class Gaps:
         if missed is None:
             self._marks.hold(channel.id)
             return
+        if channel.id not in self._torn:
+            self._marks.release(channel.id)
         if missed:
             log.info("a channel is caught up with", channel=channel.id, messages=len(missed))
         for raw in missed:
             await self._take(raw)
             self._look_at_thread(raw, channel)
-        if channel.id not in self._torn:
-            self._marks.release(channel.id)
 
     async def _read(self, channel: Channel) -> list[Json] | None:
         """What was said there since, None when that cannot be learnt now; then the next session tries again."""
@@ -152,6 +155,8 @@ class Gaps:
         return [_placed(raw, channel) for raw in found]
 
     def _is_behind(self, raw: Json, joined: int) -> bool:
+        if raw["type"] in _WITHOUT_MESSAGES:
+            return False
         last = int(raw.get("last_message_id") or 0)
         return last > max(self._marks.behind(str(raw["id"]), self._now()), joined)
 

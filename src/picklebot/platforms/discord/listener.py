@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -121,15 +122,20 @@ class Listener:
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one message is its own affair
             log.warning("a message could not be read", message=raw.get("id"), kind=type(error).__name__)
             return True
-        if message is not None:
-            await self._keep(message)
+        try:
+            if message is not None:
+                await self._keep(message)
+        except StoppingError:
+            return False
         return True
 
     async def _take_slash(self, message: InboundMessage, deferral: Deferral) -> None:
         """A command whose person was told that we did not respond is not carried out: they will say it again."""
         if not await deferral.stands():
             return
-        receipt = await self._keep(message)
+        receipt = None
+        with suppress(StoppingError):
+            receipt = await self._keep(message)
         if receipt is not None and self._tasks is not None:
             self._tasks.start_soon(deferral.settle, receipt, message.sender.user_id)
 
@@ -153,7 +159,10 @@ class Listener:
         return None
 
     async def _keep(self, message: InboundMessage) -> Receipt | None:
-        """Try until the message is durable; one that breaks the intake itself is given up, for those behind it."""
+        """Try until the message is durable; one that breaks the intake itself is given up, for those behind it.
+
+        Raises StoppingError: then the next start asks for it.
+        """
         stumbles, pause = 0, _FIRST_PAUSE
         while True:
             try:
@@ -163,8 +172,7 @@ class Listener:
                 self.trouble = ""
                 return receipt
             except StoppingError:
-                log.warning("a message came too late: the gateway is stopping", message=message.message_id)
-                return None
+                raise
             except StorageError as error:
                 self.trouble = f"messages cannot be kept: {error}"
                 log.error("a message cannot be kept yet", message=message.message_id, error=str(error))

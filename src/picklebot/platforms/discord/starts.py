@@ -20,6 +20,8 @@ from picklebot.ports.memory import AdapterMemory
 
 log = structlog.get_logger()
 
+DAY: Final = 86_400.0
+
 LEAK: Final = 1200.0
 """Seconds in which one start is forgiven, for a bot that Discord allows 1,000 a day; of more, more at once.
 
@@ -103,6 +105,7 @@ class StartBudget:
         self._bot_id = bot_id
         self._ask = ask
         self._clock = clock
+        self._limit = StartLimit(_TYPICAL, _TYPICAL, DAY)
         self.waiting = ""
         """Why it waits, for people; empty when it does not."""
 
@@ -125,13 +128,12 @@ class StartBudget:
             if seconds > _IN_PLACE:
                 raise PlatformError(reason)
             await self._clock.sleep(max(seconds, _POLITE))
-        limit, spent = await self._ask(), await self._spent()
-        value = spent.and_one(self._clock.now(), limit.leak).text
+        value = (await self._spent()).and_one(self._clock.now(), self._limit.leak).text
         await self._memory.keep(TOPIC, {self._bot_id: value})
 
     async def _due(self) -> tuple[float, str]:
         """Seconds until the next start may be, and why."""
-        limit = await self._ask()
+        self._limit = limit = await self._ask()
         if limit.remaining < FEWEST:
             return max(1.0, limit.reset_after), (
                 f"only {limit.remaining} starts are left for this bot today, and with none Discord resets the "

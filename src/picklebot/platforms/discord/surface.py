@@ -7,19 +7,26 @@ from contextlib import suppress
 from hashlib import blake2b
 from typing import Final
 
+from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
 from picklebot.model.message import ChatKind
 from picklebot.model.parcel import Parcel
-from picklebot.platforms.discord.interaction import InteractionHandle
+from picklebot.platforms.discord.earlier import Sought, find_earlier
+from picklebot.platforms.discord.interaction import InteractionHandle, snowflake_at
 from picklebot.platforms.discord.options import DiscordOptions
 from picklebot.platforms.discord.refusals import InteractionOverError, ReplyForbiddenError
 from picklebot.platforms.discord.render import render
-from picklebot.platforms.discord.rest import Json, Rest
+from picklebot.platforms.discord.rest import PAGE, Json, Rest
 from picklebot.replies.edits import MessageGoneError
 
 TYPING_FADES: Final = 8.0
 SUPPRESS_EMBEDS: Final = 1 << 2
 NONCE_BYTES: Final = 12
 """As hexadecimal digits they are 24; Discord takes 25."""
+
+_SKEW: Final = 60.0
+"""Seconds by which our clock may differ from Discord's."""
+
+_PAGES: Final = 5
 
 
 class DiscordSurface:
@@ -40,6 +47,7 @@ class DiscordSurface:
         self._original = parcel.posted[0] if parcel.posted and handle else None
         self._interaction_over = False
         self._chat: str | None = None
+        self._known = set(parcel.posted)
         self._lost = 0
 
     @property
@@ -63,7 +71,7 @@ class DiscordSurface:
             await self._rest.type(await self._chat_id())
 
     async def post(self, part: str, index: int) -> str:
-        """See Surface. May be repeated for two minutes after a failure without posting twice."""
+        """See Surface. Does not post twice: within two minutes by the nonce, and later by looking at the chat."""
         if index == 0 and (handle := self._open_interaction()):
             with suppress(InteractionOverError, MessageGoneError):
                 self._original = await self._answer(handle, part)
@@ -97,16 +105,54 @@ class DiscordSurface:
         return await self._rest.edit_original(handle.application_id, handle.token, said)
 
     async def _send(self, part: str, index: int) -> str:
-        """Post; the nonce may bring back a message of an earlier try, which is brought up to date."""
+        """Post, unless an earlier try may have arrived and did; what that left is brought up to date."""
+        earlier = await self._look_for(part, index) if index in self._parcel.uncertain else None
+        message = earlier or await self._post_once(part, index)
+        message_id = str(message["id"])
+        if str(message["content"]).strip() != part.strip():
+            await self._rest.edit(await self._chat_id(), message_id, {"content": part})
+        self._known.add(message_id)
+        return message_id
+
+    async def _post_once(self, part: str, index: int) -> Json:
+        """Post; for two minutes the nonce brings back a message of an earlier try instead."""
         chat_id, nonce = await self._chat_id(), self._nonce(index)
         said: Json = {"content": part, "flags": self._flags}
         try:
-            message = await self._rest.send(chat_id, said | self._reference(index), nonce)
+            return await self._rest.send(chat_id, said | self._reference(index), nonce)
         except ReplyForbiddenError:
-            message = await self._rest.send(chat_id, said, nonce)
-        if str(message["content"]).strip() != part.strip():
-            await self._rest.edit(chat_id, str(message["id"]), {"content": part})
-        return str(message["id"])
+            return await self._rest.send(chat_id, said, nonce)
+
+    async def _look_for(self, part: str, index: int) -> Json | None:
+        """What the chat shows of a send whose answer never came. Where it may not be read, nobody can tell."""
+        handle = self._handle
+        sought = Sought(
+            bot_id=self._rest.bot_id,
+            part=part,
+            reply_to=self._address.reply_to if index == 0 else None,
+            interaction=handle.id if index == 0 and handle and not handle.ephemeral else None,
+            known=frozenset(self._known),
+        )
+        try:
+            return find_earlier(await self._said_since(), sought)
+        except DeliveryDelayedError as error:
+            # Nothing was learnt, so the part is as uncertain as before.
+            raise DeliveryDelayedError(str(error), seconds=error.seconds, maybe_done=True) from None
+        except DeliveryImpossibleError:
+            return None
+
+    async def _said_since(self) -> list[Json]:
+        """What was said in the chat since the question, as far as an answer is worth looking for."""
+        asked = self._address.reply_to or (self._handle.id if self._handle else None)
+        after = int(asked) if asked else snowflake_at(self._parcel.created_at.timestamp() - _SKEW)
+        said: list[Json] = []
+        for _ in range(_PAGES):
+            page = await self._rest.history(await self._chat_id(), after)
+            said += page
+            if len(page) < PAGE:
+                break
+            after = int(page[-1]["id"])
+        return said
 
     def _reference(self, index: int) -> Json:
         reply_to = self._address.reply_to

@@ -58,8 +58,10 @@ class LocalQueue:
         self._alone_seconds = alone_seconds
         self._kept = 0
         self._resting: set[str] = set()
+        self._returning = 0
+        self._free = 0
+        self._freed = anyio.Event()
         self._draining = False
-        self._slots = anyio.Semaphore(0)
         self._news = anyio.Event()
         self._room = anyio.Event()
         self._idle = anyio.Event()
@@ -97,23 +99,29 @@ class LocalQueue:
     async def run(self, handler: Callable[[Job], Awaitable[None]], concurrency: int) -> None:
         """See the port. One `run` at a time; after a cancelled one another may follow."""
         self._draining = False
-        self._slots = anyio.Semaphore(concurrency)
+        self._free = concurrency
         self._resting.clear()
         await self._database.write(self._recover)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._open_up)
             while True:
-                await self._slots.acquire()
                 ticket = await self._next()
                 tasks.start_soon(self._run_job, handler, ticket)
 
     async def rest(self, job: Job, seconds: float) -> None:
         """See the port."""
         self._resting.add(job.id)
-        self._slots.release()
+        self._free_one()
         await anyio.sleep(seconds)
-        await self._slots.acquire()
-        self._resting.discard(job.id)
+        self._returning += 1
+        try:
+            while not self._free:
+                await self._freed.wait()
+            self._free -= 1
+            self._resting.discard(job.id)
+        finally:
+            self._returning -= 1
+            self._news.set()
 
     async def drain(self) -> None:
         """See the port. What waits stays in the inbox for the next start."""
@@ -173,9 +181,14 @@ class LocalQueue:
         self._tell_of_room()
 
     async def _next(self) -> Ticket:
-        """Begin the next job as soon as there is one. The job has begun when this returns."""
+        """Begin the next job as soon as there is one and a place for it. It has begun when this returns.
+
+        Whoever comes back from a rest is served before: its lane has waited longest.
+        """
         while True:
-            if not self._draining and (ticket := self._lanes.begin()) is not None:
+            may_begin = self._free > self._returning and not self._draining
+            if may_begin and (ticket := self._lanes.begin()) is not None:
+                self._free -= 1
                 self._places.begin(ticket.session_id, ticket.speaker)
                 self._kept -= ticket.job is not None
                 return ticket
@@ -194,7 +207,7 @@ class LocalQueue:
             if ticket.id in self._resting:
                 self._resting.discard(ticket.id)
             else:
-                self._slots.release()
+                self._free_one()
 
     async def _handle(self, handler: Callable[[Job], Awaitable[None]], ticket: Ticket) -> None:
         fields = {"session": ticket.session_id, "turn": ticket.id}
@@ -224,6 +237,12 @@ class LocalQueue:
         if not self._lanes.running:
             self._idle.set()
             self._idle = anyio.Event()
+
+    def _free_one(self) -> None:
+        self._free += 1
+        self._news.set()
+        self._freed.set()
+        self._freed = anyio.Event()
 
     def _tell_of_room(self) -> None:
         if not self._places.crowded:

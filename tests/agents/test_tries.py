@@ -1,0 +1,196 @@
+"""A turn that fails: how often it is tried, what it holds up meanwhile, and how it ends."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import anyio
+import pytest
+from tests.memory_road import Road, message, open_road
+
+from picklebot.errors import EngineError, StorageError
+from picklebot.model.events import Failed, Final
+from picklebot.model.job import Job
+from picklebot.model.parcel import Parcel
+from picklebot.ports.engine import Turn
+from picklebot.ports.messages import MessageState
+from picklebot.storage.messages import SqlMessages
+from picklebot.testing.engine import ScriptedEngine
+
+BUSY = EngineError("rate_limited", "The model is busy.", retryable=True)
+REFUSED = EngineError("key_refused", "My key was not accepted.")
+
+
+class Troubled:
+    """Answers "fine", after so many errors for the texts named."""
+
+    def __init__(self, **troubles: list[Exception]) -> None:
+        self.troubles = troubles
+        self.calls: Counter[str] = Counter()
+        self.attempts: list[int] = []
+
+    async def __call__(self, turn: Turn) -> str:
+        text = turn.job.text
+        self.calls[text] += 1
+        self.attempts.append(turn.job.attempt)
+        if self.troubles.get(text):
+            raise self.troubles[text].pop(0)
+        return f"{text}: fine"
+
+
+async def states(road: Road) -> list[tuple[str, str, int]]:
+    found = await road.database.read(lambda tx: SqlMessages().find(tx))
+    return [(record.state.value, record.reason, record.attempts) for record in reversed(found)]
+
+
+@pytest.mark.requirement("S0.7")
+@pytest.mark.requirement("P7")
+async def test_a_retryable_error_is_tried_again_with_the_original_text(tmp_path: Path) -> None:
+    say = Troubled(hello=[BUSY, BUSY])
+    async with open_road(tmp_path / "road.db", engine=ScriptedEngine(say)) as road:
+        await road.bus.accept(message("hello"))
+        [shown] = await road.frontend.wait(1)
+        assert shown.text == "hello: fine"
+        assert say.attempts == [1, 2, 3]
+        assert await states(road) == [("done", "", 3)]
+        session = (await road.bindings())["123"].session_id
+        rows = await road.database.read(lambda tx: road.stores.history.messages(tx, session))
+        assert [row.text for _, row in rows] == ["hello", "hello: fine"]
+
+
+@pytest.mark.requirement("S0.7")
+@pytest.mark.requirement("P7")
+@pytest.mark.requirement("P2")
+@pytest.mark.parametrize(
+    ("trouble", "calls", "reason", "said"),
+    [
+        ([BUSY] * 9, 3, "rate_limited", "The model is busy."),
+        ([REFUSED] * 9, 1, "key_refused", "My key was not accepted."),
+        ([BUSY, REFUSED], 2, "key_refused", "My key was not accepted."),
+        ([RuntimeError("odd secret")] * 9, 1, "unexpected", "Something went wrong"),
+    ],
+)
+async def test_what_does_not_mend_is_a_dead_letter_with_a_reference(
+    tmp_path: Path, trouble: list[Exception], calls: int, reason: str, said: str
+) -> None:
+    say = Troubled(hello=trouble)
+    async with open_road(tmp_path / "road.db", engine=ScriptedEngine(say)) as road:
+        await road.bus.accept(message("hello"))
+        await road.bus.accept(message("more"))
+        shown = await road.frontend.wait(2)
+        [dead] = await road.database.read(lambda tx: SqlMessages().find(tx, state=MessageState.FAILED))
+        assert shown[0].text.startswith(said)
+        assert shown[0].text.endswith(f"(Reference {dead.id[:8]})")
+        assert "secret" not in shown[0].text
+        assert shown[1].text == "more: fine"
+        assert say.calls == {"hello": calls, "more": 1}
+        assert await states(road) == [("failed", reason, calls), ("done", "", 1)]
+
+
+@pytest.mark.requirement("P7")
+@pytest.mark.requirement("P9")
+async def test_a_lane_waits_for_a_retry_and_gives_its_place_to_others_meanwhile(tmp_path: Path) -> None:
+    order: list[str] = []
+    failed, other = anyio.Event(), anyio.Event()
+
+    async def say(turn: Turn) -> str:
+        order.append(turn.job.text)
+        if order.count("first") == 1 and turn.job.text == "first":
+            failed.set()
+            raise BUSY
+        if turn.job.text == "other":
+            other.set()
+        return "fine"
+
+    # One place in all, and a pause that ends only because the test lets it: the place must be free.
+    path = tmp_path / "road.db"
+    async with open_road(path, engine=ScriptedEngine(say), concurrency=1, pauses=(0.5,)) as road:
+        await road.bus.accept(message("first", user="1"))
+        await road.bus.accept(message("second", user="1"))
+        with anyio.fail_after(10):
+            await failed.wait()
+        await road.bus.accept(message("other", user="2"))
+        with anyio.fail_after(10):
+            await other.wait()
+        await road.frontend.wait(3)
+    assert order == ["first", "other", "first", "second"]
+
+
+@pytest.mark.requirement("P13")
+async def test_all_tries_have_one_deadline(tmp_path: Path) -> None:
+    say = Troubled(hello=[BUSY] * 9)
+    path = tmp_path / "road.db"
+    async with open_road(path, engine=ScriptedEngine(say), pauses=(60.0,)) as road:
+        road.rules.deadline = 0.3
+        await road.bus.accept(message("hello"))
+        [shown] = await road.frontend.wait(1)
+        assert "longer than I am allowed" in shown.text
+        assert await states(road) == [("failed", "deadline", 1)]
+
+
+@pytest.mark.requirement("P7")
+async def test_a_message_that_kills_the_process_is_begun_three_times_and_its_neighbours_live(
+    tmp_path: Path,
+) -> None:
+    """A crash is played by what it leaves: rows that say "running"."""
+    path, calls = tmp_path / "road.db", Counter[str]()
+    for _ in range(4):
+        async with open_road(path, running=False) as road:
+            if not await road.bindings():
+                for user in ("poison", "a", "b", "c"):
+                    await road.bus.accept(message(user, user=user))
+        died = anyio.Event()
+
+        async def say(turn: Turn, died: anyio.Event = died) -> str:
+            calls[turn.job.text] += 1
+            if turn.job.text == "poison" or len(calls) < 4:
+                if turn.job.text == "poison":
+                    died.set()
+                await anyio.sleep_forever()
+            return "fine"
+
+        async with open_road(path, engine=ScriptedEngine(say)) as road:
+            with anyio.move_on_after(5):
+                await died.wait()
+            if not died.is_set():
+                await road.frontend.wait(4)
+                break
+            await anyio.wait_all_tasks_blocked()
+            left = await road.database.read(road.stores.inbox.interrupted)
+        async with open_road(path, running=False) as road:
+            for job_id in left:
+                await road.database.write(
+                    lambda tx, job_id=job_id: tx.connection.exec_driver_sql(
+                        "UPDATE inbox SET state = 'running' WHERE job_id = ?", (job_id,)
+                    )
+                )
+    assert calls["poison"] == 3
+    async with open_road(path) as road:
+        found = await road.database.read(lambda tx: SqlMessages().find(tx))
+        assert {record.text: record.state.value for record in found} == {
+            "poison": "failed",
+            "a": "done",
+            "b": "done",
+            "c": "done",
+        }
+
+
+async def test_an_answer_that_could_not_be_written_is_not_asked_for_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say = Troubled()
+    async with open_road(tmp_path / "road.db", engine=ScriptedEngine(say)) as road:
+        finish, full = type(road.worker._ledger).finish, [StorageError("the disk is full")]
+
+        async def failing(self: object, job: Job, parcel: Parcel, result: Final | Failed) -> None:
+            if full:
+                raise full.pop()
+            await finish(road.worker._ledger, job, parcel, result)
+
+        monkeypatch.setattr(type(road.worker._ledger), "finish", failing)
+        monkeypatch.setattr("picklebot.agents.worker.COMMIT_PAUSES", (0.01,))
+        await road.bus.accept(message("hello"))
+        [shown] = await road.frontend.wait(1)
+        assert shown.text == "hello: fine"
+        assert say.calls == {"hello": 1}
