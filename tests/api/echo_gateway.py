@@ -30,6 +30,8 @@ from picklebot.ports.platform import AdapterHealth, Receipt
 from picklebot.ports.queue import QueueStats
 from picklebot.ports.storage import Binding, InboxState, Origin
 from picklebot.sessions.key import key_for
+from picklebot.testing.notes import MemoryNotes
+from picklebot.testing.posting import RecordingPoster
 
 
 class Rows:
@@ -124,6 +126,7 @@ class EchoGateway:
     bindings: Any = field(init=False)
     history: Any = field(init=False)
     messages: Any = None
+    posting: RecordingPoster = field(default_factory=RecordingPoster)
 
     def __post_init__(self) -> None:
         self.intake = self
@@ -234,9 +237,8 @@ class EchoGateway:
                     await gate.wait()
                 yield event
 
-        async def note(index: int, message_id: str) -> None: ...
-
-        await self.frontend.render(Parcel(parcel_id, "", address, datetime.now(UTC)), stream(), note)
+        parcel = Parcel(parcel_id, "", address, datetime.now(UTC))
+        await self.frontend.render(parcel, stream(), MemoryNotes())
 
 
 def answer_to(text: str) -> Sequence[ReplyEvent]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
 from picklebot.config.load import Loaded
 from picklebot.config.lock import owner
 from picklebot.config.workspace import Workspace
-from picklebot.errors import NotFoundError, PicklebotError
+from picklebot.errors import NotFoundError, PicklebotError, UsageError
+
+_KINDS: Final[Mapping[int, type[PicklebotError]]] = {404: NotFoundError, 422: UsageError}
 
 
 class RunningGateway:
@@ -21,7 +23,7 @@ class RunningGateway:
         self._http = http
 
     async def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
-        """The answer's JSON. Raises NotFoundError for a 404, PicklebotError for every other trouble."""
+        """The answer's JSON. Raises NotFoundError for a 404, UsageError for a 422, else PicklebotError."""
         try:
             response = await self._http.post(path, json=body)
             answer = response.json()
@@ -32,7 +34,7 @@ class RunningGateway:
         if response.is_success:
             return answer
         message = answer.get("error", {}).get("message", response.reason_phrase)
-        raise (NotFoundError if response.status_code == 404 else PicklebotError)(message)
+        raise _KINDS.get(response.status_code, PicklebotError)(message)
 
 
 @asynccontextmanager
