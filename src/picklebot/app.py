@@ -16,8 +16,11 @@ import structlog
 
 from picklebot.agents.catalog import AgentCatalog
 from picklebot.agents.ledger import TurnLedger
+from picklebot.agents.tools import CLOCK, post_message
 from picklebot.agents.worker import AgentWorker
 from picklebot.bus.commands import Commands
+from picklebot.bus.destinations import Destinations
+from picklebot.bus.posting import Posting, PostLedgers
 from picklebot.bus.worker import Ledgers, MessageBusWorker
 from picklebot.config.live import LiveSettings
 from picklebot.config.load import Loaded
@@ -30,11 +33,15 @@ from picklebot.errors import ConfigError, StorageError
 from picklebot.forms import SecretSources
 from picklebot.model.agent import AgentDefinition
 from picklebot.model.patience import Patience, Tries
+from picklebot.platforms.discord.addresses import DiscordAddresses
+from picklebot.platforms.telegram.addresses import TelegramAddresses
 from picklebot.platforms.web.adapter import WebAdapter
+from picklebot.platforms.web.addresses import WebAddresses
 from picklebot.platforms.web.frontend import WebFrontend
 from picklebot.platforms.web.hub import ReplyHub
 from picklebot.ports.engine import Engine
 from picklebot.ports.platform import Adapter, AdapterHealth, Frontend
+from picklebot.ports.posting import AddressBook
 from picklebot.queues.local.queue import LocalQueue
 from picklebot.replies.delivery import Delivery
 from picklebot.sessions.resolver import SessionResolver
@@ -51,6 +58,7 @@ from picklebot.storage.retention import Retention
 from picklebot.storage.runtime_yaml.sync import RuntimeYamlSync
 from picklebot.storage.sessions import SqlSessions
 from picklebot.storage.steps import SqlSteps
+from picklebot.storage.whereabouts import SqlWhereabouts
 from picklebot.supervision.claim import Claim
 from picklebot.supervision.supervisor import Supervisor
 
@@ -86,6 +94,7 @@ class App:
     queue: LocalQueue
     bus: MessageBusWorker
     delivery: Delivery
+    posting: Posting
     hub: ReplyHub
     yaml: RuntimeYamlSync
     supervisors: Sequence[Supervisor]
@@ -151,7 +160,17 @@ async def open_app(
         )
         delivery = Delivery(database, stores.outbox, frontends)
         resolver = SessionResolver(stores.bindings, stores.sessions, rules)
-        llm = LlmEngine(Patience(limits.first_token, limits.silence, limits.tool))
+        posting = _posting(
+            settings,
+            database=database,
+            stores=stores,
+            resolver=resolver,
+            rules=rules,
+            delivery=delivery,
+        )
+        llm = LlmEngine(
+            Patience(limits.first_token, limits.silence, limits.tool), tools=(CLOCK, post_message(posting))
+        )
         worker = AgentWorker(
             ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox, stores.steps),
             agents=agents,
@@ -189,6 +208,7 @@ async def open_app(
             queue=queue,
             bus=bus,
             delivery=delivery,
+            posting=posting,
             hub=hub,
             yaml=yaml,
             supervisors=supervisors,
@@ -218,6 +238,62 @@ async def _flush(yaml: RuntimeYamlSync) -> None:
         await yaml.flush()
     except StorageError as error:
         log.warning("the runtime file is left to the next start", error=str(error))
+
+
+@asynccontextmanager
+async def open_posting(loaded: Loaded) -> AsyncGenerator[Posting]:
+    """Post without a gateway: what is posted waits in the outbox for the next one.
+
+    The caller owns the workspace's lock.
+    """
+    settings, stores = loaded.settings, Stores()
+    rules = LiveSettings(loaded, agent_exists=lambda _: True)
+    async with Database.open(loaded.database_url) as database:
+        resolver = SessionResolver(stores.bindings, stores.sessions, rules)
+        yield _posting(
+            settings,
+            database=database,
+            stores=stores,
+            resolver=resolver,
+            rules=rules,
+            delivery=Delivery(database, stores.outbox, {}),
+        )
+
+
+def _posting(
+    settings: Settings,
+    *,
+    database: Database,
+    stores: Stores,
+    resolver: SessionResolver,
+    rules: LiveSettings,
+    delivery: Delivery,
+) -> Posting:
+    return Posting(
+        database=database,
+        ledgers=PostLedgers(stores.bindings, stores.sessions, stores.history, SqlWhereabouts()),
+        resolver=resolver,
+        rules=rules,
+        delivery=delivery,
+        destinations=_destinations(settings),
+    )
+
+
+def _destinations(settings: Settings) -> Destinations:
+    """Where the bot may speak first."""
+    bus = settings.messagebus
+    token = bus.telegram.bot_token if bus.telegram else None
+    books: dict[str, AddressBook] = {
+        "telegram": TelegramAddresses(token.get_secret_value() if token else ""),
+        "discord": DiscordAddresses(),
+        "web": WebAddresses(),
+    }
+    blocks = {name: bus.chat_platform(name) for name in books}
+    return Destinations(
+        {name: book for name, book in books.items() if name in bus.active()},
+        bus.default_platform,
+        {name: block.default_chat_id for name, block in blocks.items() if block and block.default_chat_id},
+    )
 
 
 def _engines(demo: DemoEngine, llm: LlmEngine) -> Callable[[AgentDefinition], Engine]:

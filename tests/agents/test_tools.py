@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from picklebot.agents.tools import CLOCK, ToolError, clock, known_tools, offered_tools
+from picklebot.agents.tools import CLOCK, ToolError, clock, known_tools, offered_tools, post_message
+from picklebot.errors import NotFoundError
 from picklebot.model.session import ToolKind
+from picklebot.testing.posting import RecordingPoster
 
 
 def told(line: str, zone: str) -> datetime:
@@ -14,8 +16,8 @@ def told(line: str, zone: str) -> datetime:
     return datetime.strptime(line, f"%A, %Y-%m-%d %H:%M:%S {zone}").replace(tzinfo=UTC)
 
 
-def test_the_registry_knows_the_clock() -> None:
-    assert known_tools() == {"clock"}
+def test_an_agent_may_list_these() -> None:
+    assert known_tools() == {"clock", "post_message"}
 
 
 def test_only_listed_tools_of_allowed_kinds_are_offered() -> None:
@@ -49,3 +51,21 @@ async def test_a_bad_zone_is_an_error_that_a_model_can_read(zone: str) -> None:
     with pytest.raises(ToolError, match="Europe/Berlin") as caught:
         await clock(zone)
     assert len(str(caught.value)) < 200
+
+
+@pytest.mark.requirement("S0.9")
+async def test_a_tool_of_jobs_posts_to_the_default_chat_or_to_a_session() -> None:
+    poster = RecordingPoster()
+    tool = post_message(poster)
+    assert tool.kind is ToolKind.POST
+    assert not tool.repeatable
+    assert await tool.function("done") == "Posted to memory, chat 1."
+    await tool.function("done", "s1")
+    assert poster.posts == [("done", None, None), ("done", None, "s1")]
+
+
+async def test_a_post_that_cannot_be_is_an_error_that_a_model_can_read() -> None:
+    poster = RecordingPoster()
+    poster.troubles.append(NotFoundError("there is no session s1"))
+    with pytest.raises(ToolError, match="there is no session s1"):
+        await post_message(poster).function("done", "s1")

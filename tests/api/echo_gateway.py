@@ -31,6 +31,7 @@ from picklebot.ports.queue import QueueStats
 from picklebot.ports.storage import Binding, InboxState, Origin
 from picklebot.sessions.key import key_for
 from picklebot.testing.notes import MemoryNotes
+from picklebot.testing.posting import RecordingPoster
 
 
 class Rows:
@@ -125,6 +126,7 @@ class EchoGateway:
     bindings: Any = field(init=False)
     history: Any = field(init=False)
     messages: Any = None
+    posting: RecordingPoster = field(default_factory=RecordingPoster)
 
     def __post_init__(self) -> None:
         self.intake = self

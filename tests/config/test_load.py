@@ -275,7 +275,7 @@ def test_what_this_version_cannot_do_yet_is_said(load: Any) -> None:
     warnings = load(config).warnings
     assert warnings[0] == "messagebus.default_platform is discord, which is not switched on"
     assert "messagebus.telegram.mode: webhook is not supported by this version; polling is used" in warnings
-    assert len(warnings) == 8
+    assert len(warnings) == 6
 
 
 def test_database_url(load: Any) -> None:

@@ -22,7 +22,9 @@ from tests.storage.samples import NOON, make_job, make_keys, make_parcel
 
 from picklebot.errors import StorageError
 from picklebot.model.parcel import ParcelState
+from picklebot.model.session import ToolKind
 from picklebot.ports.ledger import Bindings
+from picklebot.ports.steps import ToolCall
 from picklebot.ports.storage import Binding, InboxState, Origin, Transaction
 from picklebot.storage import retention
 from picklebot.storage.bindings import SqlBindings
@@ -32,7 +34,8 @@ from picklebot.storage.ledger import SqlLedger
 from picklebot.storage.notices import SqlNotices
 from picklebot.storage.outbox import SqlOutbox
 from picklebot.storage.retention import Retention
-from picklebot.storage.tables import binding_history, inbox, outbox
+from picklebot.storage.steps import SqlSteps
+from picklebot.storage.tables import binding_history, inbox, outbox, turn_steps
 
 box = SqlInbox()
 
@@ -77,6 +80,24 @@ async def test_a_message_is_known_for_seven_days_and_a_dead_letter_for_thirty(da
     assert await rows(database, inbox.c.job_id) == ["j2", "j3", "j4"]
     await sweeping(database, days(31)).sweep()
     assert await rows(database, inbox.c.job_id) == ["j3", "j4"]
+
+
+@pytest.mark.requirement("P6")
+async def test_what_a_turn_did_is_known_as_long_as_it_may_run_again(database: Database) -> None:
+    call = ToolCall("c1", "act", ToolKind.ACT, "{}", 1, repeatable=False)
+    await settled(database, InboxState.DONE, 1)
+    await settled(database, InboxState.FAILED, 2)
+
+    def work(tx: Transaction) -> None:
+        for turn in ("j1", "j2"):
+            SqlSteps().begin(tx, turn, call)
+        set_row(tx, turn_steps, turn_steps.c.number > 0, started_at=NOON)
+
+    await database.write(work)
+    await sweeping(database, days(8)).sweep()
+    assert await rows(database, turn_steps.c.turn) == ["j2"]
+    await sweeping(database, days(31)).sweep()
+    assert await rows(database, turn_steps.c.turn) == []
 
 
 async def test_replies_go_with_their_parts_once_they_ended(database: Database) -> None:

@@ -12,7 +12,11 @@ from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from picklebot.errors import NotFoundError, UsageError
 from picklebot.model.session import ToolKind
+from picklebot.ports.posting import Poster
+
+POST_MESSAGE: Final = "post_message"
 
 
 class ToolError(Exception):
@@ -67,9 +71,28 @@ CLOCK: Final = Tool(
 )
 
 
+def post_message(poster: Poster) -> Tool:
+    """The tool that speaks first, through `poster`."""
+
+    async def post(text: str, session_id: str = "") -> str:
+        try:
+            posted = await poster.post(text, session_id=session_id or None)
+        except (UsageError, NotFoundError) as error:
+            raise ToolError(str(error)) from None
+        return f"Posted to {posted.address.platform}, chat {posted.address.chat_id}."
+
+    return Tool(
+        name=POST_MESSAGE,
+        kind=ToolKind.POST,
+        label="posting a message",
+        description="Post a message of its own to the operator's default chat, or to a session by its id.",
+        function=post,
+    )
+
+
 def known_tools() -> frozenset[str]:
     """The names that AGENT.md may list under `tools`."""
-    return frozenset({CLOCK.name})
+    return frozenset({CLOCK.name, POST_MESSAGE})
 
 
 def offered_tools(

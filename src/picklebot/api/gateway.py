@@ -11,6 +11,7 @@ from picklebot.platforms.web.hub import ReplyHub
 from picklebot.ports.agents import Agents
 from picklebot.ports.messages import MessageLog
 from picklebot.ports.platform import AdapterHealth, Intake, Receipt
+from picklebot.ports.posting import Poster
 from picklebot.ports.queue import QueueStats
 from picklebot.ports.storage import BindingStore, Database, HistoryStore, InboxState, SessionStore
 
@@ -85,6 +86,8 @@ class Gateway(Protocol):
     def agents(self) -> Agents: ...
     @property
     def hub(self) -> ReplyHub: ...
+    @property
+    def posting(self) -> Poster: ...
 
     def health(self) -> GatewayHealth:
         """A snapshot, cheap enough to be asked every second."""

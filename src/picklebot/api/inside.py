@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from picklebot.agents.catalog import AgentCatalog
 from picklebot.api.gateway import GatewayHealth, Opened, SessionWish, TurnRecord, Unconfigured
 from picklebot.app import App
+from picklebot.bus.posting import Posting
 from picklebot.model.message import Address, InboundMessage, Sender
 from picklebot.model.session import Session, SessionMode
 from picklebot.platforms.web.hub import ReplyHub
@@ -58,6 +59,10 @@ class AppGateway:
     @property
     def hub(self) -> ReplyHub:
         return self._app.hub
+
+    @property
+    def posting(self) -> Posting:
+        return self._app.posting
 
     def health(self) -> GatewayHealth:
         platforms = self._app.platforms()

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from picklebot import __version__
-from picklebot.api import agents, docs, health, inbox, login, messages, page, problems, sessions
+from picklebot.api import agents, docs, health, inbox, login, messages, page, posts, problems, sessions
 from picklebot.api.gateway import Gateway
 from picklebot.api.guard import Guard
 from picklebot.api.token import Token
@@ -47,6 +47,6 @@ def build_api(gateway: Gateway, *, host: str, token: str | None) -> FastAPI:
 
 def _version_1() -> APIRouter:
     api = APIRouter(prefix="/api/v1")
-    for part in (sessions, messages, inbox, agents):
+    for part in (sessions, messages, inbox, posts, agents):
         api.include_router(part.router)
     return api

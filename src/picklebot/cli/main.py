@@ -25,6 +25,7 @@ app = App(
 )
 app.command("picklebot.cli.run:run", name="run", help="Start the gateway.")
 app.command("picklebot.cli.chat:chat", name="chat", help="Say something to an agent and print its answer.")
+app.command("picklebot.cli.send:send", name="send", help="Post a message to a chat or a session.")
 app.command("picklebot.cli.sessions:app", name="sessions", help="List sessions, or show one.")
 app.command("picklebot.cli.messages:app", name="messages", help="See what became of messages.")
 app.command("picklebot.cli.db:app", name="db", help="Upgrade the database, or back it up.")

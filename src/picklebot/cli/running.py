@@ -13,12 +13,13 @@ import httpx
 from picklebot.config.load import Loaded
 from picklebot.config.lock import WorkspaceLock, owner
 from picklebot.config.workspace import Workspace
-from picklebot.errors import NotFoundError, PicklebotError, WorkspaceBusyError
+from picklebot.errors import NotFoundError, PicklebotError, UsageError, WorkspaceBusyError
 
 PATIENCE: Final = 30.0
 """Seconds to wait for a gateway that is just starting, or for another command that has the lock."""
 
 _LOOK_AGAIN: Final = 0.1
+_KINDS: Final[Mapping[int, type[PicklebotError]]] = {404: NotFoundError, 422: UsageError}
 
 
 class RunningGateway:
@@ -28,7 +29,7 @@ class RunningGateway:
         self._http = http
 
     async def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
-        """The answer's JSON. Raises NotFoundError for a 404, PicklebotError for every other trouble."""
+        """The answer's JSON. Raises NotFoundError for a 404, UsageError for a 422, else PicklebotError."""
         try:
             response = await self._http.post(path, json=body)
             answer = response.json()
@@ -41,7 +42,7 @@ class RunningGateway:
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             raise PicklebotError("the running gateway was started with another messagebus.web.token")
         message = answer.get("error", {}).get("message", response.reason_phrase)
-        raise (NotFoundError if response.status_code == HTTPStatus.NOT_FOUND else PicklebotError)(message)
+        raise _KINDS.get(response.status_code, PicklebotError)(message)
 
 
 @asynccontextmanager

@@ -25,8 +25,6 @@ def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "messagebus.telegram.mode: webhook", "polling is used"
     if bus.discord and bus.discord.enabled and bus.discord.threads != "off":
         yield "messagebus.discord.threads", "answers stay in the channel"
-    if bus.default_platform:
-        yield "messagebus.default_platform", "the bot does not speak of its own accord yet"
 
 
 def _of_platform(prefix: str, block: PlatformForm) -> Iterator[tuple[str, str]]:
@@ -36,5 +34,3 @@ def _of_platform(prefix: str, block: PlatformForm) -> Iterator[tuple[str, str]]:
         yield f"{prefix}.rich_messages", "plain messages are used"
     if block.proxy:
         yield f"{prefix}.proxy", "the platform is reached directly"
-    if block.default_chat_id:
-        yield f"{prefix}.default_chat_id", "the bot does not speak of its own accord yet"

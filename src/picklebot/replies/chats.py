@@ -30,7 +30,7 @@ class Chat:
 
     `lines` are the replies that are being written, by session, `live` the sessions whose first of them is
     being shown. `behind` says that finished parcels wait in the outbox, `held` that some of them wait for a
-    session that is live, `served` that they are being delivered, `queued` that they soon will be.
+    reply in line, `served` that they are being delivered, `queued` that they soon will be.
     """
 
     name: str
@@ -50,16 +50,16 @@ class Chat:
             return False
         return self.lines[parcel.session_id][0] == parcel.id and parcel.session_id not in self.live
 
+    def in_line(self) -> set[str]:
+        """The replies that are being written, or shown as they are."""
+        return {parcel_id for line in self.lines.values() for parcel_id in line}
+
     def leave(self, parcel: Parcel) -> None:
-        """This reply is not in line any more."""
+        """This reply is not in line any more. What it held up may go."""
         line = self.lines[parcel.session_id]
         line.remove(parcel.id)
         if not line:
             del self.lines[parcel.session_id]
-
-    def end_live(self, parcel: Parcel) -> None:
-        """This reply is not shown any more. What its session held up may go."""
-        self.live.discard(parcel.session_id)
         self.behind, self.held = self.behind or self.held, False
 
     @property

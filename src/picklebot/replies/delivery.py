@@ -163,7 +163,7 @@ class Delivery:
             self._begun_before.add(parcel.id)
             chat.behind = True  # what was committed at the last moment is found there
         finally:
-            chat.end_live(parcel)
+            chat.live.discard(parcel.session_id)
             self._live -= 1
             self._room.set()
             self._room = anyio.Event()
@@ -185,15 +185,17 @@ class Delivery:
             self._tell()
 
     async def _serve_batch(self, chat: Chat) -> None:
-        """Leave out sessions that are live: theirs come later, and may have arrived by now."""
-        live, held_up = set(chat.live), set[str]()
+        """Leave out what is in line to be shown as it is written, and what its session says after that."""
+        in_line, held_up = chat.in_line(), dict[str, str]()
         parcels = await self._database.read(lambda tx: self._outbox.owed(tx, chat.name, BATCH))
         for parcel in parcels:
-            if parcel.session_id in live:
-                held_up.add(parcel.session_id)
+            if parcel.session_id in held_up:
+                continue
+            if parcel.id in in_line:
+                held_up[parcel.session_id] = parcel.id
             else:
                 await self._shipping.ship_finished(parcel)
-        if held_up & chat.live:
+        if held_up and chat.in_line().issuperset(held_up.values()):
             chat.held = True
         elif held_up or len(parcels) == BATCH:
             chat.behind = True

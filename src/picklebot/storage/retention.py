@@ -25,7 +25,7 @@ from picklebot.errors import StorageError
 from picklebot.ports.storage import Transaction
 from picklebot.storage.database import Database
 from picklebot.storage.ledger import last_written
-from picklebot.storage.tables import binding_history, inbox, notices, outbox, posted
+from picklebot.storage.tables import binding_history, inbox, notices, outbox, posted, turn_steps
 
 log = structlog.get_logger()
 
@@ -89,6 +89,7 @@ class Retention:
         floor = await self._database.read(lambda tx: _oldest_revision(tx, now - REVISIONS))
         return (
             Rule(inbox, inbox.c.arrival, _old_message(now)),
+            Rule(turn_steps, turn_steps.c.number, _step_without_message(now)),
             Rule(outbox, outbox.c.number, _old_parcel(now), first=posted),
             Rule(notices, notices.c.subject, notices.c.at < now - NOTICES),
             Rule(binding_history, binding_history.c.revision, _superseded(floor)),
@@ -164,6 +165,12 @@ def _old_message(now: datetime) -> ColumnElement[bool]:
     done = (inbox.c.state == "done") & (inbox.c.changed_at < now - REDELIVERIES)
     failed = (inbox.c.state == "failed") & (inbox.c.changed_at < now - DEAD_LETTERS)
     return or_(done, failed)
+
+
+def _step_without_message(now: datetime) -> ColumnElement[bool]:
+    """As long as a message may have its turn again, that turn must know what it did."""
+    message = select(inbox.c.job_id).where(inbox.c.job_id == turn_steps.c.turn).exists()
+    return (turn_steps.c.started_at < now - REDELIVERIES) & ~message
 
 
 def _old_parcel(now: datetime) -> ColumnElement[bool]:

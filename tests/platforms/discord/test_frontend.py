@@ -1,6 +1,7 @@
 """Showing replies: the real REST client on the sandbox."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import anyio
 import pytest
@@ -8,7 +9,9 @@ from tests.platforms.discord.kit import Notes, listening, options_for, parcel_to
 
 from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
 from picklebot.model.events import Final, TextDelta, ToolFinished, ToolStarted
+from picklebot.model.parcel import Parcel
 from picklebot.platforms.discord.adapter import DiscordAdapter
+from picklebot.platforms.discord.addresses import DiscordAddresses
 from picklebot.platforms.discord.surface import SUPPRESS_EMBEDS
 from picklebot.replies.stream import ReplyStream
 from picklebot.sandbox.discord import DiscordSandbox
@@ -205,3 +208,11 @@ async def test_where_limits_are_enforced_the_whole_answer_comes_without_a_refusa
             stream.push(Final("all of it"))
         assert [message.text for message in general.messages] == ["all of it"]
         assert not [call for call in dc.calls if call.status == 429]
+
+
+@pytest.mark.requirement("S0.9")
+async def test_somebody_who_never_wrote_is_spoken_to_in_a_channel_opened_for_it(dc, frontend, ann):
+    address = DiscordAddresses().person(str(ann.id))
+    parcel = Parcel("p1", "s1", address, datetime.now(UTC), "Good morning!")
+    await show(frontend, parcel, "Good morning!")
+    assert [message.text for message in dc.dm(ann).messages] == ["Good morning!"]

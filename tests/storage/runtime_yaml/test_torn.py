@@ -111,12 +111,14 @@ def _live_and_die(path: Path, way: str, seed: int, writes: int) -> int:
     command = [sys.executable, "-c", WRITER, str(path), str(seed), way]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        for _ in range(writes):
-            assert process.stdout.readline()
-            if way == "replaced":
-                assert is_whole(path.read_bytes()), "a reader saw a part"
-        os.kill(process.pid, signal.SIGKILL)
+        try:
+            assert process.stdout.readline() == b"ready\n"
+            for _ in range(writes):
+                assert process.stdout.readline()
+                if way == "replaced":
+                    assert is_whole(path.read_bytes()), "a reader saw a part"
+        finally:
+            os.kill(process.pid, signal.SIGKILL)
     return writes
 
 

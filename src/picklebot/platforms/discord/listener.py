@@ -113,8 +113,6 @@ class Listener:
     async def _deal_with(self, raw: Json) -> bool:
         """Whether that was possible; what cannot be read is no reason to come back to it."""
         place = await self._place(raw)
-        if place is None:
-            return False
         if not self._listens_in(place):
             return True
         try:
@@ -148,15 +146,14 @@ class Listener:
         heard = self._options.listens_in(str(channel["parent_id"] if is_thread else channel["id"]))
         return heard and self._places.readable(channel)
 
-    async def _place(self, raw: Json) -> Place | None:
-        for _ in range(_MOST_STUMBLES):
+    async def _place(self, raw: Json) -> Place:
+        """Ask until Discord answers: only its own channel waits meanwhile, and its mark stays where it is."""
+        while True:
             try:
                 return await self._places.of_message(raw)
             except DeliveryDelayedError as error:
                 log.warning("a message waits for its channel to be known", message=raw.get("id"))
                 await anyio.sleep(error.seconds)
-        log.error("a message waits for the next connection: its channel could not be asked for", id=raw["id"])
-        return None
 
     async def _keep(self, message: InboundMessage) -> Receipt | None:
         """Try until the message is durable; one that breaks the intake itself is given up, for those behind it.

@@ -10,6 +10,7 @@ from typing import Final
 from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
 from picklebot.model.message import ChatKind
 from picklebot.model.parcel import Parcel
+from picklebot.platforms.discord.addresses import DIRECT
 from picklebot.platforms.discord.earlier import Sought, find_earlier
 from picklebot.platforms.discord.interaction import InteractionHandle, snowflake_at
 from picklebot.platforms.discord.options import DiscordOptions
@@ -175,6 +176,8 @@ class DiscordSurface:
         if self._chat is None:
             if self._handle is not None and self._handle.ephemeral:
                 self._chat = await self._rest.open_direct(self._handle.user_id)
+            elif self._address.chat_id.startswith(DIRECT):
+                self._chat = await self._rest.open_direct(self._address.chat_id.removeprefix(DIRECT))
             else:
                 self._chat = self._address.thread_id or self._address.chat_id
         return self._chat

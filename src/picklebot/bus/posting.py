@@ -1,0 +1,113 @@
+"""The service speaks first: one commit, and the message is on its way.
+
+It also stands in the history of the session that an answer goes on in, so that the agent knows what is answered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import structlog
+
+from picklebot.bus.destinations import Destinations
+from picklebot.bus.worker import new_id
+from picklebot.errors import NotFoundError, UsageError
+from picklebot.model.history import HistoryMessage, Role
+from picklebot.model.message import Address, ChatKind, Sender
+from picklebot.model.parcel import Parcel
+from picklebot.model.session import Session
+from picklebot.ports.posting import Posted, Whereabouts
+from picklebot.ports.rules import Rules
+from picklebot.ports.storage import BindingStore, Database, HistoryStore, SessionStore, Transaction
+from picklebot.replies.delivery import Delivery
+from picklebot.sessions.key import key_for
+from picklebot.sessions.resolver import SessionResolver
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class PostLedgers:
+    """The stores that know whom a post reaches, and keep it."""
+
+    bindings: BindingStore
+    sessions: SessionStore
+    history: HistoryStore
+    whereabouts: Whereabouts
+
+
+class Posting:
+    """Implements `ports.posting.Poster`."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        ledgers: PostLedgers,
+        resolver: SessionResolver,
+        rules: Rules,
+        delivery: Delivery,
+        destinations: Destinations,
+    ) -> None:
+        self._database = database
+        self._ledgers = ledgers
+        self._resolver = resolver
+        self._rules = rules
+        self._delivery = delivery
+        self._destinations = destinations
+
+    async def post(self, text: str, *, to: str | None = None, session_id: str | None = None) -> Posted:
+        """See Poster."""
+        if not text.strip():
+            raise UsageError("there is nothing to post; write a text")
+        if to is not None and session_id is not None:
+            raise UsageError("name a chat or a session, not both")
+        if session_id is not None:
+            return await self._database.write(lambda tx: self._to_session(tx, session_id, text))
+        address = self._destinations.default() if to is None else self._destinations.named(to)
+        return await self._database.write(lambda tx: self._to_chat(tx, address, text))
+
+    def _to_session(self, tx: Transaction, session_id: str, text: str) -> Posted:
+        session = self._ledgers.sessions.get(tx, session_id)
+        if session is None:
+            raise NotFoundError(
+                f"there is no session {session_id}; `picklebot sessions list` shows those there are"
+            )
+        last = self._ledgers.whereabouts.last_address(tx, session_id)
+        return self._keep(tx, self._destinations.of_session(session, last), session, text)
+
+    def _to_chat(self, tx: Transaction, address: Address, text: str) -> Posted:
+        return self._keep(tx, address, self._session_there(tx, address), text)
+
+    def _session_there(self, tx: Transaction, address: Address) -> Session | None:
+        """The session that an answer goes on in, begun for somebody who may talk to the bot and never has.
+
+        None where each speaker has one of their own. One that is bound and gone is left for its speaker, who is to
+        hear that it was lost.
+        """
+        speaker = Sender(address.chat_id if address.chat_kind is ChatKind.PRIVATE else "", "")
+        rule = self._rules.chat_rule(address)
+        key = key_for(address, speaker, rule.scope)
+        if key.speaker == "":
+            return None
+        binding = self._ledgers.bindings.get(tx, key.platform, key.text)
+        if binding is not None:
+            return self._ledgers.sessions.get(tx, binding.session_id)
+        if key.speaker is None or not self._rules.admits(key.platform, speaker):
+            return None
+        return self._resolver.create(tx, key, agent=rule.agent or self._rules.default_agent())
+
+    def _keep(self, tx: Transaction, address: Address, session: Session | None, text: str) -> Posted:
+        now = datetime.now(UTC)
+        posted = Posted(new_id(), address, session.id if session else "")
+        if session is not None:
+            row = HistoryMessage(Role.ASSISTANT, text, now, agent=session.agent, turn=posted.id)
+            self._ledgers.history.append(tx, session.id, [row])
+        self._delivery.owe(tx, Parcel(posted.id, posted.session_id, address, now, text))
+        tx.after_commit(
+            lambda: log.info(
+                "a message was posted", post=posted.id, platform=address.platform, session=posted.session_id
+            )
+        )
+        return posted

@@ -1,0 +1,50 @@
+"""Speaking first: where that may be, and what was posted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from picklebot.model.message import Address
+from picklebot.ports.storage import Transaction
+
+
+class AddressBook(Protocol):
+    """Addresses on one platform that no message came from. Pure; raises ValueError for what is none there."""
+
+    def chat(self, chat_id: str, thread_id: str | None = None) -> Address:
+        """The chat of this id, as an operator writes it."""
+        ...
+
+    def person(self, user_id: str, thread_id: str | None = None) -> Address:
+        """The private chat with this user."""
+        ...
+
+
+class Whereabouts(Protocol):
+    """Where sessions were last spoken to."""
+
+    def last_address(self, tx: Transaction, session_id: str) -> Address | None:
+        """The address of the session's newest message that is still known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message that will arrive. An answer goes on in `session_id`, which is empty where nobody knows in which."""
+
+    id: str
+    address: Address
+    session_id: str
+
+
+class Poster(Protocol):
+    """Lets the service speak first."""
+
+    async def post(self, text: str, *, to: str | None = None, session_id: str | None = None) -> Posted:
+        """Post to the chat `to` (PLATFORM:CHAT_ID or PLATFORM:CHAT_ID#THREAD), to a session, or to the default chat.
+
+        On return the text is durable, and on its way. It stands in the history of the session that an answer to it
+        goes on in. Raises UsageError for a chat that cannot be posted to, NotFoundError for an unknown session.
+        """
+        ...
