@@ -6,7 +6,7 @@ what was owed taken up again, and only then does it listen.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -28,8 +28,9 @@ from picklebot.config.settings import Settings
 from picklebot.config.workspace import Workspace
 from picklebot.engines.choice import choose
 from picklebot.engines.demo import DemoEngine
+from picklebot.engines.llm.endpoint import endpoint_of
 from picklebot.engines.llm.engine import LlmEngine
-from picklebot.errors import ConfigError, StorageError
+from picklebot.errors import ConfigError, EngineError, StorageError
 from picklebot.forms import SecretSources
 from picklebot.model.agent import AgentDefinition
 from picklebot.model.patience import Patience, Tries
@@ -124,6 +125,18 @@ def load_agents(workspace: Workspace, loaded: Loaded) -> AgentCatalog:
         except ConfigError as error:
             raise loaded.sources.error(key, error.message) from None
     return catalog
+
+
+def models_not_ready(agents: AgentCatalog, environ: Mapping[str, str]) -> Iterator[str]:
+    """A line for each agent whose model cannot answer as it is set up, such as one without a key."""
+    for agent_id in agents.ids():
+        agent = agents.get(agent_id)
+        if choose(agent) == "demo":
+            continue
+        try:
+            endpoint_of(agent.model, environ)
+        except EngineError as error:
+            yield f"agent {agent_id} cannot answer: {error}"
 
 
 @asynccontextmanager

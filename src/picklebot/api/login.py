@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, ConfigDict
 
 from picklebot.api.problems import Problem
@@ -23,6 +24,12 @@ class Login(BaseModel):
     token: str
 
 
+@router.get("/login")
+async def login_page() -> RedirectResponse:
+    """Whoever opens this address finds the form on the page."""
+    return RedirectResponse("/")
+
+
 @router.post("/login", status_code=204)
 async def log_in(request: Request, login: Login) -> Response:
     """Set the login cookie; without a configured token there is nothing to log in to."""
@@ -30,7 +37,7 @@ async def log_in(request: Request, login: Login) -> Response:
     response = Response(status_code=204)
     if token is None:
         return response
-    if not token.is_token(login.token):
+    if not token.is_token(login.token.strip()):
         raise Problem(401, "wrong_token", "That is not the token of messagebus.web.token.")
     response.set_cookie(COOKIE, token.login, max_age=YEAR, httponly=True, samesite="strict", path="/")
     return response

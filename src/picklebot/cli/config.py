@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Annotated
 
 import cyclopts
 from cyclopts import Parameter
 
-from picklebot.app import load_agents
+from picklebot.app import load_agents, models_not_ready
 from picklebot.cli.workspace import WorkspaceOption, load_workspace
 from picklebot.config import show as shown
 from picklebot.config.schema import json_schema
@@ -21,7 +22,7 @@ def check(*, workspace: WorkspaceOption = None) -> None:
     """Read everything the gateway would read at its start, and say what is wrong."""
     place, loaded = load_workspace(workspace)
     agents = load_agents(place, loaded)
-    for warning in loaded.warnings:
+    for warning in (*loaded.warnings, *models_not_ready(agents, os.environ)):
         print(f"warning: {warning}")
     active = ", ".join(loaded.settings.messagebus.active()) or "none"
     print(f"The configuration is good. Platforms: {active}. Agents: {', '.join(agents.ids())}.")

@@ -16,7 +16,7 @@ from cyclopts import Parameter
 from picklebot.api.inside import AppGateway
 from picklebot.api.listen import serve
 from picklebot.api.server import build_api
-from picklebot.app import App, load_agents, open_app
+from picklebot.app import App, load_agents, models_not_ready, open_app
 from picklebot.cli.workspace import WorkspaceOption, load_workspace
 from picklebot.config.load import Loaded
 from picklebot.config.lock import WorkspaceLock
@@ -43,7 +43,7 @@ async def run(*, log_level: Level = "info", workspace: WorkspaceOption = None) -
     place, loaded = load_workspace(workspace)
     configure(log_level, secrets=secrets_of(loaded.settings))
     agents = load_agents(place, loaded)
-    for warning in loaded.warnings:
+    for warning in (*loaded.warnings, *models_not_ready(agents, os.environ)):
         log.warning("a setting needs a look", detail=warning)
     with WorkspaceLock(place) as lock:
         async with anyio.create_task_group() as tasks:

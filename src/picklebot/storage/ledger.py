@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, func, insert, select, update
+import structlog
+from sqlalchemy import bindparam, func, insert, literal, select, update
 
 from picklebot.ports.ledger import BindingChange, BindingEdit, Bindings, LedgerChanges, LedgerState
 from picklebot.ports.storage import Binding, Origin, Transaction
 from picklebot.storage.bindings import SqlBindings
 from picklebot.storage.database import Database
-from picklebot.storage.tables import binding_history, bindings, meta
+from picklebot.storage.tables import binding_history, bindings, meta, sessions
+
+log = structlog.get_logger()
+
+MOST_TOLD = 20
+"""So many edits of one save are logged one by one; a map that was put in place as a whole is not."""
 
 _NEWEST = select(func.coalesce(func.max(binding_history.c.revision), 0))
 _NOW = select(bindings.c.platform, bindings.c.key, bindings.c.session_id)
@@ -44,6 +50,7 @@ _CHANGES = (
     .where(binding_history.c.revision > bindparam("since"))
     .order_by(binding_history.c.revision)
 )
+_KNOWN = select(literal(1)).where(sessions.c.id == bindparam("of_session"))
 _WRITTEN = "runtime_yaml_revision"
 _OF_WRITTEN = meta.c.name == _WRITTEN
 _LAST_WRITTEN = select(meta.c.value).where(_OF_WRITTEN)
@@ -75,7 +82,7 @@ class SqlLedger:
 
         def work(tx: Transaction) -> int:
             for edit in edits:
-                self._apply(tx, edit, origin)
+                self._apply(tx, edit, origin, tell=len(edits) <= MOST_TOLD)
             return _newest(tx)
 
         return await self._database.write(work)
@@ -99,13 +106,29 @@ class SqlLedger:
                 return newest
             await changed.wait()
 
-    def _apply(self, tx: Transaction, edit: BindingEdit, origin: Origin) -> None:
+    def _apply(self, tx: Transaction, edit: BindingEdit, origin: Origin, *, tell: bool) -> None:
         if edit.session_id is None:
             self._bindings.remove(tx, edit.platform, edit.key, origin)
             return
         bound = self._bindings.get(tx, edit.platform, edit.key)
         if bound is None or bound.session_id != edit.session_id:
             self._bindings.put(tx, edit.platform, edit.key, Binding(edit.session_id, origin))
+            if tell and origin is Origin.OPERATOR:
+                self._tell(tx, edit, bound)
+
+    def _tell(self, tx: Transaction, edit: BindingEdit, bound: Binding | None) -> None:
+        """What the edit means, once it is committed: a mistyped id begins an empty conversation."""
+        known = tx.connection.execute(_KNOWN, {"of_session": edit.session_id}).scalar() is not None
+        fields = {"platform": edit.platform, "key": edit.key, "session_id": edit.session_id}
+        before = bound.session_id if bound else None
+        if known:
+            tx.after_commit(lambda: log.info("an operator bound a key", before=before, **fields))
+        else:
+            tx.after_commit(
+                lambda: log.warning(
+                    "an operator bound a key to a session that is new", before=before, **fields
+                )
+            )
 
 
 def last_written(tx: Transaction) -> int | None:

@@ -103,6 +103,8 @@ class Intake:
     ) -> tuple[Bindings, bool]:
         """What the operator's editor had seen, and whether the file has outlived its database."""
         carried = view.revision
+        if carried is None and not view.bindings:
+            return {}, False  # the file as it is shipped, put back by a checkout: it has seen nobody
         if carried is not None and self._first_revision is not None and carried > self._first_revision:
             return {}, True
         if previous is not None and previous.revision == carried:

@@ -9,6 +9,8 @@ import { Turn } from "./turn.js";
 
 const byId = (id) => document.getElementById(id);
 const DRAFT = "picklebot.draft";
+const PAUSE = 3000; // milliseconds until a message that did not get through is sent again
+const HOPELESS = new Set([413, 422]); // refused for what it is
 
 const outbox = new Outbox();
 const conversation = new Conversation(byId("conversation"));
@@ -117,12 +119,22 @@ async function send(item) {
     taken(item, answer);
   } catch (error) {
     if (error.status === 401) await explain(error);
+    const hopeless = HOPELESS.has(error.status);
+    if (hopeless) outbox.remove(item.id); // it would be refused again, at every load of the page
     conversation.find({ message: item.id })?.unsent(error.message, {
-      "Try again": () => send(item),
+      ...(hopeless ? {} : { "Try again": () => send(item) }),
       Edit: () => takeBack(item),
     });
+    if (error.status === 0) setTimeout(() => sendAgain(item.id), PAUSE);
   }
 }
+
+function sendAgain(id) {
+  const item = outbox.get(id);
+  if (item && !item.turn && connected) send(item);
+}
+
+addEventListener("online", () => outbox.items.forEach(({ id }) => sendAgain(id)));
 
 function taken(item, { receipt, turn: id, state, reply }) {
   outbox.change(item.id, { turn: id });
