@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
@@ -31,6 +30,11 @@ class Size:
         """Every life is killed."""
         return self.fresh + self.forked
 
+    def is_fresh(self, number: int) -> bool:
+        """Fresh lives are spread evenly; lives are counted from 1."""
+        every = self.kills // self.fresh
+        return number % every == 0 and number // every <= self.fresh
+
 
 class Campaign:
     """One campaign on one stage. `kills` counts those so far."""
@@ -42,19 +46,7 @@ class Campaign:
         self._random = random
         self.kills = 0
 
-    async def run(self) -> None:
-        """Live and kill as often as the size says, with a rest now and then; ends at rest."""
-        await self._introduce()
-        for number, fresh in enumerate(self._kinds(), 1):
-            if number % LIVES_BETWEEN_RANDOM_KILLS == 1:
-                self._town.say(self._town.welcome())
-            stir(self._town, self._random)
-            await self._live(number, fresh=fresh)
-            if number % LIVES_BETWEEN_RESTS == 0:
-                calm(self._town)
-                await self._stage.rest()
-
-    async def _introduce(self) -> None:
+    async def introduce(self) -> None:
         """Everybody speaks once: a fresh gateway answers nothing older, and finds only direct messages it knows."""
         async with self._stage.life():
             await self._town.dc.gateway.wait_connected(START_SECONDS)
@@ -62,11 +54,16 @@ class Campaign:
                 self._town.say(speaker)
             await self._stage.until_quiet()
 
-    def _kinds(self) -> Iterator[bool]:
-        """Fresh lives are spread evenly over the campaign."""
-        every = self._size.kills // self._size.fresh
-        for number in range(self._size.kills):
-            yield number % every == 0 and number // every < self._size.fresh
+    async def go_on(self, until: int) -> None:
+        """Live and be killed until there were so many kills, with a rest now and then and at the end."""
+        for number in range(self.kills + 1, until + 1):
+            if number % LIVES_BETWEEN_RANDOM_KILLS == 1:
+                self._town.say(self._town.welcome())
+            stir(self._town, self._random)
+            await self._live(number, fresh=self._size.is_fresh(number))
+            if number % LIVES_BETWEEN_RESTS == 0 or number == until:
+                calm(self._town)
+                await self._stage.rest()
 
     async def _live(self, number: int, *, fresh: bool) -> None:
         """One life: some speak before it begins, the others while it lasts."""

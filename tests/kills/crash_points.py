@@ -23,6 +23,7 @@ COMMITS = (
     "insert outbox",
     "update outbox",
     "insert posted",
+    "update posted",
 )
 TELEGRAM_CALLS = ("GetUpdates", "SendMessage", "EditMessageText")
 DISCORD_CALLS = (

@@ -48,8 +48,9 @@ class Verdict:
 
     `lost` texts have no answer and no visible error; of a `given_up` one the chat was told. Of a text's messages
     after the first, the unmarked ones are `unmarked`; the others are `repeats`, or `strays` where one of the messages
-    is a beginning that was never finished, or a placeholder. `inversions` are answers before those
-    to earlier texts, `wrong` ones have the wrong words or number, `foreign` ones answer nothing that was said there.
+    is a beginning that was never finished. `placeholders` are those that nothing came of. `inversions` are answers
+    before those to earlier texts, `wrong` ones have the wrong words or number, `foreign` ones answer nothing that
+    was said there.
     """
 
     messages: int = 0
@@ -57,6 +58,7 @@ class Verdict:
     unmarked: int = 0
     repeats: int = 0
     strays: int = 0
+    placeholders: int = 0
     inversions: int = 0
     wrong: int = 0
     foreign: int = 0
@@ -69,7 +71,7 @@ class Verdict:
     @property
     def duplicates(self) -> int:
         """Messages beyond one for each text."""
-        return self.unmarked + self.repeats + self.strays
+        return self.unmarked + self.repeats + self.strays + self.placeholders
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,9 @@ def judge(chat: Chat) -> Verdict:
     tokens = {it.token for said in chat.said.values() for it in said}
     told = set(chat.given_up.values())
     others = [_body(it) for token, shown in showing.items() if token not in tokens for it in shown]
-    strays = others.count(PLACEHOLDER)
-    verdict = Verdict(strays=strays, foreign=sum(it not in told for it in others) - strays)
+    placeholders = others.count(PLACEHOLDER)
+    foreign = sum(it not in told for it in others) - placeholders
+    verdict = Verdict(placeholders=placeholders, foreign=foreign)
     for said in chat.said.values():
         verdict += _judge_speaker(said, showing, chat)
     return verdict

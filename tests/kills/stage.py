@@ -46,6 +46,10 @@ class Stage:
         code = await life.ended()
         assert code == KILLED, f"the gateway ended by itself with {code}:\n{self.last_lines()}"
 
+    def configure(self, **more: str) -> None:
+        """Write the configuration for the lives to come, with more keys for both chat platforms."""
+        write_config(self.workspace, self.town, **more)
+
     def ledger(self) -> Ledger:
         """What the database says now."""
         return Ledger.read(self.workspace)
@@ -79,13 +83,13 @@ class Stage:
 
 
 @asynccontextmanager
-async def open_stage(workspace: Path, random: Random, **telegram: str) -> AsyncGenerator[Stage]:
-    """Both sandboxes with their town, a warm process, and the configuration; with more keys for Telegram."""
+async def open_stage(workspace: Path, random: Random) -> AsyncGenerator[Stage]:
+    """Both sandboxes with their town, a warm process, and a configuration."""
     async with (
         TelegramSandbox.start() as tg,
         DiscordSandbox.start(identifies=MANY_IDENTIFIES) as dc,
         open_nest(workspace / "witness") as nest,
     ):
-        town = Town(tg, dc, random)
-        write_config(workspace, town, **telegram)
-        yield Stage(town, nest, workspace)
+        stage = Stage(Town(tg, dc, random), nest, workspace)
+        stage.configure()
+        yield stage

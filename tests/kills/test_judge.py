@@ -44,7 +44,7 @@ def test_one_answer_each_is_perfect() -> None:
         pytest.param(
             [ANSWERS[1], ANSWERS[0], ANSWERS[2]], Verdict(messages=3, inversions=1), id="out of order"
         ),
-        pytest.param([PLACEHOLDER, *ANSWERS], Verdict(messages=3, strays=1), id="a stray placeholder"),
+        pytest.param([PLACEHOLDER, *ANSWERS], Verdict(messages=3, placeholders=1), id="a stray placeholder"),
         pytest.param(
             [*ANSWERS, "You said: bob0. This is"], Verdict(messages=3, foreign=1), id="to somebody else"
         ),

@@ -24,6 +24,9 @@ DIRECT_NAMES = ("jan", "kim", "leo", "mia")
 CHANNEL_NAMES = ("ned", "ola", "pat")
 MOST_WAITING = 8
 """Texts of one speaker without an answer; fewer than a lane holds, as a full lane would rightly refuse them."""
+LENGTHS = (0, 0, 3, 3, 30, 120)
+"""Words of a text. The demo model takes a tenth of a second for the shortest, half a second for the longest."""
+
 WORDS = ["some", "plain", "words", "that", "make", "an", "answer", "long", "enough", "to", "be", "streamed"]
 
 
@@ -62,7 +65,7 @@ class Town:
 
     def say(self, speaker: Speaker) -> Said:
         """Let this one speak: a text whose first word is like no other, and of very different lengths."""
-        length = self._random.choice((0, 3, 30, 120))
+        length = self._random.choice(LENGTHS)
         token = f"{speaker.name}{next(self._numbers):06d}"
         text = " ".join([token, *(self._random.choice(WORDS) for _ in range(length))])
         said = Said(text, time.time())
@@ -148,9 +151,9 @@ class Town:
         return speaker
 
 
-def write_config(workspace: Path, town: Town, **telegram: str) -> None:
-    """A gateway for this town that admits everybody and keeps no budget; with further keys for Telegram."""
-    more = "".join(f"\n    {key}: {value}" for key, value in telegram.items())
+def write_config(workspace: Path, town: Town, **more: str) -> None:
+    """A gateway for this town that admits everybody and keeps no budget; with more keys for both platforms."""
+    lines = "".join(f"\n    {key}: {value}" for key, value in more.items())
     (workspace / "config.yaml").write_text(
         f"""\
 messagebus:
@@ -159,13 +162,13 @@ messagebus:
     bot_token: {town.tg.token}
     api_base_url: {town.tg.base_url}
     allowed_user_ids: ["*"]
-    rate: off{more}
+    rate: off{lines}
   discord:
     bot_token: {town.dc.token}
     api_base_url: {town.dc.api_base_url}
     gateway_url: {town.dc.gateway_url}
     allowed_user_ids: ["*"]
-    rate: off
+    rate: off{lines}
 """,
         encoding="utf-8",
     )
