@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 UV_VERSION := 0.13.8
+JOBS ?= auto
 UV := $(shell command -v uv 2>/dev/null || echo .uv/bin/uv)
 RUN := $(UV) run --no-sync
 export UV_PYTHON_DOWNLOADS := never
@@ -16,10 +17,10 @@ run: .venv/.run ## set up what is needed and start the gateway
 	@exec .venv/bin/picklebot run
 
 test: .venv/.dev lint ## lint, types, import floors and the whole suite
-	$(RUN) pytest
+	$(RUN) pytest -n $(JOBS) --dist worksteal
 
 check: .venv/.dev lint ## the same without the slow tests
-	$(RUN) pytest -m "not slow and not page"
+	$(RUN) pytest -n $(JOBS) --dist worksteal -m "not slow and not page"
 
 soak: .venv/.dev ## the fault tests at full size, which takes hours
 	PICKLEBOT_SOAK=1 $(RUN) pytest -m "not page" --timeout 14400

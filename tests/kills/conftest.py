@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-VERDICTS = pytest.StashKey[list[str]]()
+VERDICT = "verdict"
 
 
 @pytest.fixture
 def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Say a line at the end of the whole run."""
-    return request.config.stash.setdefault(VERDICTS, []).append
+    """Say a line at the end of the whole run. It travels in the test's report, so any worker may say it."""
+    return lambda line: request.node.user_properties.append((VERDICT, line))
 
 
 @pytest.fixture
@@ -28,6 +28,9 @@ def soak() -> bool:
     return os.environ.get("PICKLEBOT_SOAK") == "1"
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for line in config.stash.get(VERDICTS, []):
-        terminalreporter.write_line(line)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, line in report.user_properties:
+                if name == VERDICT:
+                    terminalreporter.write_line(str(line))
