@@ -21,8 +21,9 @@ IDS = {
     *(f"Q{n}" for n in range(1, 8)),
 }
 FINISHED = {
-    *(f"S0.{n}" for n in range(1, 13) if n != 9),
-    *("P2", "P7", "P9", "P10", "P11", "P12", "P13", "P14"),
+    *(f"S0.{n}" for n in range(1, 13)),
+    *(f"P{n}" for n in range(1, 16)),
+    *(f"P{n}" for n in (18, 19, 20, 22, 23, 24, 25, 26, 30)),
     *("S4.1", "B4"),
 }
 
@@ -40,18 +41,13 @@ def proofs() -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for path in sorted(TESTS.rglob("test_*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                for name in marks(node):
-                    found[name].append(f"{path.relative_to(TESTS)}::{node.name}")
+            for name in marks(node):
+                found[name].append(f"{path.relative_to(TESTS)}:{getattr(node, 'lineno', 1)}")
     return found
 
 
-def marks(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> list[str]:
-    """The ids that one test's `requirement` marks name."""
-    return [
-        argument.value
-        for mark in node.decorator_list
-        if isinstance(mark, ast.Call) and ast.unparse(mark.func) == "pytest.mark.requirement"
-        for argument in mark.args
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-    ]
+def marks(node: ast.AST) -> list[str]:
+    """The ids of a `requirement` mark, on a test or in a module's `pytestmark`."""
+    if not isinstance(node, ast.Call) or ast.unparse(node.func) != "pytest.mark.requirement":
+        return []
+    return [it.value for it in node.args if isinstance(it, ast.Constant) and isinstance(it.value, str)]
