@@ -268,14 +268,13 @@ def test_what_this_version_cannot_do_yet_is_said(load: Any) -> None:
             mode: webhook
             streaming: draft
             rich_messages: on
-            proxy: http://127.0.0.1:1
             default_chat_id: 5
           discord: {{enabled: false, threads: mention}}
         """
     warnings = load(config).warnings
     assert warnings[0] == "messagebus.default_platform is discord, which is not switched on"
     assert "messagebus.telegram.mode: webhook is not supported by this version; polling is used" in warnings
-    assert len(warnings) == 6
+    assert len(warnings) == 5
 
 
 def test_database_url(load: Any) -> None:

@@ -32,5 +32,3 @@ def _of_platform(prefix: str, block: PlatformForm) -> Iterator[tuple[str, str]]:
         yield f"{prefix}.streaming: draft", "edit is used"
     if block.rich_messages:
         yield f"{prefix}.rich_messages", "plain messages are used"
-    if block.proxy:
-        yield f"{prefix}.proxy", "the platform is reached directly"
