@@ -24,6 +24,8 @@ def check(*, workspace: WorkspaceOption = None) -> None:
     agents = load_agents(place, loaded)
     for warning in (*loaded.warnings, *models_not_ready(agents, os.environ)):
         print(f"warning: {warning}")
+    if not place.config.exists():
+        print(f"There is no config.yaml in {place.root}; the defaults are used.")
     active = ", ".join(loaded.settings.messagebus.active()) or "none"
     print(f"The configuration is good. Platforms: {active}. Agents: {', '.join(agents.ids())}.")
 
