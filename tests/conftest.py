@@ -20,3 +20,8 @@ async def road(tmp_path: Path) -> AsyncGenerator[Road]:
     """A running gateway with the demo model, whose platform is the memory of the test."""
     async with open_road(tmp_path / "road.db") as road:
         yield road
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest, so that no core waits for them at the end."""
+    items.sort(key=lambda item: "kills" not in item.path.parts)
