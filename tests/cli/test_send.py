@@ -8,6 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 from tests.road.gateway_process import run_gateway
+from tests.road.test_road import wait_for_sessions
 
 from picklebot.sandbox.discord import DiscordSandbox
 from picklebot.sandbox.telegram import TelegramSandbox
@@ -72,7 +73,7 @@ async def test_a_running_gateway_posts_at_once_and_an_answer_has_the_context(tmp
             await chat.wait_for(lambda it: it.from_bot and it.text == "from a pipe", timeout=30)
             dc.dm(cleo).say(cleo, "hi")
             await dc.dm(cleo).wait_for(lambda it: it.from_bot and "You said: hi" in it.text, timeout=30)
-            session = (tmp_path / "config.runtime.yaml").read_text().partition('"30": ')[2].split()[0]
+            session = (await wait_for_sessions(tmp_path, "30"))["30"]
             code, out, _ = await send(tmp_path, "--session", session, "to Cleo")
             assert (code, out.startswith("posted to discord:")) == (0, True)
             await dc.dm(cleo).wait_for(lambda it: it.from_bot and it.text == "to Cleo", timeout=30)

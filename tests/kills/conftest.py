@@ -7,13 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-VERDICT = "verdict"
-
 
 @pytest.fixture
 def tell(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Say a line at the end of the whole run. It travels in the test's report, so any worker may say it."""
-    return lambda line: request.node.user_properties.append((VERDICT, line))
+    return lambda line: request.node.user_properties.append(("verdict", line))
 
 
 @pytest.fixture
@@ -26,11 +24,3 @@ def seed() -> int:
 def soak() -> bool:
     """Whether the full sizes are wanted (PICKLEBOT_SOAK=1), not those of `make test`."""
     return os.environ.get("PICKLEBOT_SOAK") == "1"
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for outcome in ("passed", "failed"):
-        for report in terminalreporter.getreports(outcome):
-            for name, line in report.user_properties:
-                if name == VERDICT:
-                    terminalreporter.write_line(str(line))

@@ -7,6 +7,7 @@ exception while it reads an event ends the client. So messages and commands are 
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,8 @@ import anyio
 import discord
 import structlog
 import yarl
-from discord.gateway import DiscordWebSocket
+from anyio.to_thread import run_sync
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
 
 from picklebot.errors import PlatformError
@@ -110,8 +112,20 @@ class GatewayClient(discord.Client):
         with anyio.move_on_after(_CLOSE_PATIENCE, shield=True):
             if self.ws and self.ws.open:
                 await self.ws.close(code=1000)
+        for heartbeat in self._heartbeats():
+            with anyio.move_on_after(_CLOSE_PATIENCE, shield=True):
+                await heartbeat.ws.close(code=1000)
+                await run_sync(heartbeat.join, _CLOSE_PATIENCE)
         with anyio.move_on_after(_CLOSE_PATIENCE, shield=True):
             await self.http.close()
+
+    def _heartbeats(self) -> list[KeepAliveHandler]:
+        """The threads of connections that the library does not know of: they were cut off while they began."""
+        return [
+            thread
+            for thread in threading.enumerate()
+            if isinstance(thread, KeepAliveHandler) and thread.ws._connection is self._connection  # noqa: SLF001
+        ]
 
     def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
         """Only the state of the connection is of interest; so the library starts no tasks."""
