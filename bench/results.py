@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.figures import Report, Row
 
 PATH = Path(__file__).with_name("RESULTS.md")
-IDS = ("Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "P26")
+IDS = ("Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7")
 PACKAGES = ("picklebot", "aiogram", "aiohttp", "pydantic", "sqlalchemy", "anyio")
 
 
@@ -29,6 +29,7 @@ def write(reports: Mapping[str, Report], rounds: int) -> None:
         "Written by `make bench`. Medians, with the least and the greatest beside them. The bots take turns, each on",
         f"a loopback Bot API of its own without limits, {rounds} rounds; CPU time is the bot's process alone.",
         "picklebot writes with FULL sync, keeps its history and logs by its defaults; the model answers at once.",
+        "What new speakers cost (P26) is what `python bench/speakers.py` prints.",
         "",
         f"- date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         f"- machine: {_processor()}, {os.cpu_count()} cores, load {_load()} when it ended, {_file_system()}",
