@@ -8,7 +8,7 @@ RUN := $(UV) run --no-sync
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check soak lint format setup clean
+.PHONY: help run test check soak bench lint format setup clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -24,6 +24,9 @@ check: .venv/.dev lint ## the same without the slow tests
 
 soak: .venv/.dev ## the fault tests at full size, which takes hours
 	PICKLEBOT_SOAK=1 $(RUN) pytest -m "not page" --timeout 14400
+
+bench: .venv/.dev ## what a message costs beside a bare bot, into bench/RESULTS.md
+	$(RUN) python -m bench
 
 lint: .venv/.dev
 	$(RUN) ruff check

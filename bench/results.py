@@ -1,0 +1,71 @@
+"""bench/RESULTS.md, written from what was measured and from nothing else."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bench.figures import Report, Row
+
+PATH = Path(__file__).with_name("RESULTS.md")
+IDS = ("Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7")
+PACKAGES = ("picklebot", "aiogram", "aiohttp", "pydantic", "sqlalchemy", "anyio")
+
+
+def write(reports: Mapping[str, Report], rounds: int) -> None:
+    """Replace the file. An id without a row stands there as not measured yet."""
+    rows = [row for report in reports.values() for row in report.rows]
+    missing = [it for it in IDS if all(row.id != it for row in rows)]
+    rows += [Row(it, "", "not measured yet", None) for it in missing]
+    lines = [
+        "# What it costs",
+        "",
+        "Written by `make bench`. Medians, with the least and the greatest beside them. The bots take turns, each on",
+        f"a loopback Bot API of its own without limits, {rounds} rounds; CPU time is the bot's process alone.",
+        "picklebot writes with FULL sync, keeps its history and logs by its defaults; the model answers at once.",
+        "What new speakers cost (P26) is what `python bench/speakers.py` prints.",
+        "",
+        f"- date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        f"- machine: {_processor()}, {os.cpu_count()} cores, load {_load()} when it ended, {_file_system()}",
+        f"- versions: Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+        + ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        "",
+        "| id | promised | measured | holds? |",
+        "|---|---|---|---|",
+        *(_line(row) for row in sorted(rows, key=lambda row: IDS.index(row.id))),
+    ]
+    for report in reports.values():
+        for note in report.notes:
+            lines += ["", note]
+    PATH.write_text("\n".join(lines) + "\n")
+
+
+def _line(row: Row) -> str:
+    holds = {True: "yes", False: "**no**", None: ""}[row.holds]
+    return f"| {row.id} | {row.promised} | {row.measured} | {holds} |"
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(": ")[2]
+    return platform.machine()
+
+
+def _file_system() -> str:
+    folder, kind = Path(tempfile.gettempdir()).resolve(), "unknown"
+    for line in sorted(Path("/proc/mounts").read_text().splitlines(), key=lambda line: len(line.split()[1])):
+        place = line.split()[1]
+        if folder.is_relative_to(place):
+            kind = line.split()[2]
+    return f"databases on {kind}"
+
+
+def _load() -> str:
+    return " ".join(f"{it:.1f}" for it in os.getloadavg())
