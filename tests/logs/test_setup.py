@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from picklebot.logs import configure, hide, redact
+from picklebot.logs.redaction import Redactor
 from picklebot.logs.setup import LibraryHandler
 
 CANARY = 'canary "7" ä/&'
@@ -19,6 +20,9 @@ CANARY = 'canary "7" ä/&'
 def lines(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
     """What went to stderr since the last call; afterwards logging is as it was."""
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(
+        "picklebot.logs.setup._redactor", Redactor()
+    )  # other tests' secrets are ordinary words
     monkeypatch.delenv("LOG_FORMAT", raising=False)
     root, config = logging.getLogger(), structlog.get_config()
     level = root.level

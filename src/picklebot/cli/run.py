@@ -13,7 +13,6 @@ import anyio
 import structlog
 from cyclopts import Parameter
 
-from picklebot import __version__
 from picklebot.api.inside import AppGateway
 from picklebot.api.listen import serve
 from picklebot.api.server import build_api
@@ -43,7 +42,6 @@ async def run(*, log_level: Level = "info", workspace: WorkspaceOption = None) -
     configure(log_level)
     place, loaded = load_workspace(workspace)
     configure(log_level, secrets=secrets_of(loaded.settings))
-    log.info("picklebot starts", version=__version__, workspace=str(place.root))
     agents = load_agents(place, loaded)
     for warning in (*loaded.warnings, *models_not_ready(agents, os.environ)):
         log.warning("a setting needs a look", detail=warning)
