@@ -1,4 +1,4 @@
-"""bench/RESULTS.md, written from what was measured and from nothing else."""
+"""The section of bench/RESULTS.md that `make bench` writes, from what was measured and from nothing else."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench.figures import Report, Row
+from bench.sections import put
 
 PATH = Path(__file__).with_name("RESULTS.md")
+SECTION = "make bench"
 IDS = ("Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7")
 PACKAGES = ("picklebot", "aiogram", "aiohttp", "pydantic", "sqlalchemy", "anyio")
 
 
 def write(reports: Mapping[str, Report], rounds: int) -> None:
-    """Replace the file. An id without a row stands there as not measured yet."""
+    """Replace the section. An id without a row stands there as not measured yet."""
     rows = [row for report in reports.values() for row in report.rows]
     missing = [it for it in IDS if all(row.id != it for row in rows)]
     rows += [Row(it, "", "not measured yet", None) for it in missing]
@@ -43,7 +45,7 @@ def write(reports: Mapping[str, Report], rounds: int) -> None:
     for report in reports.values():
         for note in report.notes:
             lines += ["", note]
-    PATH.write_text("\n".join(lines) + "\n")
+    put(PATH, SECTION, "\n".join(lines))
 
 
 def _line(row: Row) -> str:
