@@ -6,8 +6,9 @@ import sys
 from collections.abc import Awaitable, Callable
 
 import anyio
-from bench import cost, growth, lanes, results, start
 from bench.figures import Report
+
+from bench import cost, growth, lanes, results, start
 
 PARTS: dict[str, Callable[[int], Awaitable[Report]]] = {
     "a message": cost.report,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 
@@ -11,7 +10,7 @@ def put(path: Path, name: str, body: str) -> None:
     whole = path.read_text(encoding="utf-8") if path.exists() else ""
     draft = path.with_name(path.name + ".new")
     draft.write_text(placed(whole, name, body), encoding="utf-8")
-    os.replace(draft, path)
+    draft.replace(path)
 
 
 def placed(whole: str, name: str, body: str) -> str:
