@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import sqlite3
-import tempfile
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
+from bench import machine
 from bench.figures import Report, Row
 from bench.sections import put
 
 PATH = Path(__file__).with_name("RESULTS.md")
 SECTION = "make bench"
 IDS = ("Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7")
-PACKAGES = ("picklebot", "aiogram", "aiohttp", "pydantic", "sqlalchemy", "anyio")
 
 
 def write(reports: Mapping[str, Report], rounds: int) -> None:
@@ -33,10 +27,7 @@ def write(reports: Mapping[str, Report], rounds: int) -> None:
         "picklebot writes with FULL sync, keeps its history and logs by its defaults; the model answers at once.",
         "What new speakers cost (P26) is what `python bench/speakers.py` prints.",
         "",
-        f"- date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-        f"- machine: {_processor()}, {os.cpu_count()} cores, load {_load()} when it ended, {_file_system()}",
-        f"- versions: Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
-        + ", ".join(f"{name} {version(name)}" for name in PACKAGES),
+        *machine.describe(),
         "",
         "| id | promised | measured | holds? |",
         "|---|---|---|---|",
@@ -51,23 +42,3 @@ def write(reports: Mapping[str, Report], rounds: int) -> None:
 def _line(row: Row) -> str:
     holds = {True: "yes", False: "**no**", None: ""}[row.holds]
     return f"| {row.id} | {row.promised} | {row.measured} | {holds} |"
-
-
-def _processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.partition(": ")[2]
-    return platform.machine()
-
-
-def _file_system() -> str:
-    folder, kind = Path(tempfile.gettempdir()).resolve(), "unknown"
-    for line in sorted(Path("/proc/mounts").read_text().splitlines(), key=lambda line: len(line.split()[1])):
-        place = line.split()[1]
-        if folder.is_relative_to(place):
-            kind = line.split()[2]
-    return f"databases on {kind}"
-
-
-def _load() -> str:
-    return " ".join(f"{it:.1f}" for it in os.getloadavg())
