@@ -22,8 +22,8 @@ test: .venv/.dev lint ## lint, types, import floors and the whole suite
 check: .venv/.dev lint ## the same without the slow tests
 	$(RUN) pytest -n $(JOBS) --dist worksteal -m "not slow and not page"
 
-soak: .venv/.dev ## the fault tests at full size, which takes hours
-	PICKLEBOT_SOAK=1 $(RUN) pytest -m "not page" --timeout 14400
+soak: .venv/.dev ## the fault tests at full size, which takes hours, into bench/RESULTS.md
+	PICKLEBOT_SOAK=1 PICKLEBOT_FIGURES=bench/RESULTS.md $(RUN) pytest -n $(JOBS) --dist worksteal -m "not page" --timeout 14400
 
 bench: .venv/.dev ## what a message costs beside a bare bot, into bench/RESULTS.md
 	$(RUN) python -m bench

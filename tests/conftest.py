@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.memory_road import Road, open_road
 
-pytest_plugins = ["picklebot.testing.plugin"]
+pytest_plugins = ["picklebot.testing.plugin", "tests.figures"]
 
 
 @pytest.fixture
