@@ -13,7 +13,7 @@ from pathlib import Path
 PACKAGES = ("picklebot", "aiogram", "aiohttp", "pydantic", "sqlalchemy", "anyio")
 
 
-def describe() -> list[str]:
+def where_and_when() -> list[str]:
     """The date, the machine and the versions, an item of a list each."""
     return [
         f"- date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC",

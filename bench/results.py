@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench import machine
 from bench.figures import Report, Row
+from bench.machine import where_and_when
 from bench.sections import put
 
 PATH = Path(__file__).with_name("RESULTS.md")
@@ -27,7 +27,7 @@ def write(reports: Mapping[str, Report], rounds: int) -> None:
         "picklebot writes with FULL sync, keeps its history and logs by its defaults; the model answers at once.",
         "What new speakers cost (P26) is what `python bench/speakers.py` prints.",
         "",
-        *machine.describe(),
+        *where_and_when(),
         "",
         "| id | promised | measured | holds? |",
         "|---|---|---|---|",
