@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench import machine, sections
+from bench.machine import where_and_when
+from bench.sections import put
 from tests.promises import PROMISED
 from tests.sizes import FULL
 
@@ -68,7 +69,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Write what was seen where it is wanted."""
     if path := os.environ.get("PICKLEBOT_FIGURES"):
         seen = gather(_reports(terminalreporter))
-        sections.write(Path(path), "promises", describe(seen, full=FULL))
+        put(Path(path), "make soak", "\n".join(describe(seen, full=FULL)))
         terminalreporter.write_line(f"what the promises' tests saw is in {path}")
 
 
@@ -94,7 +95,7 @@ def describe(seen: dict[str, Seen], *, full: bool) -> list[str]:
         "",
         "Written by `make soak`, or by `make test` with PICKLEBOT_FIGURES=bench/RESULTS.md.",
         "",
-        *machine.describe(),
+        *where_and_when(),
         f"- size: {size}",
         "",
         "| id | promised | seen | holds? |",

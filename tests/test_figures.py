@@ -1,18 +1,8 @@
-"""What the tests saw is written down, and what it cost stays beside it."""
+"""What the tests saw is written down."""
 
-from bench.sections import replaced
 from tests.figures import describe, gather
 
 LATE = ("figure", ("P11", "p95 wait", "2 ms"))
-
-
-def test_each_section_is_written_by_itself() -> None:
-    text = replaced(replaced("# Results\n", "cost", ["much"]), "promises", ["all", "kept"])
-    assert replaced(text, "cost", ["little"]) == text.replace("much", "little")
-    assert text.split("\n\n")[1:] == [
-        "<!-- section: cost -->\nmuch",
-        "<!-- section: promises -->\nall\nkept\n",
-    ]
 
 
 def test_a_promise_shows_what_all_its_tests_saw() -> None:
