@@ -7,6 +7,7 @@
     │   └── UnknownSessionError  no session has that id
     ├── ConflictError        the thing is there, but not in a state for this        exit 1
     ├── WorkspaceBusyError   another process owns the workspace                    exit 1
+    ├── PortBusyError        another program listens where the page should         exit 1
     ├── StorageError         the database cannot be trusted or reached             exit 1
     │   └── StoppingError        the gateway takes nothing more in; it will again after its start
     ├── EngineError          a turn failed; `text` may be shown to the speaker
@@ -83,6 +84,12 @@ class WorkspaceBusyError(PicklebotError):
             f"{workspace} is already served by {owner}; stop it first or use another --workspace"
         )
         self.pid = pid
+
+
+class PortBusyError(PicklebotError):
+    """Another program listens where the operator wants the page and the API."""
+
+    code = "port_busy"
 
 
 class StorageError(PicklebotError):

@@ -9,11 +9,9 @@ import anyio
 import anyio.lowlevel
 import httpx
 import pytest
-from anyio.abc import TaskStatus
-from fastapi import FastAPI
 from tests.api.echo_gateway import EchoGateway, Rows
 
-from picklebot.api.listen import serve
+from picklebot.api.listen import bind, serve, url_of
 from picklebot.api.server import build_api
 
 
@@ -51,15 +49,13 @@ async def open_site(
         async with anyio.create_task_group() as turns, anyio.create_task_group() as servers:
             gateway = EchoGateway(turns, database=rows or Rows())
             app = build_api(gateway, host=host, token=token)
-            url = await servers.start(_serve, app, host, port)
+            listener = bind(host, port, spare=0)
+            url = url_of(host, listener)
+            await servers.start(serve, app, listener)
             async with httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as client:
                 yield Site(url, gateway, client)
             servers.cancel_scope.cancel()
             turns.cancel_scope.cancel()
-
-
-async def _serve(app: FastAPI, host: str, port: int, *, task_status: TaskStatus[str]) -> None:
-    await serve(app, host, port, configured_port=True, task_status=task_status)
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import pytest
 from tests.api.conftest import Opens, until
 from tests.api.echo_gateway import EchoGateway
 
-from picklebot.api.listen import PortBusyError, bind, serve
+from picklebot.api.listen import bind, serve, url_of
 from picklebot.api.server import build_api
-from picklebot.errors import ConfigError
+from picklebot.errors import ConfigError, PortBusyError
 
 
 def test_a_busy_port_that_was_configured_is_an_error() -> None:
@@ -50,12 +50,10 @@ async def test_it_says_where_it_listens_and_stops_while_somebody_follows() -> No
             gateway = EchoGateway(turns)
             app = build_api(gateway, host="localhost", token=None)
             async with anyio.create_task_group() as group:
-
-                async def serving(*, task_status: anyio.abc.TaskStatus[str]) -> None:
-                    await serve(app, "localhost", 0, configured_port=False, task_status=task_status)
-
+                listener = bind("localhost", 0, spare=0)
+                url = url_of("localhost", listener)
                 async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
-                    url = await group.start(serving)
+                    await group.start(serve, app, listener)
                     assert url.startswith("http://localhost:")
                     await client.get(f"{url}/web/history")
                     async with client.stream("GET", f"{url}/web/events") as events:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from tests.cli.command import Outcome, picklebot, without_override
 
+from picklebot.api.listen import bind
+
 pytestmark = pytest.mark.slow
 
 CANARY = "AAHcanary-canary"
@@ -110,6 +112,15 @@ async def test_a_text_file_in_place_of_the_database_is_refused_and_untouched(tmp
         assert "picklebot.db is not a database; " in await refused(tmp_path, 1, *args)
     assert notes.read_text() == "milk, bread, pickles\n"
     assert sorted(path.name for path in notes.parent.iterdir()) == [".lock", "picklebot.db"]
+
+
+async def test_a_busy_port_is_found_before_anything_is_taken_up(tmp_path: Path) -> None:
+    with bind("127.0.0.1", 0, spare=0) as taken:
+        port = taken.getsockname()[1]
+        (tmp_path / "config.yaml").write_text(f"messagebus: {{web: {{port: {port}}}}}\n")
+        line = await refused(tmp_path, 1)
+    assert line == f"port {port} is in use by another program; stop it or change messagebus.web.port"
+    assert [path.name for path in (tmp_path / "data").iterdir()] == [".lock"]
 
 
 @pytest.fixture

@@ -13,19 +13,13 @@ import uvicorn
 from anyio.abc import TaskStatus
 from fastapi import FastAPI
 
-from picklebot.errors import ConfigError, PicklebotError
+from picklebot.errors import ConfigError, PortBusyError
 
 SPARE_PORTS: Final = 20
 """How far to look for a free port when the operator did not name one."""
 
 _GRACE: Final = 5
 """Seconds that open requests have for their end when the server stops."""
-
-
-class PortBusyError(PicklebotError):
-    """Somebody else listens where the operator wants us to."""
-
-    code = "port_busy"
 
 
 class _Server(uvicorn.Server):
@@ -46,25 +40,20 @@ class _Server(uvicorn.Server):
 
 async def serve(
     app: FastAPI,
-    host: str,
-    port: int,
+    listener: socket.socket,
     *,
-    configured_port: bool,
-    task_status: TaskStatus[str] = anyio.TASK_STATUS_IGNORED,
+    task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
 ) -> None:
-    """Serve until cancelled; `task_status.started(url)` is called once it listens.
+    """Serve what comes to `listener` until cancelled, and close it; `task_status.started()` once it answers.
 
     Cancelled, it ends the replies that are being followed, lets requests finish for a few seconds and closes.
-    Raises PortBusyError for a busy port that was configured (another one takes the next free), ConfigError for
-    a host that is not this machine's.
     """
-    listener = bind(host, port, spare=0 if configured_port or port == 0 else SPARE_PORTS)
     server = _Server(_config(app))
     async with anyio.create_task_group() as group:
         group.start_soon(_run, server, listener)
         try:
             await server.ready.wait()
-            task_status.started(_url(host, listener))
+            task_status.started()
             await anyio.sleep_forever()
         finally:
             app.state.gateway.hub.close()
@@ -93,7 +82,11 @@ def _config(app: FastAPI) -> uvicorn.Config:
 
 
 def bind(host: str, port: int, *, spare: int) -> socket.socket:
-    """Listen on `port`, or on the first free one of the `spare` after it. Port 0 lets the system choose."""
+    """Listen on `port`, or on the first free one of the `spare` after it. Port 0 lets the system choose.
+
+    Whoever connects waits until somebody serves. Raises PortBusyError when none of them is free, ConfigError for a
+    host that is not this machine's.
+    """
     for candidate in range(port, min(port + spare, 65535) + 1):
         try:
             return _bind(host, candidate)
@@ -125,6 +118,7 @@ def _bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _url(host: str, listener: socket.socket) -> str:
+def url_of(host: str, listener: socket.socket) -> str:
+    """Where people find what listens there."""
     name = "localhost" if host in {"0.0.0.0", "::"} else host  # noqa: S104 -- compared, not bound
     return f"http://{f'[{name}]' if ':' in name and name[0] != '[' else name}:{listener.getsockname()[1]}"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Sequence
-from functools import partial
+import socket
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -14,15 +15,15 @@ import structlog
 from cyclopts import Parameter
 
 from picklebot.api.inside import AppGateway
-from picklebot.api.listen import serve
+from picklebot.api.listen import SPARE_PORTS, bind, serve, url_of
 from picklebot.api.server import build_api
 from picklebot.app import App, load_agents, models_not_ready, open_app
 from picklebot.cli.workspace import WorkspaceOption, load_workspace
-from picklebot.config.load import Loaded
 from picklebot.config.lock import WorkspaceLock
 from picklebot.config.secrets import secrets_of
 from picklebot.config.workspace import Workspace
 from picklebot.logs import configure
+from picklebot.platforms.web.settings import WebSettings
 
 log = structlog.get_logger()
 
@@ -50,23 +51,38 @@ async def run(*, log_level: Level = "info", workspace: WorkspaceOption = None) -
             stopping = anyio.Event()
             tasks.start_soon(_listen_for_signals, stopping)
             tasks.start_soon(_end_at_last, stopping, loaded.settings.limits.drain + PARTING_SECONDS)
-            async with open_app(place, loaded, agents) as app:
-                await _serve(place, app, loaded, lock.publish, stopping)
+            # Before anything is taken up: a start that cannot have its port leaves no trace.
+            with _listener(loaded.settings.messagebus.web) as listener:
+                async with open_app(place, loaded, agents) as app:
+                    await _serve(place, app, listener, lock.publish, stopping)
             tasks.cancel_scope.cancel()
 
 
+@contextmanager
+def _listener(web: WebSettings) -> Generator[socket.socket | None]:
+    """The port of the page, if it is switched on."""
+    if not web.enabled:
+        yield None
+        return
+    with bind(web.host, web.port, spare=0 if web.port_is_configured else SPARE_PORTS) as listener:
+        yield listener
+
+
 async def _serve(
-    place: Workspace, app: App, loaded: Loaded, publish: Callable[[str | None], None], stopping: anyio.Event
+    place: Workspace,
+    app: App,
+    listener: socket.socket | None,
+    publish: Callable[[str | None], None],
+    stopping: anyio.Event,
 ) -> None:
-    web = loaded.settings.messagebus.web
+    web = app.settings.messagebus.web
     gateway = AppGateway(app)
     async with anyio.create_task_group() as tasks:
         url = None
-        if web.enabled:
+        if listener is not None:
             token = web.token.get_secret_value() if web.token else None
-            api = build_api(gateway, host=web.host, token=token)
-            listen = partial(serve, configured_port=web.port_is_configured)
-            url = await tasks.start(listen, api, web.host, web.port)
+            await tasks.start(serve, build_api(gateway, host=web.host, token=token), listener)
+            url = url_of(web.host, listener)
         publish(url)
         _welcome(place.root, url, [(it.name, it.key) for it in gateway.unconfigured()])
         await stopping.wait()
