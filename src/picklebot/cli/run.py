@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Generator, Sequence
-from contextlib import contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -18,6 +18,7 @@ from picklebot.api.inside import AppGateway
 from picklebot.api.listen import SPARE_PORTS, bind, serve, url_of
 from picklebot.api.server import build_api
 from picklebot.app import App, load_agents, models_not_ready, open_app
+from picklebot.cli.heap import loading
 from picklebot.cli.workspace import WorkspaceOption, load_workspace
 from picklebot.config.lock import WorkspaceLock
 from picklebot.config.secrets import secrets_of
@@ -51,10 +52,12 @@ async def run(*, log_level: Level = "info", workspace: WorkspaceOption = None) -
             stopping = anyio.Event()
             tasks.start_soon(_listen_for_signals, stopping)
             tasks.start_soon(_end_at_last, stopping, loaded.settings.limits.drain + PARTING_SECONDS)
-            # Before anything is taken up: a start that cannot have its port leaves no trace.
-            with _listener(loaded.settings.messagebus.web) as listener:
-                async with open_app(place, loaded, agents) as app:
-                    await _serve(place, app, listener, lock.publish, stopping)
+            async with AsyncExitStack() as stack:
+                # Before anything is taken up: a start that cannot have its port leaves no trace.
+                listener = stack.enter_context(_listener(loaded.settings.messagebus.web))
+                with loading():
+                    app = await stack.enter_async_context(open_app(place, loaded, agents))
+                await _serve(place, app, listener, lock.publish, stopping)
             tasks.cancel_scope.cancel()
 
 
