@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import cast
+from typing import Any, Final, cast
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -13,13 +13,18 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNetworkError, TelegramServerError
 from aiogram.methods import TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiohttp import ClientError, ClientTimeout
+from aiohttp import ClientError, ClientResponse, ClientTimeout
+from aiohttp.hdrs import CONTENT_TYPE
+from yarl import URL
 
 from picklebot.platforms.telegram.options import TelegramOptions
+from picklebot.platforms.telegram.wire import HOT, NO_RESULT, dump, load
+
+_JSON: Final = {CONTENT_TYPE: "application/json"}
 
 
 class Session(AiohttpSession):
-    """aiogram's session, for which an http proxy needs no further library.
+    """aiogram's session, for which an http proxy needs no further library, and which is quick for hot methods.
 
     What stands between us and Telegram may fail in HTML; that is a server's trouble like any other.
     """
@@ -30,28 +35,51 @@ class Session(AiohttpSession):
             api=TelegramAPIServer.from_base(options.api_base_url), timeout=options.request_timeout
         )
         self._http_proxy = options.proxy
+        self._urls: dict[str, URL] = {}
+        self._timeouts: dict[float, ClientTimeout] = {}
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> TelegramType:
         """See aiogram's BaseSession: the same errors for the same answers."""
         session = await self.create_session()
+        hot = isinstance(method, HOT)
         try:
             async with session.post(
-                self.api.api_url(token=bot.token, method=method.__api_method__),
-                data=self.build_form_data(bot=bot, method=method),
+                self._url(bot, method),
+                data=dump(method) if hot else self.build_form_data(bot=bot, method=method),
+                headers=_JSON if hot else None,
                 proxy=self._http_proxy,
-                timeout=ClientTimeout(total=self.timeout if timeout is None else timeout),
+                timeout=self._limit(self.timeout if timeout is None else timeout),
             ) as response:
-                body = await response.text(errors="replace")
+                body = await response.read()
         except TimeoutError as error:
             raise TelegramNetworkError(method=method, message="Request timeout error") from error
         except ClientError as error:
             raise TelegramNetworkError(method=method, message=type(error).__name__) from error
+        if hot and response.status == HTTPStatus.OK and (result := load(body)) is not NO_RESULT:
+            return result
+        return await self._judge(bot, method, response)
+
+    async def _judge(
+        self, bot: Bot, method: TelegramMethod[TelegramType], response: ClientResponse
+    ) -> TelegramType:
+        body = await response.text(errors="replace")
         if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not body.startswith("{"):
             raise TelegramServerError(method=method, message=f"HTTP {response.status}")
         checked = self.check_response(bot=bot, method=method, status_code=response.status, content=body)
         return cast("TelegramType", checked.result)
+
+    def _url(self, bot: Bot, method: TelegramMethod[Any]) -> URL:
+        name = method.__api_method__
+        if name not in self._urls:
+            self._urls[name] = URL(self.api.api_url(token=bot.token, method=name))
+        return self._urls[name]
+
+    def _limit(self, seconds: float) -> ClientTimeout:
+        if seconds not in self._timeouts:
+            self._timeouts[seconds] = ClientTimeout(total=seconds)
+        return self._timeouts[seconds]
 
 
 @asynccontextmanager

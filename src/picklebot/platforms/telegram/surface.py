@@ -7,13 +7,13 @@ from typing import Any, Final
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
-from aiogram.methods import DeleteMessage, SendChatAction, TelegramMethod
+from aiogram.methods import DeleteMessage, TelegramMethod
 from aiogram.types import LinkPreviewOptions, MessageEntity, ReplyParameters
 
 from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
 from picklebot.model.message import ChatKind
 from picklebot.model.parcel import Parcel
-from picklebot.platforms.telegram.methods import EditMessageText, SendMessage
+from picklebot.platforms.telegram.methods import EditMessageText, SendChatAction, SendMessage
 from picklebot.platforms.telegram.options import TelegramOptions
 from picklebot.platforms.telegram.refusals import Remedy, delivery_error, remedy_for
 from picklebot.platforms.telegram.render import PLACEHOLDER, Part, render
