@@ -31,12 +31,12 @@ def dump(method: TelegramMethod[Any]) -> bytes:
 def load(body: bytes) -> Any:
     """The result in an answer that is plainly good; NO_RESULT for any other, which aiogram is to judge."""
     try:
-        answer = from_json(body)
+        answer: Any = from_json(body)
     except ValueError:
         return NO_RESULT
-    if not isinstance(answer, dict) or cast("dict[str, Any]", answer).keys() != _ANSWER:
-        return NO_RESULT
-    return answer["result"] if answer["ok"] is True else NO_RESULT
+    if type(answer) is dict and cast("dict[str, Any]", answer).keys() == _ANSWER and answer["ok"] is True:
+        return cast("Any", answer["result"])
+    return NO_RESULT
 
 
 def _given(model: BaseModel) -> dict[str, Any]:
