@@ -150,7 +150,7 @@ async def open_app(
     """
     settings = loaded.settings
     stores, hub = Stores(), ReplyHub()
-    rules = LiveSettings(loaded, agent_exists=lambda name: name in agents.ids())
+    rules = LiveSettings(loaded, agents=agents.ids)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database.open(loaded.database_url))
         doors = {"web": (WebAdapter(), WebFrontend(hub))}
@@ -232,6 +232,7 @@ async def open_app(
             tasks.start_soon(queue.run, worker.handle, limits.concurrency)
             tasks.start_soon(yaml.run)
             tasks.start_soon(rules.run)
+            tasks.start_soon(agents.watch)
             tasks.start_soon(Retention(database, workspace.media).run)
             for supervisor in supervisors:
                 tasks.start_soon(supervisor.run, bus)
@@ -260,7 +261,7 @@ async def open_posting(loaded: Loaded) -> AsyncGenerator[Posting]:
     The caller owns the workspace's lock.
     """
     settings, stores = loaded.settings, Stores()
-    rules = LiveSettings(loaded, agent_exists=lambda _: True)
+    rules = LiveSettings(loaded, agents=tuple)
     async with Database.open(loaded.database_url) as database:
         resolver = SessionResolver(stores.bindings, stores.sessions, rules)
         yield _posting(

@@ -24,8 +24,10 @@ class Attempts:
 
     def wait(self, address: str) -> float:
         """Seconds until this address may guess again; 0 when it may now."""
-        wrong = self._wrong.get(address, ())
-        return 0.0 if len(wrong) < MOST else max(0.0, wrong[0] + SECONDS - self._clock())
+        wrong = self._wrong.get(address)
+        if wrong is None or len(wrong) < MOST:
+            return 0.0
+        return max(0.0, wrong[0] + SECONDS - self._clock())
 
     def missed(self, address: str) -> None:
         """That was a wrong guess."""
