@@ -1,5 +1,7 @@
 """Every line that leaves the process."""
 
+import errno
+import io
 import json
 import logging
 import sys
@@ -120,3 +122,19 @@ def test_what_nobody_caught_is_logged_without_secrets(lines: Callable[[], str]) 
     (line,) = lines().splitlines()
     assert json.loads(line)["level"] == "critical"
     assert "canary" not in line.replace("{CANARY}", "")
+
+
+def test_a_log_that_cannot_be_written_breaks_nothing(
+    lines: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    configure(json=True)
+    monkeypatch.setattr(sys, "stderr", FullDisk())
+    speak()
+    monkeypatch.undo()
+
+
+class FullDisk(io.StringIO):
+    """A log file for which there is no room."""
+
+    def write(self, text: str, /) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")

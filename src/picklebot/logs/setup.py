@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final
 
@@ -98,7 +99,9 @@ class _Stderr:
 
 
 def _write(line: str) -> None:
-    sys.stderr.write(line + "\n")
+    # On a full disk the log cannot be written either, and work must not fail for want of a line about it.
+    with suppress(OSError):
+        sys.stderr.write(line + "\n")
 
 
 def _processors(json: bool) -> list[Any]:
