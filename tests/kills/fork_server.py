@@ -1,9 +1,10 @@
 """A warm process that has imported the libraries but opened nothing, and forks a gateway whenever one is asked for.
 
 Importing them takes seconds of CPU; a fork takes milliseconds, and what it then runs is the real `picklebot run`.
-JSON lines on stdin: {"workspace", "log", "witness", "point", "nth"} begins a life, {} ends it with kill -9. Lines on
-stdout: {"warm"} once, then {"begun"} with the process id and {"ended"} with the exit code as subprocess has it. The
-process lives as long as its stdin, and its child no longer than itself.
+More modules to import may be named as arguments. JSON lines on stdin: {"workspace", "log", "witness", "point", "nth"}
+begins a life, {} ends it with kill -9. Lines on stdout: {"warm"} once, then {"begun"} with the process id and
+{"ended"} with the exit code as subprocess has it. The process lives as long as its stdin, and its child no longer
+than itself.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ ORDERS = os.fdopen(0, "rb", buffering=0, closefd=False)
 
 def main() -> None:
     """Serve until stdin ends."""
-    for name in WARM:
+    for name in (*WARM, *sys.argv[1:]):
         importlib.import_module(name)
     gc.collect()
     gc.freeze()

@@ -112,11 +112,10 @@ class Nest:
 
 
 @asynccontextmanager
-async def open_nest(witness: Path) -> AsyncGenerator[Nest]:
-    """Warm a process up; on the way out it ends, and its child with it."""
-    process = await anyio.open_process(
-        [sys.executable, "-m", "tests.kills.fork_server"], stderr=None, cwd=ROOT, env=_environ()
-    )
+async def open_nest(witness: Path, *modules: str) -> AsyncGenerator[Nest]:
+    """Warm a process up, with `modules` beside what every gateway imports; on the way out it ends, child and all."""
+    command = [sys.executable, "-m", "tests.kills.fork_server", *modules]
+    process = await anyio.open_process(command, stderr=None, cwd=ROOT, env=_environ())
     async with process:
         nest = Nest(process, witness)
         try:

@@ -8,6 +8,8 @@ from pathlib import Path
 from random import Random
 
 import anyio
+from tests.aftermath import expect_clean
+from tests.canaries import Canaries
 from tests.kills.gateways import FreshLife, Life, Nest, open_nest
 from tests.kills.ledger import Ledger
 from tests.kills.town import Town, write_config
@@ -84,7 +86,7 @@ class Stage:
 
 @asynccontextmanager
 async def open_stage(workspace: Path, random: Random) -> AsyncGenerator[Stage]:
-    """Both sandboxes with their town, a warm process, and a configuration."""
+    """Both sandboxes with their town, a warm process, and a configuration; what they leave is judged at the end."""
     async with (
         TelegramSandbox.start() as tg,
         DiscordSandbox.start(identifies=MANY_IDENTIFIES) as dc,
@@ -93,3 +95,5 @@ async def open_stage(workspace: Path, random: Random) -> AsyncGenerator[Stage]:
         stage = Stage(Town(tg, dc, random), nest, workspace)
         stage.configure()
         yield stage
+        shown = [it.text for chat in stage.town.chats({}).values() for it in chat.shown]
+        expect_clean(workspace, Canaries(tg.token, dc.token), chats=shown)

@@ -7,7 +7,6 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from tests.canaries import Canaries
 from tests.kills.campaign import Campaign, Size
 from tests.kills.crash_points import POINTS
 from tests.kills.judge import PLACEHOLDER, Verdict
@@ -46,7 +45,6 @@ async def test_nothing_is_lost_over_kills(
         expect_no_repeats(telegram, discord, answered, stage.ledger())
         expect_only_unknown_placeholders(stage)
         assert set(stage.nest.witnessed()) == set(POINTS), "there is a crash point at which nobody died"
-        expect_no_secret(stage)
 
 
 def verdicts(stage: Stage) -> tuple[Verdict, Verdict]:
@@ -86,13 +84,6 @@ def expect_only_unknown_placeholders(stage: Stage) -> None:
     for chat_id, chat in stage.town.tg.chats.items():
         left = {(f"telegram:{bot}:{chat_id}", str(it.id)) for it in chat.replies if it.text == PLACEHOLDER}
         assert not left & known
-
-
-def expect_no_secret(stage: Stage) -> None:
-    """No token stands in any file that the gateway wrote, or in a chat."""
-    canaries = Canaries(stage.town.tg.token, stage.town.dc.token)
-    shown = [it.text for chat in stage.town.chats({}).values() for it in chat.shown]
-    canaries.assert_kept(stage.workspace, chats=shown)
 
 
 def summary(kills: int, stage: Stage) -> str:
