@@ -20,7 +20,7 @@ class Exchange:
         self.request = request
         self.body = body
         self.closed = closed
-        self._response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        self._response: web.StreamResponse = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
 
     async def open(self) -> None:
         await self._response.prepare(self.request)
@@ -29,6 +29,15 @@ class Exchange:
         for event in events:
             data = event if isinstance(event, str) else json.dumps(event)
             await self._response.write(f"data: {data}\n\n".encode())
+
+    def refuse(self, status: int) -> None:
+        """Answer with an error of the provider, instead of opening a stream."""
+        self._response = web.json_response({"error": {"message": "not now"}}, status=status)
+
+    def abort(self) -> None:
+        """Lose the connection."""
+        if self.request.transport is not None:
+            self.request.transport.abort()
 
     async def hang(self) -> None:
         """Say nothing until the client goes away, and note that it did."""

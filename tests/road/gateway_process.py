@@ -110,17 +110,23 @@ class GatewayProcess:
 
 @asynccontextmanager
 async def run_gateway(
-    workspace: Path, *platforms: str, environ: Mapping[str, str] | None = None
+    workspace: Path,
+    *platforms: str,
+    environ: Mapping[str, str] | None = None,
+    output: int | None = None,
 ) -> AsyncGenerator[GatewayProcess]:
-    """Start `picklebot run` and wait until it is up; on the way out it is killed if it still runs."""
+    """Start `picklebot run` and wait until it is up; on the way out it is killed if it still runs.
+
+    It writes to gateway.log, or to `output`, which somebody brings there.
+    """
     log = workspace / "gateway.log"
-    with log.open("ab") as output:
-        log_start = output.tell()
+    with log.open("ab") as file:
+        log_start = file.tell()
         process = await anyio.open_process(
             [sys.executable, "-m", "picklebot", "run", "--workspace", str(workspace)],
             stdin=None,
-            stdout=output,
-            stderr=output,
+            stdout=file if output is None else output,
+            stderr=file if output is None else output,
             env={**os.environ, "LOG_FORMAT": "json", **(environ or {})},
         )
     gateway = GatewayProcess(process, workspace, log, log_start)
