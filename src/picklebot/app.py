@@ -146,7 +146,8 @@ async def open_app(
     """Start everything, and stop it on the way out: call `App.drain` before, unless there is no time.
 
     The caller owns the workspace's lock. What is cut off by the stop is in the database, for the next start.
-    With `listen` off there are no platforms but the in-process one of page and terminal.
+    With `listen` off there are no platforms but the in-process one of page and terminal, and what others left
+    unfinished waits for a start with them.
     """
     settings = loaded.settings
     stores, hub = Stores(), ReplyHub()
@@ -170,6 +171,8 @@ async def open_app(
             lane_limit=limits.lane,
             total_limit=limits.queue,
             speaker_cap=limits.speaker,
+            # A terminal's own gateway cannot answer what came from elsewhere, and must not use up its tries.
+            platforms=None if listen else frontends.keys(),
         )
         delivery = Delivery(database, stores.outbox, frontends)
         resolver = SessionResolver(stores.bindings, stores.sessions, rules)

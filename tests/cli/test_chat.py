@@ -8,6 +8,10 @@ import anyio
 import pytest
 from tests.cli.command import Outcome, environment, picklebot
 from tests.road.gateway_process import GatewayProcess, run_gateway
+from tests.storage.samples import make_job, make_keys
+
+from picklebot.storage.database import Database
+from picklebot.storage.inbox import SqlInbox
 
 pytestmark = pytest.mark.slow
 
@@ -51,6 +55,18 @@ async def test_one_conversation_alone_and_through_a_gateway(tmp_path: Path) -> N
         assert await answer(tmp_path, "--session", "new", "afresh") == said("afresh", 1, "afresh")
     assert await answer(tmp_path, "--session", "last", "@pickle", "back") == said("back", 2, "afresh")
     assert (tmp_path / "config.runtime.yaml").read_text().count("sessions:") == 1
+
+
+@pytest.mark.requirement("P7")
+async def test_what_waits_for_the_gateway_is_left_to_it(tmp_path: Path) -> None:
+    await answer(tmp_path, "hello")
+    database_url, inbox = f"sqlite:///{tmp_path / 'data' / 'picklebot.db'}", SqlInbox()
+    async with Database.open(database_url) as database:
+        await database.write(lambda tx: inbox.add(tx, make_keys("1"), make_job("1")))
+    assert await answer(tmp_path, "again") == said("again", 2, "hello")
+    async with Database.open(database_url, read_only=True) as database:
+        [waiting] = await database.read(lambda tx: list(inbox.unfinished(tx)))
+    assert (waiting.id, waiting.attempt) == ("1", 0)
 
 
 async def test_words_and_standard_input(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from tests.storage.samples import make_job, make_keys
 
 from picklebot.errors import StorageError
 from picklebot.model.job import Job
+from picklebot.model.message import Address
 from picklebot.ports.queue import Enqueued, Queue
 from picklebot.ports.storage import InboxState, Transaction
 from picklebot.queues.local.queue import LocalQueue
@@ -243,6 +244,20 @@ async def test_jobs_that_came_before_run_are_not_run_twice(database: Database) -
         await desk.wait_ended(*names)
         await anyio.wait_all_tasks_blocked()
     assert sorted(desk.begun) == names
+
+
+async def test_what_came_from_other_platforms_is_left_to_another_start(database: Database) -> None:
+    before = LocalQueue(database, inbox)
+    for platform in ("telegram", "web"):
+        await offer(database, before, make_job(platform, "a", address=Address(platform, "bot", "1")))
+    await database.write(lambda tx: inbox.start(tx, "telegram"))
+    queue, desk = LocalQueue(database, inbox, platforms={"web"}), Desk(database)
+    desk.let_go("telegram", "web")
+    async with running(queue, desk.handle):
+        await desk.wait_ended("web")
+        await anyio.wait_all_tasks_blocked()
+    assert await unfinished(database) == ["telegram"]
+    assert await database.read(inbox.interrupted) == {"telegram"}
 
 
 async def test_recovery_takes_more_than_the_bounds(database: Database) -> None:

@@ -44,11 +44,12 @@ class LocalQueue:
         speaker_cap: int = 8,
         window: int = WINDOW,
         alone_seconds: float = ALONE_SECONDS,
+        platforms: Collection[str] | None = None,
     ) -> None:
         """At most `lane_limit` jobs wait in a lane, and `total_limit` wait or run in all.
 
         Of one speaker a tenth of all may wait, and `speaker_cap` run at a time. What was left unfinished is
-        taken back at the start even where it is more than that.
+        taken back at the start even where it is more than that; with `platforms`, only what came from those.
         """
         self._database = database
         self._inbox = inbox
@@ -56,6 +57,7 @@ class LocalQueue:
         self._lanes = Lanes(speaker_cap)
         self._window = window
         self._alone_seconds = alone_seconds
+        self._platforms = platforms
         self._kept = 0
         self._resting: set[str] = set()
         self._returning = 0
@@ -141,11 +143,14 @@ class LocalQueue:
         suspects = self._inbox.interrupted(tx)
         unfinished = [
             Ticket.of(job, keep=number < self._window)
-            for number, job in enumerate(self._inbox.unfinished(tx))
+            for number, job in enumerate(filter(self._is_ours, self._inbox.unfinished(tx)))
         ]
         # One that ran was the first of its lane, also where one that came before it was redriven later.
         unfinished.sort(key=lambda ticket: ticket.id not in suspects)
         tx.after_commit(partial(self._take_back, unfinished, suspects))
+
+    def _is_ours(self, job: Job) -> bool:
+        return self._platforms is None or job.address.platform in self._platforms
 
     def _take_back(self, unfinished: list[Ticket], suspects: Collection[str]) -> None:
         known = self._lanes.ids()
