@@ -11,7 +11,8 @@ import httpx
 import pytest
 from tests.api.echo_gateway import EchoGateway, Rows
 
-from picklebot.api.listen import bind, serve, url_of
+from picklebot.api.listen import serve
+from picklebot.api.port import bind, url_of
 from picklebot.api.server import build_api
 
 

@@ -9,7 +9,8 @@ import pytest
 from tests.api.conftest import Opens, until
 from tests.api.echo_gateway import EchoGateway
 
-from picklebot.api.listen import bind, serve, url_of
+from picklebot.api.listen import serve
+from picklebot.api.port import bind, url_of
 from picklebot.api.server import build_api
 from picklebot.errors import ConfigError, PortBusyError
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.cli.command import Outcome, picklebot, without_override
 
-from picklebot.api.listen import bind
+from picklebot.api.port import bind
 
 pytestmark = pytest.mark.slow
 

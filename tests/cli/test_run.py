@@ -17,7 +17,7 @@ from tests.cli.command import environment, picklebot
 from tests.engines.scripted import Exchange, ScriptedServer, chunk, serving
 from tests.road.gateway_process import GatewayProcess, run_gateway
 
-from picklebot.api.listen import bind
+from picklebot.api.port import bind
 from picklebot.sandbox.telegram import TelegramSandbox
 
 pytestmark = pytest.mark.slow

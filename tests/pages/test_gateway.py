@@ -8,7 +8,7 @@ from playwright.async_api import Browser, expect
 from tests.pages.test_chat import say
 from tests.road.gateway_process import run_gateway
 
-from picklebot.api.listen import bind
+from picklebot.api.port import bind
 
 
 @pytest.fixture

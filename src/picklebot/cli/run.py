@@ -12,11 +12,11 @@ from typing import Annotated, Final, Literal
 
 import anyio
 import structlog
+from anyio.abc import TaskStatus
 from cyclopts import Parameter
 
 from picklebot.api.inside import AppGateway
-from picklebot.api.listen import SPARE_PORTS, bind, serve, url_of
-from picklebot.api.server import build_api
+from picklebot.api.port import SPARE_PORTS, bind, url_of
 from picklebot.app import App, load_agents, models_not_ready, open_app
 from picklebot.cli.heap import loading
 from picklebot.cli.workspace import WorkspaceOption, load_workspace
@@ -83,8 +83,7 @@ async def _serve(
     async with anyio.create_task_group() as tasks:
         url = None
         if listener is not None:
-            token = web.token.get_secret_value() if web.token else None
-            await tasks.start(serve, build_api(gateway, host=web.host, token=token), listener)
+            await tasks.start(_show_page, gateway, web, listener)
             url = url_of(web.host, listener)
         publish(url)
         _welcome(place.root, url, [(it.name, it.key) for it in gateway.unconfigured()])
@@ -92,6 +91,18 @@ async def _serve(
         log.info("stopping; a second signal stops at once")
         await app.drain()
         tasks.cancel_scope.cancel()
+
+
+async def _show_page(
+    gateway: AppGateway, web: WebSettings, listener: socket.socket, *, task_status: TaskStatus[None]
+) -> None:
+    """Serve until cancelled. Only who shows the page loads what serves it."""
+    from picklebot.api.listen import serve  # noqa: PLC0415
+    from picklebot.api.server import build_api  # noqa: PLC0415
+
+    token = web.token.get_secret_value() if web.token else None
+    api = build_api(gateway, host=web.host, token=token)
+    await serve(api, listener, task_status=task_status)
 
 
 async def _listen_for_signals(stopping: anyio.Event) -> None:
