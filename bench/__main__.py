@@ -8,10 +8,11 @@ from collections.abc import Awaitable, Callable
 import anyio
 from bench.figures import Report
 
-from bench import cost, growth, lanes, results, start
+from bench import against, cost, growth, lanes, results, start
 
 PARTS: dict[str, Callable[[int], Awaitable[Report]]] = {
     "a message": cost.report,
+    "projects of the same kind": against.report,
     "start and memory": start.report,
     "growth": growth.report,
     "lanes": lanes.report,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,10 @@ messagebus:
     allowed_user_ids: ["*"]
     rate: off
     ring: {ring}
+"""
+
+MODEL = """\
+llm: {{model: "openai-chat:parrot", api_key: free, base_url: "{base_url}"}}
 """
 
 
@@ -69,19 +73,24 @@ def gateway_command(workspace: Path, profile: Path | None = None) -> list[str]:
     return [sys.executable, str(HERE / "gateway.py"), str(workspace), *([str(profile)] if profile else [])]
 
 
-def make_workspace(folder: Path, base_url: str, token: str, *, ring: str = "answer") -> Path:
-    """A folder with a config.yaml for Telegram alone."""
+def make_workspace(
+    folder: Path, base_url: str, token: str, *, ring: str = "answer", model_url: str = ""
+) -> Path:
+    """A folder with a config.yaml for Telegram alone, and for the model at `model_url` if there is one."""
     folder.mkdir(parents=True, exist_ok=True)
     config = CONFIG.format(token=token, base_url=base_url, ring=ring)
-    (folder / "config.yaml").write_text(config)
+    model = MODEL.format(base_url=model_url) if model_url else ""
+    (folder / "config.yaml").write_text(config + model)
     return folder
 
 
 @asynccontextmanager
-async def running(command: Sequence[str], log: Path | None = None) -> AsyncGenerator[Bot]:
+async def running(
+    command: Sequence[str], log: Path | None = None, env: Mapping[str, str] | None = None
+) -> AsyncGenerator[Bot]:
     """Run a bot; on the way out it is asked to stop, and killed when it does not."""
     with (log or Path(os.devnull)).open("ab") as output:
-        process = await anyio.open_process(command, stdin=DEVNULL, stdout=output, stderr=output)
+        process = await anyio.open_process(command, stdin=DEVNULL, stdout=output, stderr=output, env=env)
     try:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_watch, process, log)

@@ -15,6 +15,7 @@ FIRST_USER = 1_000
 START_SECONDS = 90
 ANSWER_SECONDS = 60
 SAYING = "{number:06d} what would a pickle see if it looked out of its jar at the moon tonight"
+SAID = SAYING.replace("{number:06d}", r"\d{6}")  # as a regular expression
 
 
 class Calls(deque[Call]):

@@ -151,7 +151,7 @@ async def open_app(
     """
     settings = loaded.settings
     stores, hub = Stores(), ReplyHub()
-    rules = LiveSettings(loaded, agents=agents.ids)
+    rules = LiveSettings(loaded, agent_exists=lambda name: name in agents.ids())
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database.open(loaded.database_url))
         doors = {"web": (WebAdapter(), WebFrontend(hub))}
@@ -235,7 +235,6 @@ async def open_app(
             tasks.start_soon(queue.run, worker.handle, limits.concurrency)
             tasks.start_soon(yaml.run)
             tasks.start_soon(rules.run)
-            tasks.start_soon(agents.watch)
             tasks.start_soon(Retention(database, workspace.media).run)
             for supervisor in supervisors:
                 tasks.start_soon(supervisor.run, bus)
@@ -264,7 +263,7 @@ async def open_posting(loaded: Loaded) -> AsyncGenerator[Posting]:
     The caller owns the workspace's lock.
     """
     settings, stores = loaded.settings, Stores()
-    rules = LiveSettings(loaded, agents=tuple)
+    rules = LiveSettings(loaded, agent_exists=lambda _: True)
     async with Database.open(loaded.database_url) as database:
         resolver = SessionResolver(stores.bindings, stores.sessions, rules)
         yield _posting(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final, Self
 
-import anyio
 import structlog
 
 from picklebot.agents.definition import AGENT_ID, parse_agent
@@ -24,25 +22,30 @@ EMBEDDED: Final = "pickle"
 
 FILE: Final = "AGENT.md"
 
-LOOK_SECONDS: Final = 1.0
-
 Mark = tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One agent as it was last read; `mark` is the state of its file at that time, read well or not."""
+
+    agent: AgentDefinition
+    mark: Mark | None
 
 
 class AgentCatalog:
     """Implements the port `Agents` on a folder.
 
-    A broken edit keeps the last good definition, and an agent whose file vanishes stays until the next start; either
-    is logged once and stands in `troubles` until it is mended. A new folder is found when it is first asked for.
+    A broken edit keeps the last good definition and is logged once. An agent whose file vanishes stays until
+    the next start, and a new folder is found when it is first asked for.
     """
 
     def __init__(self, folder: Path, default_model: ModelChoice, secrets: SecretSources) -> None:
         self._folder = folder
         self._default_model = default_model
         self._sources = secrets
-        self._agents: dict[str, AgentDefinition] = {}
-        self._seen: dict[str, Mark | None] = {}
-        self._troubles: dict[str, str] = {}
+        self._entries: dict[str, _Entry] = {}
+        self._broken: dict[str, Mark] = {}
 
     @classmethod
     def load(cls, folder: Path, default_model: ModelChoice, secrets: SecretSources) -> Self:
@@ -56,7 +59,7 @@ class AgentCatalog:
             return catalog
         for agent_id in catalog._folders():
             catalog._read(agent_id)
-        if not catalog._agents:
+        if not catalog._entries:
             raise ConfigError(f"{folder} holds no agent; write {folder / EMBEDDED / FILE}")
         return catalog
 
@@ -64,28 +67,16 @@ class AgentCatalog:
         """The agent as it stands now. Raises NotFoundError, which lists the agents found."""
         if AGENT_ID.fullmatch(agent_id):
             self._refresh(agent_id)
-        if (agent := self._agents.get(agent_id)) is None:
+        if (entry := self._entries.get(agent_id)) is None:
             raise NotFoundError(f"there is no agent {agent_id!r}; there are: {', '.join(self.ids())}")
-        return agent
+        return entry.agent
 
     def ids(self) -> tuple[str, ...]:
         """Every agent's id, sorted."""
         for agent_id in self._folders():
-            if agent_id not in self._agents:
+            if agent_id not in self._entries:
                 self._refresh(agent_id)
-        return tuple(sorted(self._agents))
-
-    @property
-    def troubles(self) -> Mapping[str, str]:
-        """What is wrong with agents' files, a line for each such agent: the place, and no value from the file."""
-        return MappingProxyType(self._troubles)
-
-    async def watch(self) -> None:
-        """Look at the files every second until cancelled, so that a broken edit is known before it is asked for."""
-        while True:
-            for agent_id in {*self._seen, *self._folders()}:
-                self._refresh(agent_id)
-            await anyio.sleep(LOOK_SECONDS)
+        return tuple(sorted(self._entries))
 
     def require(self, agent_id: str, *, key: str = "default_agent") -> AgentDefinition:
         """The agent that a setting names. Raises ConfigError, which lists the agents found."""
@@ -102,7 +93,7 @@ class AgentCatalog:
 
     def _embed(self) -> None:
         text = resources.files("picklebot.agents").joinpath(f"{EMBEDDED}.md").read_text(encoding="utf-8")
-        self._agents[EMBEDDED] = self._parse(EMBEDDED, text, "the embedded agent")
+        self._entries[EMBEDDED] = _Entry(self._parse(EMBEDDED, text, "the embedded agent"), None)
 
     def _parse(self, agent_id: str, text: str, source: str) -> AgentDefinition:
         agent = parse_agent(
@@ -124,44 +115,31 @@ class AgentCatalog:
     def _refresh(self, agent_id: str) -> None:
         """Read the agent again if its file changed since it was last looked at."""
         mark = _mark(self._folder / agent_id / FILE)
-        if mark == self._seen.get(agent_id):
-            return
-        if mark is None:
-            self._miss(agent_id)
+        entry = self._entries.get(agent_id)
+        if mark is None or mark == self._broken.get(agent_id) or (entry and mark == entry.mark):
             return
         try:
             self._read(agent_id)
         except ConfigError as error:
-            self._troubles[agent_id] = f"{error.place} is wrong"
+            self._broken[agent_id] = mark
             log.error(
                 "an agent's file is wrong; its last good definition stays", agent=agent_id, error=str(error)
             )
 
-    def _miss(self, agent_id: str) -> None:
-        self._seen[agent_id] = None
-        self._troubles.pop(agent_id, None)
-        if agent_id in self._agents:
-            self._troubles[agent_id] = f"{self._source(agent_id)} is gone"
-            log.warning(
-                "an agent's file is gone; its last definition stays until the next start", agent=agent_id
-            )
-
     def _read(self, agent_id: str) -> None:
-        path, source = self._folder / agent_id / FILE, self._source(agent_id)
-        self._seen[agent_id] = _mark(path)
+        path = self._folder / agent_id / FILE
+        source = f"{self._folder.name}/{agent_id}/{FILE}"
         if not AGENT_ID.fullmatch(agent_id):
             raise ConfigError("an agent's folder is named with letters, digits, - and _", source=source)
+        mark = _mark(path)
         try:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             raise ConfigError("the text is not UTF-8; save the file as UTF-8", source=source) from None
         except OSError as error:
             raise ConfigError(f"the file cannot be read: {error.strerror}", source=source) from error
-        self._agents[agent_id] = self._parse(agent_id, text, source)
-        self._troubles.pop(agent_id, None)
-
-    def _source(self, agent_id: str) -> str:
-        return f"{self._folder.name}/{agent_id}/{FILE}"
+        self._entries[agent_id] = _Entry(self._parse(agent_id, text, source), mark)
+        self._broken.pop(agent_id, None)
 
 
 def _mark(path: Path) -> Mark | None:

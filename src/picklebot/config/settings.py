@@ -113,9 +113,4 @@ class Settings(Form):
             block = self.messagebus.chat_platform(platform)
             for chat, form in (block.chats if block else {}).items():
                 if form.agent:
-                    yield agent_key(platform, chat), form.agent
-
-
-def agent_key(platform: str, chat: str) -> str:
-    """The dotted key of a chat's own agent."""
-    return f"messagebus.{platform}.chats.{chat}.agent"
+                    yield f"messagebus.{platform}.chats.{chat}.agent", form.agent
