@@ -206,6 +206,20 @@ async def test_a_channel_in_which_it_does_not_listen_is_told_so(dc, intake, ann,
         assert intake.asked == 0
 
 
+async def test_a_command_that_finds_no_room_is_told_so(dc, intake, ann, general, monkeypatch):
+    monkeypatch.setattr("picklebot.platforms.discord.listener.ROOM", 1)
+    async with listening(DiscordAdapter(options_for(dc), DictMemory()), intake):
+        await dc.wait_call(COMMANDS)
+        intake.gate = anyio.Event()
+        general.say(ann, "hello", mentions_bot=True)
+        await intake.wait(lambda bus: bus.asked == 1)
+        told = await dc.wait_answer(dc.slash(ann, general, "new"))
+        assert (told.text, told.ephemeral) == (words.LANE_FULL, True)
+        intake.gate.set()
+        await taken(intake)
+    assert intake.texts == ["hello"]
+
+
 async def test_a_command_is_kept_once_storage_is_back(dc, frontend, intake, ann, general):
     intake.troubles = [StorageError("busy")]
     dc.slash(ann, general, "new")

@@ -100,8 +100,10 @@ class Listener:
             self._tasks.start_soon(deferral.refuse, words.NOT_HERE)
             return
         message = parse_slash(raw, self._rest.bot_id, place)
-        self._tasks.start_soon(deferral.begin)
-        self._lanes.put(raw["channel_id"], partial(self._take_slash, message, deferral))
+        if self._lanes.put(raw["channel_id"], partial(self._take_slash, message, deferral)):
+            self._tasks.start_soon(deferral.begin)
+        else:
+            self._tasks.start_soon(deferral.refuse, words.LANE_FULL)
 
     async def _take_message(self, raw: Json) -> None:
         """Deal with a message, however it came; then its channel was read so far."""
