@@ -76,6 +76,18 @@ async def test_our_own_names_are_let_in(site: Site) -> None:
         assert answer.status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/web/history", "/web/events", "/web/status"])
+async def test_a_link_from_another_site_opens_the_page_and_nothing_behind_it(site: Site, path: str) -> None:
+    link = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+    answer = await site.client.get(path, headers=link)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "wrong_origin")
+    assert "set-cookie" not in answer.headers
+    assert (await site.client.get("/", headers=link)).status_code == 200
+    assert (
+        await site.client.get("/web/status", headers={"sec-fetch-site": "same-origin"})
+    ).status_code == 200
+
+
 @pytest.mark.parametrize("path", EVERYWHERE)
 async def test_a_foreign_origin_is_refused(site: Site, path: str) -> None:
     for origin in FOREIGN_ORIGINS:

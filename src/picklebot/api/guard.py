@@ -93,7 +93,9 @@ class Guard:
             return Problem(
                 421, "wrong_host", "Open picklebot under the address that it printed when it started."
             )
-        if not all(_same_origin(origin, host) for origin in headers.getlist("origin")):
+        # A link to one of these would come without the page's cookie, and be given another in its place.
+        follows_link = scope["path"].startswith("/web/") and headers.get("sec-fetch-site") == "cross-site"
+        if follows_link or not all(_same_origin(origin, host) for origin in headers.getlist("origin")):
             return Problem(403, "wrong_origin", "Other sites may not talk to picklebot.")
         if not self._may_enter(scope["path"], headers):
             message = "Send the token of messagebus.web.token as a bearer token, or log in on the page."
