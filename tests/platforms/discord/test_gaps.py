@@ -296,7 +296,6 @@ async def test_what_could_not_be_read_is_left_to_the_next_session(dc, memory, in
         await intake.has("two", "one")
 
 
-@pytest.mark.usefixtures("little_room")
 async def test_what_could_not_be_taken_while_it_caught_up(dc, memory, intake, ann):
     async with listening(anew(dc, memory), intake):
         dc.dm(ann).say(ann, "before")
@@ -311,6 +310,7 @@ async def test_what_could_not_be_taken_while_it_caught_up(dc, memory, intake, an
         await intake.has("before", "two", "one")
 
 
+@pytest.mark.usefixtures("little_room")
 async def test_what_found_no_room_is_caught_up_with(dc, memory, intake, ann, general):
     async with listening(anew(dc, memory), intake):
         intake.gate = anyio.Event()
@@ -324,6 +324,7 @@ async def test_what_found_no_room_is_caught_up_with(dc, memory, intake, ann, gen
         dc.dm(ann).say(ann, "and now there is room")
         await intake.wait(lambda bus: len(bus.messages) == 12)
     assert [text for text in intake.texts if text.isdigit()] == [str(number) for number in range(11)]
+    assert dc.calls_of(HISTORY), "some of it found no room at first"
 
 
 async def test_marks(memory):
