@@ -8,6 +8,7 @@ from typing import Final
 import anyio
 import structlog
 
+from picklebot.bell import Bell
 from picklebot.errors import EngineError
 from picklebot.model import words
 from picklebot.model.events import Failed, ReplyEvent, TextDelta
@@ -38,7 +39,8 @@ class EngineRun:
         self._said: list[str] = []
         self._outcome: FinalEvent | Failed | Exception | None = None
         self._scope = anyio.CancelScope()
-        self._settled = anyio.Event()
+        self._settled = False
+        self._settling = Bell()
 
     @property
     def text(self) -> str:
@@ -53,12 +55,12 @@ class EngineRun:
         except Exception as error:  # noqa: BLE001 - handed to the one who waits for the result
             self._settle(error)
         finally:
-            self._settled.set()
+            self._end()
 
     async def result(self) -> FinalEvent | Failed:
         """Wait for the result, or raise what the engine raised. Cancelling this ends the run."""
         try:
-            await self._settled.wait()
+            await self._wait()
         except anyio.get_cancelled_exc_class():
             await self._part()
             raise
@@ -74,7 +76,7 @@ class EngineRun:
         events = self._engine.run(self._turn)
         try:
             async for event in events:
-                if self._settled.is_set():
+                if self._settled:
                     return
                 if isinstance(event, FinalEvent | Failed):
                     # Now, not after the closing: that may be held up by what the engine has gone on from.
@@ -89,21 +91,29 @@ class EngineRun:
                     await close()
 
     def _settle(self, outcome: FinalEvent | Failed | Exception) -> None:
-        if self._settled.is_set():
+        if self._settled:
             log.debug(
                 "an engine went on after its end", turn=self._turn.job.id, outcome=type(outcome).__name__
             )
             return
         self._outcome = outcome
-        self._settled.set()
+        self._end()
+
+    def _end(self) -> None:
+        self._settled = True
+        self._settling.ring()
+
+    async def _wait(self) -> None:
+        if not self._settled:
+            await self._settling.wait()
 
     async def _part(self) -> None:
         """End the run; when it does not listen, leave it behind."""
         self._scope.cancel()
         with anyio.move_on_after(PARTING, shield=True):
-            await self._settled.wait()
-        if not self._settled.is_set():
-            self._settled.set()
+            await self._wait()
+        if not self._settled:
+            self._end()
             log.warning(
                 "a model or tool does not end when told to; it is left behind", turn=self._turn.job.id
             )

@@ -12,8 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-import anyio
-
+from picklebot.bell import Bell
 from picklebot.model.parcel import Parcel
 
 FIRST_PAUSE: Final = 1.0
@@ -42,7 +41,7 @@ class Chat:
     queued: bool = False
     pause: float = 0.0
     paused_until: float | None = None
-    changed: anyio.Event = field(default_factory=anyio.Event)
+    changed: Bell = field(default_factory=Bell)
 
     def may_show(self, parcel: Parcel) -> bool:
         """Whether this reply is the next to be shown: nothing older of its session is to come."""
@@ -92,12 +91,20 @@ class Chats:
         """Whether something is under way anywhere."""
         return any(chat.busy for chat in self._chats.values())
 
+    @property
+    def stirring(self) -> bool:
+        """Whether a chat waits for its turn, or for the end of a pause."""
+        return bool(self._ready or self._pauses)
+
     def __len__(self) -> int:
         return len(self._chats)
 
     def find(self, name: str) -> Chat:
         """The chat of this name."""
-        return self._chats.setdefault(name, Chat(name))
+        chat = self._chats.get(name)
+        if chat is None:
+            chat = self._chats[name] = Chat(name)
+        return chat
 
     def fall_behind(self, names: Iterable[str]) -> None:
         """Finished parcels for these chats wait in the outbox."""
@@ -108,8 +115,7 @@ class Chats:
 
     def tell(self, chat: Chat) -> None:
         """Something has changed: whoever waits looks again, and the chat is served when it is due."""
-        chat.changed.set()
-        chat.changed = anyio.Event()
+        chat.changed.ring()
         if chat.idle:
             self._chats.pop(chat.name, None)
         elif chat.due and not chat.queued:

@@ -9,7 +9,6 @@ a model again.
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
@@ -18,6 +17,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
+from picklebot.bell import Bell
 from picklebot.errors import DeliveryDelayedError
 from picklebot.model.parcel import Parcel
 from picklebot.ports.platform import Frontend
@@ -51,13 +51,15 @@ class Delivery:
         self._outbox = outbox
         self._shipping = Shipping(database, outbox, frontends, now)
         self._chats = Chats()
-        self._opened: deque[tuple[Chat, Parcel, ReplyStream]] = deque()
         self._begun_before: set[str] = set()
         self._live = 0
         self._serving = 0
         self._running = False
-        self._news = anyio.Event()
-        self._room = anyio.Event()
+        self._tasks: TaskGroup | None = None
+        self._early: list[tuple[Chat, Parcel, ReplyStream]] = []
+        self._news = Bell()
+        self._quiet = Bell()
+        self._room = Bell()
 
     @property
     def uncertain_sends(self) -> int:
@@ -71,15 +73,15 @@ class Delivery:
         owed = await self._database.read(self._outbox.owed_chats)
         self._chats.fall_behind(name for name in owed if self._reaches(name.partition(":")[0]))
         try:
-            async with anyio.create_task_group() as tasks:
+            async with anyio.create_task_group() as self._tasks:
+                while self._early:
+                    self._tasks.start_soon(self._follow, *self._early.pop())
                 task_status.started()
                 while True:
-                    news = self._news
-                    wait = self._start_what_is_due(tasks)
-                    with anyio.move_on_after(wait):
-                        await news.wait()
+                    with anyio.move_on_after(self._start_what_is_due(self._tasks)):
+                        await self._news.wait()
         finally:
-            self._running = False
+            self._running, self._tasks = False, None
 
     def owe(self, tx: Transaction, parcel: Parcel) -> None:
         """Keep a complete parcel in `tx`, and deliver it once that is committed."""
@@ -95,14 +97,16 @@ class Delivery:
         if self._running and self._reaches(parcel.address.platform):
             chat = self._chats.find(parcel.chat)
             chat.lines[parcel.session_id].append(parcel.id)
-            self._opened.append((chat, parcel, stream))
-            self._tell()
+            if self._tasks is None:  # what the last process left is still being looked up
+                self._early.append((chat, parcel, stream))
+            else:
+                self._tasks.start_soon(self._follow, chat, parcel, stream)
         return stream
 
     async def flush(self) -> None:
         """Return when nothing is under way. A chat that pauses after trouble is not waited for."""
-        while self._opened or self._chats.busy:
-            await self._news.wait()
+        while self._chats.busy:
+            await self._quiet.wait()
 
     def _reaches(self, platform: str) -> bool:
         if not self._shipping.reaches(platform):
@@ -111,8 +115,10 @@ class Delivery:
         return True
 
     def _tell(self) -> None:
-        self._news.set()
-        self._news = anyio.Event()
+        """Look for what is due, if anything may be; and for the end, if somebody waits for it."""
+        if self._chats.stirring:
+            self._news.ring()
+        self._quiet.ring()
 
     def _fall_behind(self, parcel: Parcel) -> None:
         """What is not running, or not there, is left to the next start."""
@@ -122,8 +128,6 @@ class Delivery:
 
     def _start_what_is_due(self, tasks: TaskGroup) -> float | None:
         """Start what may be; gives the seconds after which more will be due by itself."""
-        while self._opened:
-            tasks.start_soon(self._follow, *self._opened.popleft())
         wait = self._chats.resume(time.monotonic())
         while self._serving < MOST_SERVED and (chat := self._chats.next_to_serve()) is not None:
             self._serving += 1
@@ -148,9 +152,9 @@ class Delivery:
             crowded = self._live >= MOST_LIVE
             if not crowded and chat.may_show(parcel):
                 return True
-            if stream.settled.is_set():
+            if stream.settled:
                 return False
-            await _first_of(self._room if crowded else chat.changed, stream.settled)
+            await _first_of((self._room if crowded else chat.changed).wait, stream.wait_settled)
 
     async def _show_live(self, chat: Chat, parcel: Parcel, stream: ReplyStream) -> None:
         self._live += 1
@@ -165,8 +169,7 @@ class Delivery:
         finally:
             chat.live.discard(parcel.session_id)
             self._live -= 1
-            self._room.set()
-            self._room = anyio.Event()
+            self._room.ring()
 
     async def _ship(self, parcel: Parcel, stream: ReplyStream) -> None:
         if parcel.id in self._begun_before:
@@ -226,13 +229,13 @@ class Delivery:
         )
 
 
-async def _first_of(*events: anyio.Event) -> None:
+async def _first_of(*waits: Callable[[], Awaitable[None]]) -> None:
     """Wait for whichever comes first."""
 
-    async def wait(event: anyio.Event) -> None:
-        await event.wait()
+    async def run(wait: Callable[[], Awaitable[None]]) -> None:
+        await wait()
         tasks.cancel_scope.cancel()
 
     async with anyio.create_task_group() as tasks:
-        for event in events:
-            tasks.start_soon(wait, event)
+        for wait in waits:
+            tasks.start_soon(run, wait)

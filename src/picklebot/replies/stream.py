@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 
-import anyio
-
+from picklebot.bell import Bell
 from picklebot.model.events import Failed, Final, ReplyEvent, TextDelta
 
 
@@ -28,9 +27,8 @@ class ReplyStream:
         self._result: Final | Failed | None = None
         self._abandoned = False
         self._ended = False
-        self._news = anyio.Event()
-        self.settled = anyio.Event()
-        """Set once there is a result, or will never be one."""
+        self._news = Bell()
+        self._settling = Bell()
 
     @classmethod
     def of(cls, result: Final | Failed) -> ReplyStream:
@@ -38,6 +36,11 @@ class ReplyStream:
         stream = cls()
         stream.push(result)
         return stream
+
+    @property
+    def settled(self) -> bool:
+        """Whether there is a result, or will never be one."""
+        return self._abandoned or self._result is not None
 
     def push(self, event: ReplyEvent) -> None:
         """Add an event; neighbouring deltas become one. Nothing may follow a result."""
@@ -48,22 +51,27 @@ class ReplyStream:
             self._events.append(event)
         if isinstance(event, Final | Failed):
             self._result = event
-            self.settled.set()
-        self._news.set()
+            self._settling.ring()
+        self._news.ring()
 
     def abandon(self) -> None:
         """End without a result: whoever reads gets ReplyAbandonedError. After a result it does nothing."""
         if self._result is None:
             self._abandoned = True
-            self.settled.set()
-            self._news.set()
+            self._settling.ring()
+            self._news.ring()
 
     async def result(self) -> Final | Failed:
         """Wait for the end. Raises ReplyAbandonedError when there will be none."""
-        await self.settled.wait()
+        await self.wait_settled()
         if self._result is None:
             raise ReplyAbandonedError
         return self._result
+
+    async def wait_settled(self) -> None:
+        """Return once there is a result, or will never be one."""
+        if not self.settled:
+            await self._settling.wait()
 
     def __aiter__(self) -> ReplyStream:
         return self
@@ -74,7 +82,6 @@ class ReplyStream:
                 raise ReplyAbandonedError
             if self._ended:
                 raise StopAsyncIteration
-            self._news = anyio.Event()
             await self._news.wait()
         event = self._events.popleft()
         self._ended = isinstance(event, Final | Failed)

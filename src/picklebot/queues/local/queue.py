@@ -15,6 +15,7 @@ from typing import Final
 import anyio
 import structlog
 
+from picklebot.bell import Bell
 from picklebot.model.job import Job
 from picklebot.ports.queue import Enqueued, QueueStats
 from picklebot.ports.storage import Database, DedupeKeys, Inbox, InboxState, Transaction
@@ -62,11 +63,11 @@ class LocalQueue:
         self._resting: set[str] = set()
         self._returning = 0
         self._free = 0
-        self._freed = anyio.Event()
+        self._freed = Bell()
         self._draining = False
-        self._news = anyio.Event()
-        self._room = anyio.Event()
-        self._idle = anyio.Event()
+        self._news = Bell()
+        self._room = Bell()
+        self._idle = Bell()
 
     def enqueue(self, tx: Transaction, keys: DedupeKeys, job: Job) -> Enqueued:
         """See the port. FULL also when the speaker, or the queue as a whole, has no place left."""
@@ -123,7 +124,7 @@ class LocalQueue:
             self._resting.discard(job.id)
         finally:
             self._returning -= 1
-            self._news.set()
+            self._news.ring()
 
     async def drain(self) -> None:
         """See the port. What waits stays in the inbox for the next start."""
@@ -159,20 +160,20 @@ class LocalQueue:
             self._places.take_back(ticket.session_id, ticket.speaker)
             self._kept += ticket.job is not None
         self._lanes.put_first(older, suspects)
-        self._news.set()
+        self._news.ring()
         if older:
             log.info("unfinished messages are taken up again", jobs=len(older), interrupted=len(suspects))
 
     async def _open_up(self) -> None:
         await anyio.sleep(self._alone_seconds)
         self._lanes.open_up()
-        self._news.set()
+        self._news.ring()
 
     def _hand_over(self, job: Job) -> None:
         keep = self._kept < self._window
         self._kept += keep
         self._lanes.add(Ticket.of(job, keep=keep))
-        self._news.set()
+        self._news.ring()
 
     def _give_back(self, job: Job) -> None:
         self._places.give_back(job.session_id, speaker_of(job))
@@ -182,7 +183,7 @@ class LocalQueue:
         for ticket in self._lanes.drop(session_id, ids):
             self._places.give_back(session_id, ticket.speaker)
             self._kept -= ticket.job is not None
-        self._news.set()
+        self._news.ring()
         self._tell_of_room()
 
     async def _next(self) -> Ticket:
@@ -197,7 +198,6 @@ class LocalQueue:
                 self._places.begin(ticket.session_id, ticket.speaker)
                 self._kept -= ticket.job is not None
                 return ticket
-            self._news = anyio.Event()
             await self._news.wait()
 
     async def _run_job(self, handler: Callable[[Job], Awaitable[None]], ticket: Ticket) -> None:
@@ -237,19 +237,16 @@ class LocalQueue:
     def _end(self, ticket: Ticket) -> None:
         self._lanes.end(ticket)
         self._places.end()
-        self._news.set()
+        self._news.ring()
         self._tell_of_room()
         if not self._lanes.running:
-            self._idle.set()
-            self._idle = anyio.Event()
+            self._idle.ring()
 
     def _free_one(self) -> None:
         self._free += 1
-        self._news.set()
-        self._freed.set()
-        self._freed = anyio.Event()
+        self._news.ring()
+        self._freed.ring()
 
     def _tell_of_room(self) -> None:
         if not self._places.crowded:
-            self._room.set()
-            self._room = anyio.Event()
+            self._room.ring()
