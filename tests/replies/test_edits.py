@@ -62,12 +62,14 @@ def parcel(*posted: str) -> Parcel:
     return Parcel("p", "s", Address("memory", "bot", "chat"), datetime.now(UTC), posted=posted)
 
 
-async def show(surface: MemorySurface, *events: ReplyEvent, posted: tuple[str, ...] = ()) -> MemoryNotes:
+async def show(
+    surface: MemorySurface, *events: ReplyEvent, posted: tuple[str, ...] = (), silence: float = 0.0
+) -> MemoryNotes:
     notes, stream = MemoryNotes(), ReplyStream()
     for event in events:
         stream.push(event)
     with anyio.fail_after(5):
-        await EditedReply(surface, parcel(*posted), notes).show(stream)
+        await EditedReply(surface, parcel(*posted), notes, silence=silence).show(stream)
     return notes
 
 
@@ -78,11 +80,17 @@ async def test_typing_comes_before_anything_else() -> None:
     assert notes.posted == {0: "1"}
 
 
+async def test_an_answer_that_is_there_at_once_needs_no_sign_of_typing() -> None:
+    surface = MemorySurface()
+    await show(surface, TextDelta("hel"), Final("hello"), silence=10.0)
+    assert surface.log == ["post hello"]
+
+
 @pytest.mark.requirement("S0.12")
 async def test_one_message_is_sent_when_it_has_something_to_say_and_edited_to_its_end() -> None:
     surface, stream, notes = MemorySurface(size=1000), ReplyStream(), MemoryNotes()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(EditedReply(surface, parcel(), notes).show, stream)
+        tasks.start_soon(EditedReply(surface, parcel(), notes, silence=0.0).show, stream)
         await anyio.wait_all_tasks_blocked()
         assert surface.log == ["typing"]
         stream.push(TextDelta("Too short."))
@@ -127,7 +135,7 @@ async def test_a_preview_that_must_wait_is_dropped_and_the_final_text_is_not() -
     surface.troubles = [None, DeliveryDelayedError("slow down", seconds=0.0)]
     stream, notes = ReplyStream(), MemoryNotes()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(EditedReply(surface, parcel(), notes).show, stream)
+        tasks.start_soon(EditedReply(surface, parcel(), notes, silence=0.0).show, stream)
         stream.push(TextDelta("x" * 40))
         await anyio.wait_all_tasks_blocked()
         stream.push(Final("y" * 40))
@@ -151,7 +159,7 @@ async def test_a_typing_sign_that_fails_is_let_go() -> None:
 async def test_a_part_that_looks_the_same_is_not_touched() -> None:
     surface, stream = MemorySurface(), ReplyStream()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(EditedReply(surface, parcel(), MemoryNotes()).show, stream)
+        tasks.start_soon(EditedReply(surface, parcel(), MemoryNotes(), silence=0.0).show, stream)
         stream.push(TextDelta("0123456789" * 3 + "abc"))
         await anyio.wait_all_tasks_blocked()
         stream.push(Final("0123456789" * 3 + "abcdef"))
@@ -177,7 +185,7 @@ async def test_a_text_that_is_too_short_to_be_shown_is_waited_for_and_not_asked_
     surface, stream, notes = MemorySurface(), ReplyStream(), MemoryNotes()
     asks = CountedAsks(stream)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(EditedReply(surface, parcel(), notes).show, asks)
+        tasks.start_soon(EditedReply(surface, parcel(), notes, silence=0.0).show, asks)
         stream.push(TextDelta("Well,"))
         for _ in range(100):
             await anyio.lowlevel.checkpoint()

@@ -22,6 +22,9 @@ from picklebot.replies.fold import View, fold
 
 Part = TypeVar("Part")
 
+SILENCE: Final = 0.2
+"""Seconds without a sign of typing: an answer that is there by then needs none."""
+
 _TYPING_PATIENCE: Final = 2.0
 
 
@@ -70,7 +73,8 @@ class EditedReply(Generic[Part]):
     """One reply on one surface.
 
     With a `placeholder` every message is posted as that and edited at once: posting cannot be repeated unseen,
-    an edit can. `allowance` is what the chat may be told.
+    an edit can. `allowance` is what the chat may be told. `silence` is how many seconds may pass before the
+    sign of typing.
     """
 
     def __init__(
@@ -81,6 +85,7 @@ class EditedReply(Generic[Part]):
         *,
         allowance: Allowance | None = None,
         placeholder: Part | None = None,
+        silence: float = SILENCE,
     ) -> None:
         self._surface = surface
         self._notes = notes
@@ -89,7 +94,7 @@ class EditedReply(Generic[Part]):
         self._ids = list(parcel.posted)
         self._shown: list[Part | None] = [None] * len(parcel.posted)
         self._next_change = 0.0
-        self._next_typing = 0.0
+        self._next_typing = time.monotonic() + silence
 
     async def show(self, events: AsyncIterator[ReplyEvent]) -> None:
         """Show events to the last; raises DeliveryError when the final text could not be shown in full."""

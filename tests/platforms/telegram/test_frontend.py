@@ -143,7 +143,9 @@ async def test_in_a_topic_everything_stays_in_the_topic(
 ) -> None:
     forum = tg.group(-1001000000002, "Forum", forum=True, members=[ann])
     topic = forum.topic("News")
-    await show(frontend, parcel_to(forum, thread=topic), notes, "here")
+    async with rendering(frontend, parcel_to(forum, thread=topic), notes) as stream:
+        await tg.wait_call("sendChatAction")
+        stream.push(Final("here"))
     assert [message.thread for message in forum.replies] == [topic]
     assert [action.thread for action in forum.actions] == [topic]
 
@@ -152,9 +154,10 @@ async def test_the_general_topic_is_named_for_typing_only(
     tg: TelegramSandbox, frontend: TelegramFrontend, notes: Notes, ann: SandboxUser
 ) -> None:
     forum = tg.group(-1001000000002, "Forum", forum=True, members=[ann])
-    await show(frontend, parcel_to(forum, thread=1), notes, "here")
+    async with rendering(frontend, parcel_to(forum, thread=1), notes) as stream:
+        assert (await tg.wait_call("sendChatAction")).params["message_thread_id"] == "1"
+        stream.push(Final("here"))
     assert [message.text for message in forum.replies] == ["here"]
-    assert (await tg.wait_call("sendChatAction")).params["message_thread_id"] == "1"
     assert (await tg.wait_call("sendMessage")).error is None
 
 
