@@ -30,6 +30,7 @@ class _Entry:
     """One agent as it was last read; `mark` is the state of its file at that time, read well or not."""
 
     agent: AgentDefinition
+    path: Path
     mark: Mark | None
 
 
@@ -65,7 +66,7 @@ class AgentCatalog:
 
     def get(self, agent_id: str) -> AgentDefinition:
         """The agent as it stands now. Raises NotFoundError, which lists the agents found."""
-        if AGENT_ID.fullmatch(agent_id):
+        if agent_id in self._entries or AGENT_ID.fullmatch(agent_id):
             self._refresh(agent_id)
         if (entry := self._entries.get(agent_id)) is None:
             raise NotFoundError(f"there is no agent {agent_id!r}; there are: {', '.join(self.ids())}")
@@ -91,9 +92,14 @@ class AgentCatalog:
             )
         raise ConfigError(f"{key}: there is no agent {agent_id!r}; the agents found are: {found}")
 
+    def _path(self, agent_id: str) -> Path:
+        return self._folder / agent_id / FILE
+
     def _embed(self) -> None:
         text = resources.files("picklebot.agents").joinpath(f"{EMBEDDED}.md").read_text(encoding="utf-8")
-        self._entries[EMBEDDED] = _Entry(self._parse(EMBEDDED, text, "the embedded agent"), None)
+        self._entries[EMBEDDED] = _Entry(
+            self._parse(EMBEDDED, text, "the embedded agent"), self._path(EMBEDDED), None
+        )
 
     def _parse(self, agent_id: str, text: str, source: str) -> AgentDefinition:
         agent = parse_agent(
@@ -114,8 +120,8 @@ class AgentCatalog:
 
     def _refresh(self, agent_id: str) -> None:
         """Read the agent again if its file changed since it was last looked at."""
-        mark = _mark(self._folder / agent_id / FILE)
         entry = self._entries.get(agent_id)
+        mark = _mark(entry.path if entry else self._path(agent_id))
         if mark is None or mark == self._broken.get(agent_id) or (entry and mark == entry.mark):
             return
         try:
@@ -127,7 +133,7 @@ class AgentCatalog:
             )
 
     def _read(self, agent_id: str) -> None:
-        path = self._folder / agent_id / FILE
+        path = self._path(agent_id)
         source = f"{self._folder.name}/{agent_id}/{FILE}"
         if not AGENT_ID.fullmatch(agent_id):
             raise ConfigError("an agent's folder is named with letters, digits, - and _", source=source)
@@ -138,7 +144,7 @@ class AgentCatalog:
             raise ConfigError("the text is not UTF-8; save the file as UTF-8", source=source) from None
         except OSError as error:
             raise ConfigError(f"the file cannot be read: {error.strerror}", source=source) from error
-        self._entries[agent_id] = _Entry(self._parse(agent_id, text, source), mark)
+        self._entries[agent_id] = _Entry(self._parse(agent_id, text, source), path, mark)
         self._broken.pop(agent_id, None)
 
 

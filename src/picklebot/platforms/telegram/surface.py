@@ -24,6 +24,7 @@ GENERAL_TOPIC: Final = "1"
 """Telegram knows it for chat actions, but refuses it when sending."""
 
 _MOST_REMEDIES: Final = 5
+_NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 
 
 class TelegramSurface:
@@ -35,7 +36,7 @@ class TelegramSurface:
         self._repeats = set(parcel.uncertain)
         self._private = parcel.address.chat_kind is ChatKind.PRIVATE
         self._options = options
-        self._previews = None if options.link_previews else LinkPreviewOptions(is_disabled=True)
+        self._previews = None if options.link_previews else _NO_PREVIEW
 
     @property
     def pace(self) -> float:
