@@ -8,13 +8,14 @@ from random import Random
 import anyio
 from tests.kills.crash_points import POINTS
 from tests.kills.gateways import Life
+from tests.kills.ledger import Glance
 from tests.kills.stage import Stage
 from tests.kills.trouble import calm, stir
 
 LIVES_BETWEEN_RESTS = 10
 LIVES_BETWEEN_RANDOM_KILLS = 3
 FUSE_SECONDS = 3.0
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,11 @@ class Size:
 
 
 class Campaign:
-    """One campaign on one stage. `kills` counts those so far."""
+    """One campaign on one stage. `kills` counts those so far.
+
+    `innocent` counts charges that a death made of more than one message that had been interrupted before: those run
+    one at a time, so that the one which kills the process uses up its own tries alone.
+    """
 
     def __init__(self, size: Size, stage: Stage, random: Random) -> None:
         self._size = size
@@ -45,6 +50,7 @@ class Campaign:
         self._town = stage.town
         self._random = random
         self.kills = 0
+        self.innocent = 0
 
     async def introduce(self) -> None:
         """Everybody speaks once: a fresh gateway answers nothing older, and finds only direct messages it knows."""
@@ -73,10 +79,11 @@ class Campaign:
             self._town.say_something()
         point = "" if fresh or number % LIVES_BETWEEN_RANDOM_KILLS == 0 else self._next_point()
         nth = self._random.randint(1, 3) if point in self._stage.nest.witnessed() else 1
+        before = self._stage.glance()
         async with self._stage.life(fresh=fresh, point=point, nth=nth) as life:
             await self._talk_until_death(life, due - early, point)
         self.kills += 1
-        self._take_stock()
+        self._take_stock(before)
 
     async def _talk_until_death(self, life: Life, count: int, point: str) -> None:
         async def await_end() -> None:
@@ -109,8 +116,10 @@ class Campaign:
         unseen = sorted(set(POINTS) - set(self._stage.nest.witnessed()))
         return self._random.choice(unseen or POINTS)
 
-    def _take_stock(self) -> None:
-        self._town.unanswered(self._stage.ledger().given_up)
+    def _take_stock(self, before: Glance) -> None:
+        glance = self._stage.glance()
+        self.innocent += max(0, len(glance.charged_since(before)) - 1)
+        self._town.unanswered(glance.given_up)
 
     def _calls_so_far(self) -> int:
         calls = self._town.tg.calls

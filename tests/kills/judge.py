@@ -29,7 +29,7 @@ class Said:
 
     @property
     def token(self) -> str:
-        """The first word."""
+        """The first word: the speaker's name and a number."""
         return self.text.partition(" ")[0]
 
 
@@ -99,7 +99,7 @@ def judge(chat: Chat) -> Verdict:
     showing = _by_token(chat.shown)
     tokens = {it.token for said in chat.said.values() for it in said}
     told = set(chat.given_up.values())
-    others = [_body(it) for token, shown in showing.items() if token not in tokens for it in shown]
+    others = [body(it) for token, shown in showing.items() if token not in tokens for it in shown]
     placeholders = others.count(PLACEHOLDER)
     foreign = sum(it not in told for it in others) - placeholders
     verdict = Verdict(placeholders=placeholders, foreign=foreign)
@@ -116,7 +116,7 @@ def missing(chat: Chat) -> Iterator[Said]:
         for index, it in enumerate(said):
             if chat.given_up.get(it.text, "") in texts:
                 continue
-            if not any(_body(shown) == answer(said, index) for shown in showing.get(it.token, ())):
+            if not any(body(shown) == answer(said, index) for shown in showing.get(it.token, ())):
                 yield it
 
 
@@ -137,24 +137,30 @@ def _judge_speaker(said: Sequence[Said], showing: Mapping[str, Sequence[Shown]],
 def _judge_text(said: Said, expected: str, shown: Sequence[Shown]) -> Verdict:
     extra = max(0, len(shown) - 1)
     unmarked = sum(not it.text.startswith(MARK) for it in shown[1:])
-    strays = min(sum(_body(it) != expected for it in shown), extra - unmarked)
+    strays = min(sum(body(it) != expected for it in shown), extra - unmarked)
     return Verdict(
         messages=1,
         unmarked=unmarked,
         strays=strays,
         repeats=extra - unmarked - strays,
-        wrong=sum(not expected.startswith(_body(it)) for it in shown),
+        wrong=sum(not expected.startswith(body(it)) for it in shown),
         stale=sum(it.at - said.at > STALE_SECONDS for it in shown),
     )
 
 
-def _body(shown: Shown) -> str:
+def body(shown: Shown) -> str:
+    """What it says, without the mark of a repeat."""
     return shown.text.removeprefix(MARK).rstrip()
+
+
+def token_of(shown: Shown) -> str:
+    """The first word of the text that it answers, empty where it answers none."""
+    match = _BEGINNING.match(body(shown))
+    return match[1] if match else ""
 
 
 def _by_token(shown: Sequence[Shown]) -> Mapping[str, Sequence[Shown]]:
     found: dict[str, list[Shown]] = defaultdict(list)
     for it in sorted(shown, key=lambda it: it.place):
-        match = _BEGINNING.match(it.text.removeprefix(MARK))
-        found[match[1] if match else ""].append(it)
+        found[token_of(it)].append(it)
     return found

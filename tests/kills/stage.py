@@ -11,14 +11,14 @@ import anyio
 from tests.aftermath import expect_clean
 from tests.canaries import Canaries
 from tests.kills.gateways import FreshLife, Life, Nest, open_nest
-from tests.kills.ledger import Ledger
+from tests.kills.ledger import Glance, Ledger
 from tests.kills.town import Town, write_config
 
 from picklebot.sandbox.discord import DiscordSandbox
 from picklebot.sandbox.telegram import TelegramSandbox
 
 KILLED = -9
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 240.0
 MANY_IDENTIFIES = 1_000_000_000
 """IDENTIFYs that the sandbox allows in a day: with so many the gateway need not spare them."""
 TICK = 0.05
@@ -56,6 +56,10 @@ class Stage:
         """What the database says now."""
         return Ledger.read(self.workspace)
 
+    def glance(self) -> Glance:
+        """What the database says is unfinished now."""
+        return Glance.read(self.workspace)
+
     async def rest(self) -> None:
         """Let a gateway run undisturbed until everybody is answered."""
         async with self.life():
@@ -71,7 +75,7 @@ class Stage:
             while not happens():  # noqa: ASYNC110 - two sandboxes and a database have no common event
                 await anyio.sleep(TICK)
         if patience.cancelled_caught:
-            left = [it.token for it in self.town.unanswered(self.ledger().given_up)]
+            left = [it.token for it in self.town.unanswered(self.glance().given_up)]
             raise AssertionError(f"it never came that {what}; without an answer: {left}\n{self.last_lines()}")
 
     def last_lines(self) -> str:
@@ -80,8 +84,9 @@ class Stage:
         return "\n".join(lines[-LAST_LINES:])
 
     def _is_quiet(self) -> bool:
-        ledger = self.ledger()
-        return not self.town.unanswered(ledger.given_up) and not ledger.owed and not ledger.unaccounted
+        glance = self.glance()
+        is_open = glance.owed or glance.attempts or self.town.unanswered(glance.given_up)
+        return not is_open and not self.ledger().unaccounted
 
 
 @asynccontextmanager
@@ -94,6 +99,7 @@ async def open_stage(workspace: Path, random: Random) -> AsyncGenerator[Stage]:
     ):
         stage = Stage(Town(tg, dc, random), nest, workspace)
         stage.configure()
-        yield stage
+        with stage.town.watched():
+            yield stage
         shown = [it.text for chat in stage.town.chats({}).values() for it in chat.shown]
         expect_clean(workspace, Canaries(tg.token, dc.token), chats=shown)

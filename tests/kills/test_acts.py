@@ -18,13 +18,14 @@ import pytest
 from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 from tests.engines.scripted import Exchange, serving
+from tests.figures import Figure
+from tests.sizes import sized
 
 from picklebot.agents.steps import UNKNOWN
 
 ROOT = Path(__file__).parents[2]
 ACTS = 3
 KILLS = 6
-SOAK_KILLS = 100
 KILLS_A_MESSAGE = 2
 """With the life that answers, these are the three tries that a message has."""
 
@@ -103,10 +104,10 @@ async def forging(folder: Path) -> AsyncGenerator[Forge]:
 @pytest.mark.timeout(900)
 @pytest.mark.requirement("P6")
 async def test_no_act_is_repeated_over_kill_9_inside_the_tool(
-    tmp_path: Path, tell: Callable[[str], None], seed: int, soak: bool
+    tmp_path: Path, figure: Figure, seed: int
 ) -> None:
     chance, kills, number = random.Random(seed), 0, 0
-    wanted = SOAK_KILLS if soak else KILLS
+    wanted = sized(100, KILLS)
     async with forging(tmp_path) as forge:
         while kills < wanted:
             number += 1
@@ -122,9 +123,7 @@ async def test_no_act_is_repeated_over_kill_9_inside_the_tool(
     told = await answers(tmp_path)
     assert sorted(told) == [f"message {n}" for n in sorted(range(1, number + 1), key=str)]
     unknown = check(told, lines)
-    tell(
-        f"acts: {kills} kills inside a tool, {repeats} repeats, {unknown} outcomes told as unknown (seed {seed})"
-    )
+    figure("P6", f"acts repeated over {kills} kills inside a tool", f"{repeats}, {unknown} told as unknown")
     assert repeats == 0
     assert unknown > 0
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from tests.figures import Figure
 from tests.kills.judge import Verdict
 from tests.kills.stage import Stage, open_stage
 from tests.kills.trouble import DISCORD_POST, calm
@@ -16,7 +17,9 @@ LIVES = 4
 
 
 @pytest.mark.requirement("P8")
-async def test_a_delivery_that_fails_never_runs_the_model_again(tmp_path: Path, seed: int) -> None:
+async def test_a_delivery_that_fails_never_runs_the_model_again(
+    tmp_path: Path, seed: int, figure: Figure
+) -> None:
     async with open_stage(tmp_path, Random(seed)) as stage:
         for life in range(LIVES):
             stage.town.tg.fault("sendMessage", 1_000, code=502)
@@ -31,6 +34,11 @@ async def test_a_delivery_that_fails_never_runs_the_model_again(tmp_path: Path, 
         await stage.rest()
         ledger = stage.ledger()
         verdict = sum((stage.town.verdict({}, name) for name in ("telegram", "discord")), Verdict())
+    figure(
+        "P8",
+        f"more model calls for {verdict.messages} answers over {LIVES} lives without a send that succeeded",
+        ledger.retries,
+    )
     assert verdict == Verdict(messages=stage.town.count())
     assert {entry.attempts for entry in ledger.entries} == {1}
 

@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 import pytest
+from tests.figures import Figure
 from tests.kills.campaign import Campaign, Size
 from tests.kills.crash_points import POINTS
 from tests.kills.judge import PLACEHOLDER, Verdict
 from tests.kills.ledger import Ledger
 from tests.kills.stage import Stage, open_stage
+from tests.sizes import FULL
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(4 * 3600)]
 
-FULL = Size(fresh=10, forked=990, messages=15_000)
-SHORT = Size(fresh=10, forked=90, messages=1_500)
+SIZE = Size(fresh=10, forked=990, messages=15_000) if FULL else Size(fresh=10, forked=90, messages=1_500)
 
 
 @pytest.mark.requirement("P1")
 @pytest.mark.requirement("P2")
 @pytest.mark.requirement("P4")
+@pytest.mark.requirement("P5")
+@pytest.mark.requirement("P7")
 @pytest.mark.requirement("P9")
 @pytest.mark.requirement("P18")
 @pytest.mark.requirement("P30")
-async def test_nothing_is_lost_over_kills(
-    tmp_path: Path, tell: Callable[[str], None], seed: int, soak: bool
-) -> None:
-    size, random = FULL if soak else SHORT, Random(seed)
+async def test_nothing_is_lost_over_kills(tmp_path: Path, seed: int, figure: Figure) -> None:
+    random = Random(seed)
     async with open_stage(tmp_path, random) as stage:
-        campaign = Campaign(size, stage, random)
+        campaign = Campaign(SIZE, stage, random)
         try:
             await campaign.introduce()
-            await campaign.go_on(size.kills // 2)
+            await campaign.go_on(SIZE.kills // 2)
             answered = verdicts(stage)
             stage.configure(ring="placeholder")
-            await campaign.go_on(size.kills)
+            await campaign.go_on(SIZE.kills)
         finally:
-            line = summary(campaign.kills, stage)
-            tell(f"{line} (PICKLEBOT_SEED={seed})")
+            note(figure, campaign, stage)
         telegram, discord = verdicts(stage)
         expect_nothing_lost(telegram + discord, stage.ledger())
         expect_no_repeats(telegram, discord, answered, stage.ledger())
         expect_only_unknown_placeholders(stage)
+        assert campaign.innocent == 0
         assert set(stage.nest.witnessed()) == set(POINTS), "there is a crash point at which nobody died"
+    figure("P30", "secrets found in files, chats and logs after the kills", 0)
 
 
 def verdicts(stage: Stage) -> tuple[Verdict, Verdict]:
@@ -86,15 +87,20 @@ def expect_only_unknown_placeholders(stage: Stage) -> None:
         assert not left & known
 
 
-def summary(kills: int, stage: Stage) -> str:
-    """The verdict in one line."""
+def note(figure: Figure, campaign: Campaign, stage: Stage) -> None:
+    """What was seen."""
     (telegram, discord), ledger, witnessed = verdicts(stage), stage.ledger(), stage.nest.witnessed()
     both = telegram + discord
-    return (
-        f"kills: {kills} kill -9 ({len(witnessed)} at {len(set(witnessed))} named points), {both.messages} messages: "
-        f"{both.lost} lost, {len(ledger.unaccounted)} unaccounted, {both.inversions} inversions, "
-        f"{both.wrong + both.foreign} wrong, {both.stale} stale; of {ledger.interrupted} sends that were cut off, "
-        f"on Telegram {telegram.unmarked} unmarked and {telegram.repeats} marked repeats, {telegram.strays} stray "
-        f"beginnings, {telegram.placeholders} stray placeholders, on Discord {discord.duplicates} of any; "
-        f"{ledger.retries} turns begun again, {both.given_up} given up"
+    kills = f"{campaign.kills:,} `kill -9`, {len(witnessed):,} at {len(set(witnessed))} named points"
+    figure("P1", f"lost of {both.messages:,} messages over {kills}", both.lost)
+    figure("P2", "unaccounted in the database after the kills", len(ledger.unaccounted))
+    cut_off = f"of {ledger.interrupted} sends that were cut off"
+    repeats = (
+        f"{telegram.repeats} marked repeats, {telegram.strays} stray beginnings, {telegram.unmarked} unmarked"
     )
+    figure("P4", f"on Telegram, {cut_off}", f"{repeats}, {telegram.placeholders} stray placeholders")
+    figure("P4", "on Discord", discord.duplicates)
+    figure("P5", "stale answers after the kills", both.stale)
+    charged = f"{ledger.retries} turns begun again, {both.given_up} of them three times and given up"
+    figure("P7", "messages charged for a death of another over the kills", f"{campaign.innocent} ({charged})")
+    figure("P9", "inversions over the kills", both.inversions)

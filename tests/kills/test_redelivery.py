@@ -9,15 +9,16 @@ from random import Random
 from typing import Any
 
 import pytest
+from tests.figures import Figure
 from tests.kills.judge import Verdict
 from tests.kills.stage import Stage, open_stage
 from tests.kills.town import Speaker
+from tests.sizes import sized
 
 from picklebot.sandbox.discord.feed import Happening
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(4 * 3600)]
 
-FULL, SHORT = 10_000, 100
 IN_ONE_LIFE = 25
 
 
@@ -59,9 +60,9 @@ class Repeater:
 
 @pytest.mark.requirement("P3")
 async def test_a_redelivered_update_never_starts_a_second_turn(
-    tmp_path: Path, tell: Callable[[str], None], seed: int, soak: bool
+    tmp_path: Path, figure: Figure, seed: int
 ) -> None:
-    random, redeliveries = Random(seed), FULL if soak else SHORT
+    random, redeliveries = Random(seed), sized(10_000)
     async with open_stage(tmp_path, random) as stage:
         repeater = Repeater(stage, random)
         for _ in range(redeliveries // IN_ONE_LIFE):
@@ -79,9 +80,8 @@ async def test_a_redelivered_update_never_starts_a_second_turn(
         ledger = stage.ledger()
         verdict = sum((stage.town.verdict({}, name) for name in ("telegram", "discord")), Verdict())
     said = stage.town.count()
-    tell(
-        f"redelivery: {redeliveries} updates told again, {len(ledger.entries) - said + ledger.retries} second turns"
-    )
+    again = len(ledger.entries) - said + ledger.retries
+    figure("P3", f"second turns of {redeliveries:,} updates told again", again)
     assert verdict == Verdict(messages=said)
     assert len(ledger.entries) == said
     assert ledger.retries == 0

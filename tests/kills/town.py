@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from pathlib import Path
 from random import Random
+from string import digits
 
-from tests.kills.judge import Chat, Said, Shown, Verdict, judge, missing
+from tests.kills.judge import Chat, Said, Shown, Verdict, answer, judge
+from tests.kills.waiting import Waiting
 
 from picklebot.sandbox.discord import DiscordSandbox
+from picklebot.sandbox.discord.feed import Happening
 from picklebot.sandbox.telegram import TelegramSandbox
 
 GROUP = -1_000_000_000_987
@@ -43,14 +47,19 @@ class Speaker:
 
 
 class Town:
-    """Both sandboxes, full of people. What is shown is kept here, as sandboxes forget the oldest messages."""
+    """Both sandboxes, full of people. What is shown is kept here, as sandboxes forget the oldest messages.
+
+    Only what has changed is looked at: with many thousands of messages all else would take longer than the kills.
+    """
 
     def __init__(self, tg: TelegramSandbox, dc: DiscordSandbox, random: Random) -> None:
         self.tg = tg
         self.dc = dc
         self._random = random
         self._numbers = count()
-        self._shown: dict[str, dict[int, Shown]] = defaultdict(dict)
+        self._waiting = Waiting()
+        self._seen = 0
+        self._changed: set[tuple[int, int]] = set()
         self.speakers: list[Speaker] = []
         for name in NAMES:
             self._settle_in_private(name)
@@ -71,6 +80,7 @@ class Town:
         said = Said(text, time.time())
         speaker.said.append(said)
         speaker.waiting += 1
+        self._waiting.say(speaker.chat, said, answer(speaker.said, len(speaker.said) - 1))
         speaker.utter(text)
         return said
 
@@ -82,14 +92,16 @@ class Town:
         """How many texts were said so far."""
         return sum(len(it.said) for it in self.speakers)
 
+    @contextmanager
+    def watched(self) -> Generator[None]:
+        """Hear of what changes on Discord; on Telegram the journal tells it."""
+        with self.dc._feed.listening(self._hear):
+            yield
+
     def look(self) -> None:
         """Take down what the chats show now."""
-        for chat_id in self.tg.chats:
-            self._look_at_telegram(chat_id)
-        for chat_id, channel in self.dc.channels.items():
-            for it in channel.messages:
-                if it.from_bot:
-                    self._shown[f"dc{chat_id}"][it.id] = Shown(it.id, it.text, it.created_at)
+        self._look_at_telegram()
+        self._look_at_discord()
 
     def chats(self, given_up: Mapping[str, str]) -> dict[str, Chat]:
         """Every chat for the judge. `given_up` as in `Chat`, of all chats."""
@@ -98,16 +110,17 @@ class Town:
         for speaker in self.speakers:
             said[speaker.chat][speaker.name] = speaker.said
         return {
-            chat: Chat(people, list(self._shown[chat].values()), _about(people, given_up))
+            chat: Chat(people, list(self._waiting.shown[chat].values()), _about(people, given_up))
             for chat, people in said.items()
         }
 
     def unanswered(self, given_up: Mapping[str, str]) -> list[Said]:
         """All texts that have no complete answer and no visible error yet; each speaker is told how many."""
-        waiting = [it for chat in self.chats(given_up).values() for it in missing(chat)]
-        tokens = {it.token for it in waiting}
+        self.look()
+        waiting = self._waiting.unanswered(given_up)
+        counts = Counter(it.token.rstrip(digits) for it in waiting)
         for speaker in self.speakers:
-            speaker.waiting = sum(it.token in tokens for it in speaker.said[-2 * MOST_WAITING :])
+            speaker.waiting = counts[speaker.name]
         return waiting
 
     def verdict(self, given_up: Mapping[str, str], platform: str) -> Verdict:
@@ -116,12 +129,29 @@ class Town:
         names = {it.chat for it in self.speakers if it.platform == platform}
         return sum((judge(chats[name]) for name in sorted(names)), Verdict())
 
-    def _look_at_telegram(self, chat_id: int) -> None:
-        for it in self.tg.chats[chat_id]._chat.history.values():
-            if it.from_bot and not it.deleted:
-                self._shown[f"tg{chat_id}"][it.id] = Shown(it.id, it.text, it.at)
-            elif it.from_bot:
-                self._shown[f"tg{chat_id}"].pop(it.id, None)
+    def _look_at_telegram(self) -> None:
+        events = self.tg._world.journal.after(self._seen)
+        assert not events or events[0].number == self._seen + 1, "what happened meanwhile is forgotten"
+        for event in events:
+            self._seen = event.number
+            if message := event.fields.get("message"):
+                chat_id, place = message["chat"]["id"], message["message_id"]
+                it = self.tg._world.chats[chat_id].history[place]
+                if it.from_bot:
+                    shown = None if it.deleted else Shown(place, it.text, it.at)
+                    self._waiting.show(f"tg{chat_id}", place, shown)
+
+    def _look_at_discord(self) -> None:
+        for chat_id, place in self._changed:
+            it = self.dc._world.channels[chat_id].messages.get(place)
+            if it is None or it.from_bot:
+                shown = it and Shown(place, it.text, it.created_at)
+                self._waiting.show(f"dc{chat_id}", place, shown)
+        self._changed.clear()
+
+    def _hear(self, happening: Happening) -> None:
+        if happening.name in ("MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE"):
+            self._changed.add((int(happening.data["channel_id"]), int(happening.data["id"])))
 
     def _settle_in_private(self, name: str) -> Speaker:
         user = self.tg.user(len(self.speakers) + 1, name)
