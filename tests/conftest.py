@@ -25,12 +25,3 @@ async def road(tmp_path: Path) -> AsyncGenerator[Road]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest, so that no core waits for them at the end."""
     items.sort(key=lambda item: "kills" not in item.path.parts)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """End with the verdicts of the kill tests, a line each."""
-    for outcome in ("passed", "failed"):
-        for report in terminalreporter.getreports(outcome):
-            for name, line in report.user_properties:
-                if name == "verdict" and report.when == "call":
-                    terminalreporter.write_line(str(line))

@@ -66,9 +66,12 @@ def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Write what was seen where it is wanted."""
+    """End with what was seen, a line for each promise, and write it where it is wanted."""
+    seen = gather(_reports(terminalreporter))
+    for name in PROMISED:
+        if name in seen and seen[name].figures:
+            terminalreporter.write_line(f"{name:5} {seen[name].words}")
     if path := os.environ.get("PICKLEBOT_FIGURES"):
-        seen = gather(_reports(terminalreporter))
         put(Path(path), "make soak", "\n".join(describe(seen, full=FULL)))
         terminalreporter.write_line(f"what the promises' tests saw is in {path}")
 

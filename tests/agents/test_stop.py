@@ -10,6 +10,7 @@ from pathlib import Path
 import anyio
 import pytest
 from anyio import to_thread
+from tests.figures import Figure
 from tests.memory_road import Road, message, open_road
 
 from picklebot.model import words
@@ -74,7 +75,7 @@ async def begin(road: Road, engine: Slow) -> None:
 
 
 @pytest.mark.requirement("P10")
-async def test_stop_ends_the_turn_and_keeps_what_was_said(tmp_path: Path) -> None:
+async def test_stop_ends_the_turn_and_keeps_what_was_said(tmp_path: Path, figure: Figure) -> None:
     engine = Slow()
     async with open_road(tmp_path / "road.db", engine=engine) as road:
         await begin(road, engine)
@@ -84,6 +85,7 @@ async def test_stop_ends_the_turn_and_keeps_what_was_said(tmp_path: Path) -> Non
         assert await road.bus.accept(message("/stop", command=command("stop"))) is Receipt.HANDLED
         with anyio.fail_after(2):
             await engine.ended.wait()
+        figure("P10", "from `/stop` to the end of the stream", f"{time.monotonic() - began:.3f} s")
         shown = await texts(road, 4)
         assert time.monotonic() - began < 2
         partial = words.STOPPED_AFTER.format(text="Half a sentence")
@@ -144,7 +146,7 @@ async def test_status_is_answered_while_a_turn_runs(tmp_path: Path) -> None:
 
 @pytest.mark.requirement("P10")
 @pytest.mark.requirement("P13")
-async def test_a_deaf_engine_is_left_behind(tmp_path: Path) -> None:
+async def test_a_deaf_engine_is_left_behind(tmp_path: Path, figure: Figure) -> None:
     engine = Deaf()
     async with open_road(tmp_path / "road.db", engine=engine) as road:
         await begin(road, engine)
@@ -152,6 +154,7 @@ async def test_a_deaf_engine_is_left_behind(tmp_path: Path) -> None:
         began = time.monotonic()
         await road.bus.accept(message("/stop", command=command("stop")))
         shown = await texts(road, 3)
+        figure("P10", "to the next answer behind a deaf engine", f"{time.monotonic() - began:.3f} s")
         assert time.monotonic() - began < 2
         assert "quick: done" in shown
         engine.release.set()
@@ -163,7 +166,7 @@ async def test_a_deaf_engine_is_left_behind(tmp_path: Path) -> None:
 @pytest.mark.requirement("P13")
 @pytest.mark.parametrize("kind", [Slow, Deaf])
 async def test_a_deadline_is_said_within_five_seconds_whatever_the_engine_does(
-    tmp_path: Path, kind: type[Slow]
+    tmp_path: Path, kind: type[Slow], figure: Figure
 ) -> None:
     engine = kind()
     async with open_road(tmp_path / "road.db", engine=engine) as road:
@@ -172,6 +175,7 @@ async def test_a_deadline_is_said_within_five_seconds_whatever_the_engine_does(
         await road.bus.accept(message("a long one"))
         await road.bus.accept(message("quick"))
         shown = await texts(road, 2)
+        figure("P13", "from a deadline to its error", f"{time.monotonic() - began - 0.2:.2f} s")
         assert time.monotonic() - began < 0.2 + 5
         assert shown[0].startswith(words.TOOK_TOO_LONG)
         assert shown[1] == "quick: done"

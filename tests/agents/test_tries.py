@@ -7,6 +7,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from tests.figures import Figure
 from tests.memory_road import Road, message, open_road
 
 from picklebot.errors import EngineError
@@ -69,7 +70,7 @@ async def test_a_retryable_error_is_tried_again_with_the_original_text(tmp_path:
     ],
 )
 async def test_what_does_not_mend_is_a_dead_letter_with_a_reference(
-    tmp_path: Path, trouble: list[Exception], calls: int, reason: str, said: str
+    *, tmp_path: Path, trouble: list[Exception], calls: int, reason: str, said: str, figure: Figure
 ) -> None:
     say = Troubled(hello=trouble)
     async with open_road(tmp_path / "road.db", engine=ScriptedEngine(say)) as road:
@@ -81,6 +82,7 @@ async def test_what_does_not_mend_is_a_dead_letter_with_a_reference(
         assert shown[0].text.endswith(f"(Reference {dead.id[:8]})")
         assert "secret" not in shown[0].text
         assert shown[1].text == "more: fine"
+        figure("S0.7", f"tries until a dead letter that was said ({reason})", say.calls["hello"])
         assert say.calls == {"hello": calls, "more": 1}
         assert await states(road) == [("failed", reason, calls), ("done", "", 1)]
 
@@ -128,7 +130,7 @@ async def test_all_tries_have_one_deadline(tmp_path: Path) -> None:
 
 @pytest.mark.requirement("P7")
 async def test_a_message_that_kills_the_process_is_begun_three_times_and_its_neighbours_live(
-    tmp_path: Path,
+    tmp_path: Path, figure: Figure
 ) -> None:
     """A crash is played by what it leaves: rows that say "running"."""
     path, calls = tmp_path / "road.db", Counter[str]()
@@ -162,6 +164,7 @@ async def test_a_message_that_kills_the_process_is_begun_three_times_and_its_nei
         with anyio.fail_after(10):
             while await road.database.read(lambda tx: list(road.stores.inbox.unfinished(tx))):
                 await anyio.lowlevel.checkpoint()
+        figure("P7", "model calls for a message that kills the process", calls["poison"])
         assert calls["poison"] == 3
         found = await road.database.read(lambda tx: SqlMessages().find(tx))
         assert {record.text: record.state.value for record in found} == {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.figures import Figure
 from tests.memory_road import Road, message
 
 from picklebot.bus.destinations import Destinations
@@ -56,12 +57,13 @@ async def test_a_post_arrives_in_the_default_chat(road: Road, posting: Posting) 
 
 @pytest.mark.requirement("S0.9")
 async def test_an_answer_to_a_post_goes_on_in_the_session_that_knows_of_it(
-    road: Road, posting: Posting
+    road: Road, posting: Posting, figure: Figure
 ) -> None:
     posted = await posting.post("Shall I deploy?")
     await road.bus.accept(message("yes", user="123"))
     await road.frontend.wait(2)
     assert (await road.bindings())["123"].session_id == posted.session_id
+    figure("S0.9", "a post, and the answer to it in the same session", "arrived")
     history = await said(road, posted.session_id)
     assert history[:2] == [(Role.ASSISTANT, "Shall I deploy?"), (Role.USER, "yes")]
     loaded = await road.database.read(lambda tx: road.stores.history.load(tx, posted.session_id, 50))

@@ -9,6 +9,7 @@ from pathlib import Path
 import anyio
 import pytest
 from sqlalchemy import select
+from tests.figures import Figure
 
 from picklebot.errors import DeliveryDelayedError
 from picklebot.model.events import Final, ReplyEvent, TextDelta
@@ -108,7 +109,7 @@ class Outage:
 
 @pytest.mark.requirement("P5")
 async def test_a_reply_that_is_an_hour_late_becomes_a_line_and_fresher_ones_are_all_sent(
-    tmp_path: Path,
+    tmp_path: Path, figure: Figure
 ) -> None:
     down = Outage()
     async with posting(tmp_path / "d.db", RecordingFrontend(down)) as post:
@@ -121,6 +122,7 @@ async def test_a_reply_that_is_an_hour_late_becomes_a_line_and_fresher_ones_are_
         await post.settled()
         shown = post.frontend.shown
         here = [it.text for it in shown if it.parcel.address.chat_id == "1"]
+        figure("P5", "stale answers shown, of 6 owed for two hours", sum("text of old" in it for it in here))
         assert all("2 hours ago" in text and "text of" not in text for text in here[:3])
         assert here[3:] == ["text of fresh"]
         assert [it.parcel.id for it in shown if it.parcel.address.chat_id == "2"] == ["elsewhere"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import anyio
 import pytest
+from tests.figures import Figure
 from tests.road.gateway_process import run_gateway
 
 from picklebot.sandbox.discord import DiscordSandbox, SandboxChannel
@@ -39,7 +40,7 @@ async def wait_for_answers(channel: SandboxChannel, *texts: str) -> None:
     assert answers(channel) == list(texts)
 
 
-async def test_nothing_is_missed_and_nothing_answered_twice(tmp_path: Path) -> None:
+async def test_nothing_is_missed_and_nothing_answered_twice(tmp_path: Path, figure: Figure) -> None:
     async with DiscordSandbox.start() as dc:
         write_config(tmp_path, dc)
         dora, finn = dc.user(30, "Dora"), dc.user(31, "Finn")
@@ -75,6 +76,8 @@ async def test_nothing_is_missed_and_nothing_answered_twice(tmp_path: Path) -> N
         async with run_gateway(tmp_path, "discord"):
             stopping = [f"stopping {number}" for number in range(10)]
             await wait_for_answers(dm, "one", "two", *stopping, "stopped")
+            missed = {"two", *stopping, "stopped"} - set(answers(dm))
+            figure("P19", "missed of 12 messages said while it was killed, stopping and down", len(missed))
             general.say(dora, "three", mentions_bot=True)
             await wait_for_answers(general, "two", "three")
         assert dc.gateway.identifies == 3

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import anyio
 import pytest
+from tests.figures import Figure
 from tests.road.gateway_process import GatewayProcess, run_gateway
 
 from picklebot.sandbox.discord import DiscordSandbox
@@ -175,7 +176,7 @@ async def expect_streaming(tg: TelegramSandbox, ann: SandboxUser) -> None:
 
 
 @pytest.mark.requirement("P18")
-async def test_a_broken_update_between_two_good_ones(tmp_path: Path) -> None:
+async def test_a_broken_update_between_two_good_ones(tmp_path: Path, figure: Figure) -> None:
     async with TelegramSandbox.start() as tg, DiscordSandbox.start() as dc:
         write_config(tmp_path, tg, dc)
         ann, dora = tg.user(1, "Ann"), dc.user(30, "Dora")
@@ -185,12 +186,17 @@ async def test_a_broken_update_between_two_good_ones(tmp_path: Path) -> None:
             tg.inject_update({"message": {"message_id": "not a number", "chat": None, "date": []}})
             chat.say(ann, "after")
             await chat.wait_for(from_bot("You said: after. This is message 2"), PATIENCE)
+            figure("P18", "polls for three updates, of which one is broken", polls_that_brought_something(tg))
             dm.say(dora, "before")
             dc.gateway.inject("MESSAGE_CREATE", {"id": "x", "author": None})
             dm.say(dora, "after")
             await dm.wait_for(
                 lambda it: it.from_bot and "You said: after. This is message 2" in it.text, PATIENCE
             )
+
+
+def polls_that_brought_something(tg: TelegramSandbox) -> int:
+    return sum(call.method == "getUpdates" and bool(call.result) for call in tg.calls)
 
 
 @pytest.mark.requirement("S0.3")

@@ -12,6 +12,7 @@ import anyio
 import httpx
 import pytest
 from tests.engines.scripted import Exchange, ScriptedServer, chunk, serving
+from tests.figures import Figure
 from tests.road.gateway_process import GatewayProcess, run_gateway
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -68,7 +69,7 @@ async def wait_waiting(api: httpx.AsyncClient, count: int) -> None:
 
 
 @pytest.mark.requirement("P14")
-async def test_sigterm_lets_turns_end_and_keeps_what_waits(tmp_path: Path) -> None:
+async def test_sigterm_lets_turns_end_and_keeps_what_waits(tmp_path: Path, figure: Figure) -> None:
     replies: dict[str, str | None] = {}
 
     async def ask(api: httpx.AsyncClient, session: str, text: str) -> None:
@@ -86,6 +87,7 @@ async def test_sigterm_lets_turns_end_and_keeps_what_waits(tmp_path: Path) -> No
                 gateway.signal(signal.SIGTERM)
                 began = time.monotonic()
                 await refuses(gateway, api, session)
+                figure("P14", "from SIGTERM to the end of the intake", f"{time.monotonic() - began:.2f} s")
                 assert time.monotonic() - began < 1.5, "intake stops within a second"
                 let_go.set()
                 with anyio.fail_after(30):
@@ -109,7 +111,7 @@ async def refuses(gateway: GatewayProcess, api: httpx.AsyncClient, session: str)
 
 
 @pytest.mark.requirement("P14")
-async def test_a_second_sigterm_ends_at_once_and_loses_nothing(tmp_path: Path) -> None:
+async def test_a_second_sigterm_ends_at_once_and_loses_nothing(tmp_path: Path, figure: Figure) -> None:
     async with model(tmp_path) as (server, asked, let_go):
         async with run_gateway(tmp_path, "web") as gateway, client(gateway) as api:
             session = await open_session(api)
@@ -123,6 +125,7 @@ async def test_a_second_sigterm_ends_at_once_and_loses_nothing(tmp_path: Path) -
                 gateway.signal(signal.SIGTERM)
                 with anyio.fail_after(10):
                     assert await gateway.wait() == 0
+                figure("P14", "from a second SIGTERM to exit 0", f"{time.monotonic() - began:.2f} s")
                 assert time.monotonic() - began < 2
         let_go.set()
         async with run_gateway(tmp_path, "web") as gateway, client(gateway) as api:

@@ -7,6 +7,7 @@ import pytest
 from anyio.abc import TaskStatus
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.figures import Figure
 from tests.platforms.discord.kit import listening, options_for
 
 from picklebot.errors import PlatformError, StorageError
@@ -71,12 +72,15 @@ class FastClock(Clock):
 
 @pytest.mark.slow
 @pytest.mark.requirement("P20")
-async def test_a_simulated_day_of_crash_loops(dc: DiscordSandbox, intake: RecordingIntake) -> None:
+async def test_a_simulated_day_of_crash_loops(
+    dc: DiscordSandbox, intake: RecordingIntake, figure: Figure
+) -> None:
     memory, clock = DictMemory(), FastClock()
     until = clock.time + DAY
     while clock.time < until:
         async with listening(DiscordAdapter(options_for(dc), memory, clock), intake):
             clock.time += 1
+    figure("P20", "IDENTIFYs in a simulated day of crash loops", dc.gateway.identifies)
     assert 50 < dc.gateway.identifies <= MOST_A_DAY
 
 

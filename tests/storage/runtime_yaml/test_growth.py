@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.figures import Figure
+from tests.sizes import sized
 from tests.storage.runtime_yaml.operator import Place, T
 
 from picklebot.ports.storage import Binding, Origin, Transaction
 from picklebot.storage.database import Database
 from picklebot.storage.runtime_yaml import Pace, scribe
 
+MANY = sized(100_000, 5_000)
 QUICK = Pace(settle=0.0001, write=0.0, late=0.0)
 
 
@@ -49,14 +52,16 @@ def steps_of(work: Callable[[Transaction], object]) -> Callable[[Transaction], i
 
 
 @pytest.mark.requirement("P26")
-async def test_a_new_speaker_is_the_same_work_for_the_database_whoever_was_there(place: Place) -> None:
+async def test_a_new_speaker_is_the_same_work_for_the_database_whoever_was_there(
+    place: Place, figure: Figure
+) -> None:
     costs: list[int] = []
     rows: list[int] = []
-    for known in (100, 5_000):
+    for known in (100, MANY):
         await place.database.write(partial(bind, place=place, keys=range(known)))
         since = (await place.ledger.state()).revision
         before = await place.database.write(_changed_rows)
-        one = partial(bind, place=place, keys=range(10_000 + known, 10_001 + known))
+        one = partial(bind, place=place, keys=range(MANY + known, MANY + known + 1))
         cost = await place.database.write(steps_of(one))
         rows.append(await place.database.write(_changed_rows) - before)
         asked: list[int] = []
@@ -72,6 +77,7 @@ async def test_a_new_speaker_is_the_same_work_for_the_database_whoever_was_there
             assert len((await place.ledger.changes_since(since)).changes) == 1
             assert await place.ledger.wait_changed(since) > since
         costs.append(cost + sum(asked))
+    figure("P26", f"steps of the database for the {MANY:,}th against the 100th", f"{costs[1] / costs[0]:.2f}")
     assert rows[0] == rows[1] == 2
     assert costs[1] <= 1.5 * costs[0]
 

@@ -14,14 +14,15 @@ import anyio
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.figures import Figure
+from tests.sizes import sized
 from tests.storage.runtime_yaml.operator import SAVES, Place, T, save_in_place, save_with_cp
 
 from picklebot.storage.database import Database
 from picklebot.storage.runtime_yaml import Pace
 from picklebot.yamltext import read
 
-SOAK = bool(os.environ.get("PICKLEBOT_SOAK"))
-STEPS = 100_000 if SOAK else 1_000
+STEPS = sized(100_000)
 PACE = Pace(settle=0.0001, write=0.0, late=0.0, hold=60)
 RACING = Pace(poll=0.05, settle=0.005, write=0.02, late=0.2)
 _KEYS = st.sampled_from("1234")  # so few that no removal is a mass removal
@@ -127,7 +128,7 @@ def put(bindings: dict[str, str], key: str, name: str | None) -> None:
 @pytest.mark.timeout(7_200)
 @pytest.mark.requirement("P23")
 @pytest.mark.requirement("B2")
-async def test_stale_buffers_and_the_service_lose_nothing() -> None:
+async def test_stale_buffers_and_the_service_lose_nothing(figure: Figure) -> None:
     """On the real ledger. One long life, so that revisions, history and files grow as they do for an operator."""
     seed = int(os.environ.get("PICKLEBOT_SEED", "1"))
     chance = random.Random(seed)
@@ -140,6 +141,7 @@ async def test_stale_buffers_and_the_service_lose_nothing() -> None:
                 await world.do(step)
             except AssertionError as error:
                 raise AssertionError(f"step {number} of seed {seed}: {step}") from error
+    figure("P23", f"edits lost in {STEPS:,} steps with stale buffers and restarts", 0)
 
 
 @pytest.mark.slow
@@ -158,11 +160,11 @@ async def test_no_short_story_of_buffers_and_crashes_loses_anything(steps: Seque
 @pytest.mark.slow
 @pytest.mark.requirement("P23")
 @pytest.mark.timeout(3_600)
-async def test_racing_the_watcher_loses_nothing() -> None:
+async def test_racing_the_watcher_loses_nothing(figure: Figure) -> None:
     """Nobody waits for anybody: the service binds its keys, an operator's editors save theirs, the sync runs."""
     chance = random.Random(int(os.environ.get("PICKLEBOT_SEED", "1")))
     expected: dict[str, str] = {}
-    done = anyio.Event()
+    done, slowest = anyio.Event(), 0.0
 
     async def serve(place: Place) -> None:
         number = 0
@@ -174,6 +176,7 @@ async def test_racing_the_watcher_loses_nothing() -> None:
             await anyio.sleep(chance.random() * 0.01)
 
     async def operate(place: Place) -> None:
+        nonlocal slowest
         for number in range(STEPS // 10):
             buffer = Buffer(place.path.read_text())
             await anyio.sleep(chance.random() * 0.05)
@@ -182,7 +185,9 @@ async def test_racing_the_watcher_loses_nothing() -> None:
             save_in_place(place.path, buffer.text) if chance.random() < 0.2 else _rename(
                 place.path, buffer.text
             )
+            began = anyio.current_time()
             await heard(place, key, f"o{number}")
+            slowest = max(slowest, anyio.current_time() - began)
         done.set()
 
     async with opened(RACING) as place:
@@ -191,6 +196,9 @@ async def test_racing_the_watcher_loses_nothing() -> None:
             tasks.start_soon(operate, place)
         assert {key: name for (_, key), name in (await place.bindings()).items()} == expected
         assert place.in_file() == {(T, key): name for key, name in expected.items()}
+    figure(
+        "P23", f"slowest of {STEPS // 10:,} edits that raced with the service", f"live after {slowest:.2f} s"
+    )
 
 
 async def heard(place: Place, key: str, name: str) -> None:
