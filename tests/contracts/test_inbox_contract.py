@@ -55,8 +55,8 @@ async def test_each_beginning_is_counted(database: Database) -> None:
     job = make_job("j1")
     await add(database, job)
     for attempt in (1, 2, 3):
-        started = await database.write(lambda tx: inbox.start(tx, "j1"))
-        assert started == replace(job, attempt=attempt)
+        assert await database.write(lambda tx: inbox.start(tx, "j1")) == attempt
+        assert await unfinished(database) == [replace(job, attempt=attempt)]
 
 
 async def test_an_unknown_job_cannot_begin(database: Database) -> None:
@@ -94,3 +94,12 @@ async def test_a_message_is_found_by_its_own_mark(database: Database) -> None:
     await database.write(lambda tx: inbox.finish(tx, "j1", InboxState.DONE))
     assert await database.read(lambda tx: inbox.find(tx, keys.message)) == ("j1", InboxState.DONE)
     assert await database.read(lambda tx: inbox.find(tx, (*keys.update, "m1"))) is None
+
+
+@pytest.mark.requirement("P3")
+@pytest.mark.parametrize(("update", "message"), [("1", "m9"), ("9", "m1")])
+async def test_a_message_is_kept_once_under_either_key(database: Database, update: str, message: str) -> None:
+    first, again = make_job("j1"), make_job("j2")
+    assert await database.write(lambda tx: inbox.add(tx, make_keys("1", "m1"), first))
+    assert not await database.write(lambda tx: inbox.add(tx, make_keys(update, message), again))
+    assert await unfinished(database) == [first]

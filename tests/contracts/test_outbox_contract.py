@@ -55,7 +55,7 @@ async def test_each_chat_is_owed_its_own(database: Database) -> None:
 @pytest.mark.parametrize("end", [ParcelState.SENT, ParcelState.PARKED, ParcelState.EXPIRED])
 async def test_what_came_to_an_end_is_owed_no_more(database: Database, end: ParcelState) -> None:
     await database.write(lambda tx: outbox.put(tx, make_parcel("a", "text")))
-    await database.write(lambda tx: outbox.settle(tx, "a", end, NOON))
+    await database.write(lambda tx: outbox.settle(tx, make_parcel("a"), end, NOON))
     assert await owed(database) == []
     assert await database.read(outbox.owed_chats) == []
     assert await states(database) == [end]
@@ -129,7 +129,7 @@ async def test_a_start_knows_what_was_being_sent(database: Database) -> None:
         await database.write(lambda tx, parcel=parcel: outbox.put(tx, parcel))
     for parcel in (owing, written, arrived):
         await database.write(lambda tx, parcel=parcel: outbox.note_sending(tx, parcel, 0))
-    await database.write(lambda tx: outbox.settle(tx, "c", ParcelState.SENT, NOON))
+    await database.write(lambda tx: outbox.settle(tx, arrived, ParcelState.SENT, NOON))
     assert await database.write(outbox.recover) == ["b"]
     assert await states(database) == [ParcelState.UNCERTAIN, ParcelState.SENT, ParcelState.OPEN]
     for parcel in (owing, written):
@@ -172,5 +172,5 @@ async def test_the_text_of_a_parcel_outlives_its_delivery(database: Database) ->
     await database.write(lambda tx: outbox.note_posted(tx, make_parcel("a"), 0, "901"))
     assert await text() is None
     await database.write(lambda tx: outbox.put(tx, make_parcel("a", "all of it")))
-    await database.write(lambda tx: outbox.settle(tx, "a", ParcelState.SENT, NOON))
+    await database.write(lambda tx: outbox.settle(tx, make_parcel("a"), ParcelState.SENT, NOON))
     assert await text() == "all of it"

@@ -109,7 +109,7 @@ async def test_replies_go_with_their_parts_once_they_ended(database: Database) -
             store.put(tx, parcel)
             store.note_posted(tx, parcel, 0, "901")
             if state is not None:
-                store.settle(tx, name, state, NOON)
+                store.settle(tx, parcel, state, NOON)
 
     await database.write(work)
     await sweeping(database, days(6.9)).sweep()
@@ -126,7 +126,7 @@ async def test_the_handle_of_an_answered_command_is_forgotten(database: Database
         for name in ("sent", "owed"):
             store.put(tx, make_parcel(name, text='say "interaction": "x" please'))
             box.add(tx, make_keys(name), make_job(name, text='say "interaction": "x" please'))
-        store.settle(tx, "sent", ParcelState.SENT, NOON)
+        store.settle(tx, make_parcel("sent"), ParcelState.SENT, NOON)
         box.finish(tx, "sent", InboxState.DONE)
 
     await database.write(work)

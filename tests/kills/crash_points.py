@@ -69,7 +69,7 @@ def _watch_commits(fuse: Fuse) -> None:
     written = threading.local()
     commit = DefaultDialect.do_commit
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    def note(statement: str) -> None:
         if found := _WRITES.match(statement):
             verb = (found[1] or found[2] or found[3]).lower()
             written.names = {*getattr(written, "names", ()), f"{verb} {found[4]}"}
@@ -80,7 +80,7 @@ def _watch_commits(fuse: Fuse) -> None:
         commit(self, dbapi_connection)
         fuse.passing(*names, side="after")
 
-    event.listen(Engine, "before_cursor_execute", note)
+    event.listen(Engine, "connect", lambda connection, _record: connection.set_trace_callback(note))
     DefaultDialect.do_commit = do_commit
 
 

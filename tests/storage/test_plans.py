@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import event
 from tests.storage.samples import NOON, make_job, make_keys, make_parcel, make_session, said
 
 from picklebot.model.history import Role
@@ -46,7 +45,7 @@ def walk_a_turn(tx: Transaction) -> None:
     outbox.text(tx, "j1")
     outbox.owed(tx, parcel.chat, 16)
     outbox.grant_line(tx, parcel, NOON, most=3, every=60)
-    outbox.settle(tx, "j1", ParcelState.SENT, NOON)
+    outbox.settle(tx, parcel, ParcelState.SENT, NOON)
     inbox.finish(tx, "j1", InboxState.DONE)
     list(inbox.unfinished(tx))
     sessions.find(tx)
@@ -56,20 +55,20 @@ def walk_a_turn(tx: Transaction) -> None:
 
 
 async def test_no_statement_of_a_turn_scans_a_table(url: str) -> None:
-    asked: list[tuple[str, object]] = []
+    asked: list[str] = []
     plans: list[str] = []
 
     def work(tx: Transaction) -> None:
-        event.listen(tx.connection, "before_cursor_execute", note)
+        driver = tx.connection.connection.driver_connection
+        driver.set_trace_callback(note)
         walk_a_turn(tx)
-        event.remove(tx.connection, "before_cursor_execute", note)
-        for statement, values in asked:
-            rows = tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-            plans.extend(row.detail for row in rows)
+        driver.set_trace_callback(None)
+        for statement in asked:
+            plans.extend(row[-1] for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}"))
 
-    def note(_c: object, _cursor: object, statement: str, values: object, *_: object) -> None:
+    def note(statement: str) -> None:
         if not statement.startswith("INSERT"):
-            asked.append((statement, values))
+            asked.append(statement)
 
     async with Database.open(url) as database:
         await database.write(work)

@@ -31,7 +31,7 @@ class TurnLedger:
         """
 
         def work(tx: Transaction) -> tuple[Job, History]:
-            started = self.inbox.start(tx, job.id)
+            started = replace(job, attempt=self.inbox.start(tx, job.id))
             row = HistoryMessage(Role.USER, job.text, job.accepted_at, turn=job.id)
             self.history.append(tx, job.session_id, [row])
             loaded = self.history.load(tx, job.session_id, window + 1)

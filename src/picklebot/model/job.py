@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from picklebot.model.message import Address, Attachment, ChatKind, Sender
+from picklebot.model.plain import plain
 from picklebot.model.session import SessionMode
 
 
@@ -33,7 +34,10 @@ class Job:
     def dump(self) -> dict[str, Any]:
         """The job as JSON-ready plain data; `load` is its inverse."""
         return {
-            **asdict(self),
+            **plain(self),
+            "sender": plain(self.sender),
+            "address": plain(self.address),
+            "attachments": [plain(attachment) for attachment in self.attachments],
             "sent_at": self.sent_at.isoformat(),
             "accepted_at": self.accepted_at.isoformat(),
         }

@@ -179,12 +179,15 @@ class Inbox(Protocol):
 
     def add(
         self, tx: Transaction, keys: DedupeKeys, job: Job, state: InboxState = InboxState.ACCEPTED
-    ) -> None:
-        """Keep the job under its keys. A command that was carried out at once is added as DONE."""
+    ) -> bool:
+        """Keep the job under its keys; False when a message with either key was accepted before.
+
+        A command that was carried out at once is added as DONE.
+        """
         ...
 
-    def start(self, tx: Transaction, job_id: str) -> Job:
-        """Mark the job as running and return it; its `attempt` counts this beginning too.
+    def start(self, tx: Transaction, job_id: str) -> int:
+        """Mark the job as running and return how often it was begun, this time too.
 
         Raises NotFoundError for a job that was never added, or has ended.
         """
@@ -241,7 +244,7 @@ class Outbox(Protocol):
         """Part `index` may have been sent."""
         ...
 
-    def settle(self, tx: Transaction, parcel_id: str, state: ParcelState, now: datetime) -> None:
+    def settle(self, tx: Transaction, parcel: Parcel, state: ParcelState, now: datetime) -> None:
         """The parcel came to an end: it arrived, can never arrive, or came too late."""
         ...
 

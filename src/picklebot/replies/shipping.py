@@ -96,7 +96,7 @@ class Shipping:
         )
 
     async def _settle(self, parcel: Parcel, state: ParcelState) -> None:
-        await self._database.persist(lambda tx: self._outbox.settle(tx, parcel.id, state, self._now()))
+        await self._database.persist(lambda tx: self._outbox.settle(tx, parcel, state, self._now()))
 
     async def note_sending(self, parcel: Parcel, index: int) -> None:
         """See PartNotes."""

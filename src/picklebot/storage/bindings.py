@@ -9,10 +9,11 @@ import anyio
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from picklebot.ports.storage import Binding, Origin, Transaction
+from picklebot.storage.prepared import Prepared
 from picklebot.storage.tables import binding_history, bindings
 
 _OF_KEY = (bindings.c.platform == bindparam("of_platform"), bindings.c.key == bindparam("of_key"))
-_GET = select(bindings.c.session_id, bindings.c.origin).where(*_OF_KEY)
+_GET = Prepared(select(bindings.c.session_id, bindings.c.origin).where(*_OF_KEY))
 _ADD = insert(bindings)
 _CHANGE = (
     update(bindings)
@@ -22,6 +23,7 @@ _CHANGE = (
 _REMOVE = delete(bindings).where(*_OF_KEY)
 _ALL = select(bindings.c.platform, bindings.c.key, bindings.c.session_id, bindings.c.origin)
 _NOTE = insert(binding_history)
+_ORIGINS = {str(origin): origin for origin in Origin}
 
 
 class SqlBindings:
@@ -36,8 +38,8 @@ class SqlBindings:
         return self._changed
 
     def get(self, tx: Transaction, platform: str, key: str) -> Binding | None:
-        row = tx.connection.execute(_GET, {"of_platform": platform, "of_key": key}).one_or_none()
-        return None if row is None else Binding(row.session_id, Origin(row.origin))
+        row = _GET.row(tx, of_platform=platform, of_key=key)
+        return None if row is None else Binding(row[0], _ORIGINS[row[1]])
 
     def put(self, tx: Transaction, platform: str, key: str, binding: Binding) -> None:
         before = self.get(tx, platform, key)

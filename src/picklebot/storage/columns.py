@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import BigInteger, Integer, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+Bind: TypeAlias = Callable[[Any], Any]
+"""Turns a value into what the driver keeps of it."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -20,10 +24,10 @@ class UtcTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy calls it so
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return microseconds(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy calls it so
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else utc_time(value)
 
 
 class CleanText(TypeDecorator[str]):
@@ -37,7 +41,22 @@ class CleanText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy calls it so
-        return None if value is None else clean(str(value))
+        return kept_text(value)
+
+
+def microseconds(at: datetime | None) -> int | None:
+    """What is kept of a time. Raises TypeError for a naive one."""
+    return None if at is None else (at - _EPOCH) // _MICROSECOND
+
+
+def utc_time(kept: int) -> datetime:
+    """The time that was kept as this number."""
+    return _EPOCH + timedelta(microseconds=kept)
+
+
+def kept_text(text: str | None) -> str | None:
+    """What is kept of a text, or of an enum's value."""
+    return None if text is None else clean(str(text))
 
 
 def clean(text: str) -> str:
@@ -52,3 +71,14 @@ def clean(text: str) -> str:
 def growing() -> TypeEngine[int]:
     """A 64-bit number that the database counts up; SQLite does so only for its own INTEGER."""
     return BigInteger().with_variant(Integer(), "sqlite")
+
+
+def bind_of(column_type: TypeEngine[Any]) -> Bind | None:
+    """How values of a column of this type are kept; None where they are kept as they are."""
+    match column_type:
+        case UtcTime():
+            return microseconds
+        case CleanText():
+            return kept_text
+        case _:
+            return None

@@ -15,6 +15,8 @@ from picklebot.errors import ConfigError
 
 BUSY_MILLISECONDS: Final = 5_000
 READERS: Final = 2
+PARAMETERS: Final = "format"
+"""PostgreSQL's are counted, as SQLite's always are: prepared statements give theirs in order."""
 
 _ON_CONNECT: Final = (
     f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}",
@@ -92,7 +94,15 @@ def writing_gate(url: URL) -> Gate:
     if is_sqlite(url):
         return Gate(_sqlite_engine(file_of(url), "rw", _ON_CONNECT_TO_WRITE), "BEGIN IMMEDIATE")
     return Gate(
-        create_engine(url, hide_parameters=True, pool_size=1, max_overflow=0, pool_pre_ping=True), None
+        create_engine(
+            url,
+            hide_parameters=True,
+            paramstyle=PARAMETERS,
+            pool_size=1,
+            max_overflow=0,
+            pool_pre_ping=True,
+        ),
+        None,
     )
 
 
@@ -103,6 +113,7 @@ def reading_gate(url: URL) -> Gate:
     engine = create_engine(
         url,
         hide_parameters=True,
+        paramstyle=PARAMETERS,
         pool_size=READERS,
         max_overflow=0,
         pool_pre_ping=True,

@@ -7,13 +7,14 @@ text is found by its number there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func, insert, literal, select, update
+from sqlalchemy import and_, bindparam, func, insert, literal, select, update
 
 from picklebot.errors import NotFoundError
 from picklebot.model.history import History, HistoryMessage, Role, window
 from picklebot.ports.storage import Transaction
+from picklebot.storage.columns import utc_time
+from picklebot.storage.prepared import Prepared, Row
 from picklebot.storage.tables import BY_USER, history, sessions
 
 _OF_SESSION = history.c.session_id == bindparam("of_session")
@@ -26,18 +27,23 @@ _ROWS = select(
     history.c.turn,
     history.c.payload,
 ).where(_OF_SESSION)
-_BACKWARDS = _ROWS.order_by(history.c.seq.desc()).limit(bindparam("most"))
-_BACKWARDS_BEFORE = _BACKWARDS.where(history.c.seq < bindparam("before"))
-_BETWEEN = _ROWS.where(history.c.seq >= bindparam("start"), history.c.seq < bindparam("before")).order_by(
-    history.c.seq
+_LAST = _ROWS.order_by(history.c.seq.desc()).limit(bindparam("most"))
+_BACKWARDS = Prepared(_LAST)
+_BACKWARDS_BEFORE = Prepared(_LAST.where(history.c.seq < bindparam("before")))
+_BETWEEN = Prepared(
+    _ROWS.where(history.c.seq >= bindparam("start"), history.c.seq < bindparam("before")).order_by(
+        history.c.seq
+    )
 )
-_LAST_USER_BEFORE = select(func.max(history.c.seq)).where(
-    _OF_SESSION, BY_USER, history.c.seq < bindparam("before")
+_LAST_USER_BEFORE = Prepared(
+    select(func.max(history.c.seq)).where(_OF_SESSION, BY_USER, history.c.seq < bindparam("before"))
 )
-_IS_THERE = select(literal(1)).where(_OF_SESSION, BY_USER, history.c.turn == bindparam("of_turn")).limit(1)
+_IS_THERE = Prepared(
+    select(literal(1)).where(_OF_SESSION, BY_USER, history.c.turn == bindparam("of_turn")).limit(1)
+)
 _ROLES = {str(role): role for role in Role}
-_ADD = insert(history)
-_COUNT = (
+_ADD = Prepared(insert(history))
+_COUNT = Prepared(
     update(sessions)
     .where(sessions.c.id == bindparam("of_session"))
     .values(
@@ -51,7 +57,7 @@ _COUNT = (
     )
     .returning(sessions.c.message_count)
 )
-_TOTALS = (
+_TOTALS = Prepared(
     select(sessions.c.user_total, history.c.text)
     .join_from(
         sessions,
@@ -72,24 +78,24 @@ class SqlHistory:
         if not fresh:
             return
         first = _count(tx, session_id, fresh) - len(fresh) + 1
-        tx.connection.execute(
-            _ADD, [_row(session_id, seq, message) for seq, message in enumerate(fresh, first)]
-        )
+        for seq, message in enumerate(fresh, first):
+            _add(tx, session_id, seq, message)
 
     def load(self, tx: Transaction, session_id: str, limit: int) -> History:
-        totals = tx.connection.execute(_TOTALS, {"of_session": session_id}).one_or_none()
+        totals = _TOTALS.row(tx, of_session=session_id)
         if totals is None:
             return History((), 0, "")
         # One more than the window holds tells whether there is more than that.
         rows = _last_rows(tx, session_id, limit + 1) if limit > 0 else []
         messages = window(tuple(_message(row) for row in rows), limit)
-        return History(messages, totals.user_total, totals.text or "")
+        user_total, first_text = totals
+        return History(messages, user_total, first_text or "")
 
     def messages(
         self, tx: Transaction, session_id: str, *, limit: int = 100, before: int | None = None
     ) -> Sequence[tuple[int, HistoryMessage]]:
         rows = _backwards(tx, session_id, limit, before)
-        return [(row.seq, _message(row)) for row in reversed(rows)]
+        return [(row[0], _message(row)) for row in reversed(rows)]
 
 
 def _without_repeats(
@@ -108,63 +114,57 @@ def _without_repeats(
 
 
 def _is_there(tx: Transaction, session_id: str, turn: str) -> bool:
-    found = tx.connection.execute(_IS_THERE, {"of_session": session_id, "of_turn": turn})
-    return found.scalar() is not None
+    return _IS_THERE.row(tx, of_session=session_id, of_turn=turn) is not None
 
 
 def _count(tx: Transaction, session_id: str, fresh: Sequence[HistoryMessage]) -> int:
     """Count the rows in the session's row, and return how many it has now."""
     places = [place for place, message in enumerate(fresh, 1) if message.role is Role.USER]
-    counted = tx.connection.execute(
-        _COUNT,
-        {
-            "of_session": session_id,
-            "more": len(fresh),
-            "more_of_user": len(places),
-            "first_user": places[0] if places else None,
-            "last_at": fresh[-1].at,
-        },
-    ).scalar()
+    counted = _COUNT.row(
+        tx,
+        of_session=session_id,
+        more=len(fresh),
+        more_of_user=len(places),
+        first_user=places[0] if places else None,
+        last_at=fresh[-1].at,
+    )
     if counted is None:
         raise NotFoundError(f"there is no session {session_id} to write to")
-    return counted
+    return counted[0]
 
 
-def _last_rows(tx: Transaction, session_id: str, limit: int) -> list[Row[*tuple[Any, ...]]]:
+def _last_rows(tx: Transaction, session_id: str, limit: int) -> list[Row]:
     """The last `limit` rows; where there are more and none of these is a user's, also those back to one that is."""
-    rows = list(reversed(_backwards(tx, session_id, limit, None)))
-    if len(rows) < limit or any(row.role == Role.USER for row in rows):
+    rows = _backwards(tx, session_id, limit, None)[::-1]
+    if len(rows) < limit or any(row[1] == Role.USER for row in rows):
         return rows
-    before = rows[0].seq
-    start = tx.connection.execute(_LAST_USER_BEFORE, {"of_session": session_id, "before": before}).scalar()
-    if start is None:
+    before = rows[0][0]
+    last = _LAST_USER_BEFORE.row(tx, of_session=session_id, before=before)
+    if last is None or last[0] is None:
         return []
-    earlier = tx.connection.execute(_BETWEEN, {"of_session": session_id, "start": start, "before": before})
-    return [*earlier, *rows]
+    return [*_BETWEEN.rows(tx, of_session=session_id, start=last[0], before=before), *rows]
 
 
-def _backwards(
-    tx: Transaction, session_id: str, most: int, before: int | None
-) -> Sequence[Row[*tuple[Any, ...]]]:
-    values: dict[str, Any] = {"of_session": session_id, "most": most}
+def _backwards(tx: Transaction, session_id: str, most: int, before: int | None) -> list[Row]:
     if before is None:
-        return tx.connection.execute(_BACKWARDS, values).all()
-    return tx.connection.execute(_BACKWARDS_BEFORE, values | {"before": before}).all()
+        return _BACKWARDS.rows(tx, of_session=session_id, most=most)
+    return _BACKWARDS_BEFORE.rows(tx, of_session=session_id, most=most, before=before)
 
 
-def _row(session_id: str, seq: int, message: HistoryMessage) -> dict[str, Any]:
-    return {
-        "session_id": session_id,
-        "seq": seq,
-        "role": message.role,
-        "text": message.text,
-        "at": message.at,
-        "agent": message.agent,
-        "turn": message.turn,
-        "payload": message.payload,
-    }
+def _add(tx: Transaction, session_id: str, seq: int, message: HistoryMessage) -> None:
+    _ADD.run(
+        tx,
+        session_id=session_id,
+        seq=seq,
+        role=message.role,
+        text=message.text,
+        at=message.at,
+        agent=message.agent,
+        turn=message.turn,
+        payload=message.payload,
+    )
 
 
-def _message(row: Row[*tuple[Any, ...]]) -> HistoryMessage:
+def _message(row: Row) -> HistoryMessage:
     _seq, role, text, at, agent, turn, payload = row
-    return HistoryMessage(_ROLES[role], text, at, agent, turn, payload)
+    return HistoryMessage(_ROLES[role], text, utc_time(at), agent, turn, payload)

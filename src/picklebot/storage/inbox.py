@@ -6,15 +6,17 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from json.encoder import encode_basestring_ascii
 
-from sqlalchemy import bindparam, insert, literal, or_, select, update
+from sqlalchemy import bindparam, literal, or_, select, update
 
 from picklebot.errors import NotFoundError
 from picklebot.model.job import Job
 from picklebot.ports.storage import DedupeKeys, InboxState, Transaction
+from picklebot.storage.prepared import Prepared
 from picklebot.storage.tables import UNFINISHED, inbox
 
-_SEEN = (
+_SEEN = Prepared(
     select(literal(1))
     .where(
         or_(
@@ -24,8 +26,8 @@ _SEEN = (
     )
     .limit(1)
 )
-_ADD = insert(inbox)
-_START = (
+_ADD = Prepared(lambda insert: insert(inbox).on_conflict_do_nothing())
+_START = Prepared(
     update(inbox)
     .where(inbox.c.job_id == bindparam("of_job"), UNFINISHED)
     .values(
@@ -33,9 +35,9 @@ _START = (
         attempts=inbox.c.attempts + 1,
         changed_at=bindparam("now"),
     )
-    .returning(inbox.c.job, inbox.c.attempts)
+    .returning(inbox.c.attempts)
 )
-_FINISH = (
+_FINISH = Prepared(
     update(inbox)
     .where(inbox.c.job_id == bindparam("of_job"), UNFINISHED)
     .values(
@@ -44,7 +46,7 @@ _FINISH = (
         changed_at=bindparam("now"),
     )
 )
-_RELEASE = (
+_RELEASE = Prepared(
     update(inbox)
     .where(inbox.c.job_id == bindparam("of_job"), inbox.c.state == InboxState.RUNNING)
     .values(state=InboxState.ACCEPTED)
@@ -59,40 +61,38 @@ class SqlInbox:
     """Implements `ports.storage.Inbox`."""
 
     def seen(self, tx: Transaction, keys: DedupeKeys) -> bool:
-        values = {"of_update": _key(keys.update), "of_message": _key(keys.message)}
-        return tx.connection.execute(_SEEN, values).scalar() is not None
+        return _SEEN.row(tx, of_update=_key(keys.update), of_message=_key(keys.message)) is not None
 
     def add(
         self, tx: Transaction, keys: DedupeKeys, job: Job, state: InboxState = InboxState.ACCEPTED
-    ) -> None:
-        tx.connection.execute(
-            _ADD,
-            {
-                "job_id": job.id,
-                "update_key": _key(keys.update),
-                "message_key": _key(keys.message),
-                "session_id": job.session_id,
-                "state": state,
-                "attempts": job.attempt,
-                "reason": "",
-                "accepted_at": job.accepted_at,
-                "changed_at": job.accepted_at,
-                "job": json.dumps(job.dump()),
-            },
+    ) -> bool:
+        return bool(
+            _ADD.run(
+                tx,
+                job_id=job.id,
+                update_key=_key(keys.update),
+                message_key=_key(keys.message),
+                session_id=job.session_id,
+                state=state,
+                attempts=job.attempt,
+                reason="",
+                accepted_at=job.accepted_at,
+                changed_at=job.accepted_at,
+                job=json.dumps(job.dump()),
+            )
         )
 
-    def start(self, tx: Transaction, job_id: str) -> Job:
-        row = tx.connection.execute(_START, {"of_job": job_id, "now": datetime.now(UTC)}).one_or_none()
+    def start(self, tx: Transaction, job_id: str) -> int:
+        row = _START.row(tx, of_job=job_id, now=datetime.now(UTC))
         if row is None:
             raise NotFoundError(f"there is no message {job_id} that waits for an answer")
-        return _job(row.job, row.attempts)
+        return row[0]
 
     def release(self, tx: Transaction, job_id: str) -> None:
-        tx.connection.execute(_RELEASE, {"of_job": job_id})
+        _RELEASE.run(tx, of_job=job_id)
 
     def finish(self, tx: Transaction, job_id: str, state: InboxState, reason: str = "") -> None:
-        values = {"of_job": job_id, "new_state": state, "new_reason": reason, "now": datetime.now(UTC)}
-        tx.connection.execute(_FINISH, values)
+        _FINISH.run(tx, of_job=job_id, new_state=state, new_reason=reason, now=datetime.now(UTC))
 
     def find(self, tx: Transaction, message: tuple[str, str, str, str]) -> tuple[str, InboxState] | None:
         row = tx.connection.execute(_FIND, {"of_message": _key(message)}).one_or_none()
@@ -111,8 +111,8 @@ class SqlInbox:
 
 
 def _key(parts: tuple[str, ...]) -> str:
-    """One text for several, such that different parts never give the same text."""
-    return json.dumps(parts, separators=(",", ":"))
+    """One text for several, such that different parts never give the same text: they are a list in JSON."""
+    return f"[{','.join(map(encode_basestring_ascii, parts))}]"
 
 
 def _job(dumped: str, attempts: int) -> Job:

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, case, func, insert, literal, select, union_all, update
+from sqlalchemy import (
+    Insert,
+    Row,
+    Table,
+    bindparam,
+    case,
+    func,
+    literal,
+    select,
+    union_all,
+    update,
+)
 
 from picklebot.model.message import Address, ChatKind
 from picklebot.model.parcel import Parcel, ParcelState, PartState
+from picklebot.model.plain import plain
 from picklebot.ports.storage import Transaction
+from picklebot.storage.prepared import Prepared
 from picklebot.storage.tables import OWED, TOLD, WRITTEN, outbox, posted
 
 _OF_PARCEL = outbox.c.parcel_id == bindparam("of_parcel")
@@ -21,39 +34,36 @@ _OF_PART = (
     posted.c.parcel_id == bindparam("of_parcel"),
     posted.c.position == bindparam("of_position"),
 )
-_IS_THERE = select(literal(1)).where(_OF_PARCEL)
-_ADD = insert(outbox)
-_COMPLETE = (
-    update(outbox)
-    .where(_OF_PARCEL)
-    .values(
-        state=bindparam("new_state"),
-        text=bindparam("new_text"),
-        created_at=bindparam("completed_at"),
-        asked_at=bindparam("asked"),
-    )
-)
-_SETTLE = (
-    update(outbox)
-    .where(_OF_PARCEL)
-    .values(state=bindparam("new_state"), settled_at=bindparam("settled"))
-    .returning(outbox.c.address)
+_IS_THERE = Prepared(select(literal(1)).where(_OF_PARCEL))
+
+
+def _or_complete(insert: Callable[[Table], Any]) -> Insert:
+    adding = insert(outbox)
+    new = adding.excluded
+    changes = {"state": new.state, "text": new.text, "created_at": new.created_at, "asked_at": new.asked_at}
+    return adding.on_conflict_do_update(index_elements=["parcel_id"], set_=changes)
+
+
+def _or_send_again(insert: Callable[[Table], Any]) -> Insert:
+    # A send that begins while the last one's end is unknown is one more that may have arrived unseen.
+    more = case((posted.c.state == PartState.SENDING, 1), else_=0)
+    changes = {"state": PartState.SENDING, "interrupted": posted.c.interrupted + more}
+    return insert(posted).on_conflict_do_update(index_elements=["parcel_id", "position"], set_=changes)
+
+
+_PUT = Prepared(_or_complete)
+_SETTLE = Prepared(
+    update(outbox).where(_OF_PARCEL).values(state=bindparam("new_state"), settled_at=bindparam("settled"))
 )
 _FORGET = update(outbox).where(_OF_PARCEL).values(address=bindparam("without_handle"))
 _DOUBT = (
     update(outbox).where(_OF_PARCEL, outbox.c.state == ParcelState.NEW).values(state=ParcelState.UNCERTAIN)
 )
-_POST = insert(posted)
-# A send that begins while the last one's end is unknown is one more that may have arrived unseen.
-_SEND = (
-    update(posted)
-    .where(*_OF_PART)
-    .values(
-        state=PartState.SENDING,
-        interrupted=posted.c.interrupted + case((posted.c.state == PartState.SENDING, 1), else_=0),
-    )
+_SEND = Prepared(_or_send_again)
+_POST = Prepared(lambda insert: insert(posted).on_conflict_do_nothing())
+_SENT = Prepared(
+    update(posted).where(*_OF_PART).values(state=PartState.SENT, message_id=bindparam("new_message"))
 )
-_SENT = update(posted).where(*_OF_PART).values(state=PartState.SENT, message_id=bindparam("new_message"))
 _NOT_SENT = update(posted).where(*_OF_PART).values(state=PartState.NEW)
 _CUT_OFF = {"state": PartState.UNCERTAIN, "interrupted": posted.c.interrupted + 1}
 _UNCERTAIN = update(posted).where(*_OF_PART).values(_CUT_OFF)
@@ -78,41 +88,32 @@ class SqlOutbox:
     """Implements `ports.storage.Outbox`."""
 
     def put(self, tx: Transaction, parcel: Parcel) -> None:
-        values = {
-            "of_parcel": parcel.id,
-            "new_state": _state(parcel),
-            "new_text": parcel.text,
-            "completed_at": parcel.created_at,
-            "asked": parcel.asked_at,
-        }
-        if not tx.connection.execute(_COMPLETE, values).rowcount:
-            _add(tx, parcel)
+        _PUT.run(tx, **_row(parcel))
+        for index, message_id in enumerate(parcel.posted):
+            _POST.run(tx, **_part(parcel.id, index, PartState.SENT, message_id))
 
     def note_sending(self, tx: Transaction, parcel: Parcel, index: int) -> None:
-        if not tx.connection.execute(_SEND, _part(parcel.id, index)).rowcount:
-            _make_sure(tx, parcel)
-            _post(tx, parcel.id, index, PartState.SENDING)
+        self._make_sure(tx, parcel)
+        _SEND.run(tx, **_part(parcel.id, index, PartState.SENDING))
 
     def note_posted(self, tx: Transaction, parcel: Parcel, index: int, message_id: str) -> None:
-        part = _part(parcel.id, index) | {"new_message": message_id}
-        if not tx.connection.execute(_SENT, part).rowcount:
-            _make_sure(tx, parcel)
-            _post(tx, parcel.id, index, PartState.SENT, message_id)
+        if not _SENT.run(tx, of_parcel=parcel.id, of_position=index, new_message=message_id):
+            self._make_sure(tx, parcel)
+            _POST.run(tx, **_part(parcel.id, index, PartState.SENT, message_id))
 
     def note_not_sent(self, tx: Transaction, parcel_id: str, index: int) -> None:
-        tx.connection.execute(_NOT_SENT, _part(parcel_id, index))
+        tx.connection.execute(_NOT_SENT, {"of_parcel": parcel_id, "of_position": index})
 
     def note_uncertain(self, tx: Transaction, parcel_id: str, index: int) -> None:
-        tx.connection.execute(_UNCERTAIN, _part(parcel_id, index))
+        tx.connection.execute(_UNCERTAIN, {"of_parcel": parcel_id, "of_position": index})
         tx.connection.execute(_DOUBT, {"of_parcel": parcel_id})
 
-    def settle(self, tx: Transaction, parcel_id: str, state: ParcelState, now: datetime) -> None:
-        values = {"of_parcel": parcel_id, "new_state": state, "settled": now}
-        address = tx.connection.execute(_SETTLE, values).scalar()
-        if address is not None and (known := json.loads(address))["interaction"] is not None:
+    def settle(self, tx: Transaction, parcel: Parcel, state: ParcelState, now: datetime) -> None:
+        _SETTLE.run(tx, of_parcel=parcel.id, new_state=state, settled=now)
+        if parcel.address.interaction is not None:
             # The handle of a slash command is a secret, and serves nobody once its answer is settled.
-            bare = json.dumps(known | {"interaction": None})
-            tx.connection.execute(_FORGET, {"of_parcel": parcel_id, "without_handle": bare})
+            bare = json.dumps(plain(replace(parcel.address, interaction=None)))
+            tx.connection.execute(_FORGET, {"of_parcel": parcel.id, "without_handle": bare})
 
     def parts(self, tx: Transaction, parcel: Parcel) -> Parcel:
         rows = tx.connection.execute(_PARTS, {"of_parcel": parcel.id}).all()
@@ -144,47 +145,33 @@ class SqlOutbox:
             tx.connection.execute(_TELL, {"of_parcel": parcel.id, "told": now})
         return True
 
-
-def _part(parcel_id: str, index: int) -> dict[str, Any]:
-    return {"of_parcel": parcel_id, "of_position": index}
-
-
-def _make_sure(tx: Transaction, parcel: Parcel) -> None:
-    if tx.connection.execute(_IS_THERE, {"of_parcel": parcel.id}).scalar() is None:
-        _add(tx, replace(parcel, posted=()))
+    def _make_sure(self, tx: Transaction, parcel: Parcel) -> None:
+        """The parcel has a row, which its parts belong to."""
+        if _IS_THERE.row(tx, of_parcel=parcel.id) is None:
+            self.put(tx, replace(parcel, posted=()))
 
 
-def _add(tx: Transaction, parcel: Parcel) -> None:
-    tx.connection.execute(
-        _ADD,
-        {
-            "parcel_id": parcel.id,
-            "session_id": parcel.session_id,
-            "chat": parcel.chat,
-            "state": _state(parcel),
-            "created_at": parcel.created_at,
-            "asked_at": parcel.asked_at,
-            "address": json.dumps(asdict(parcel.address)),
-            "text": parcel.text,
-        },
-    )
-    for index, message_id in enumerate(parcel.posted):
-        _post(tx, parcel.id, index, PartState.SENT, message_id)
+def _row(parcel: Parcel) -> dict[str, Any]:
+    return {
+        "parcel_id": parcel.id,
+        "session_id": parcel.session_id,
+        "chat": parcel.chat,
+        "state": ParcelState.OPEN if parcel.text is None else ParcelState.NEW,
+        "created_at": parcel.created_at,
+        "asked_at": parcel.asked_at,
+        "address": json.dumps(plain(parcel.address)),
+        "text": parcel.text,
+    }
 
 
-def _post(tx: Transaction, parcel_id: str, index: int, state: PartState, message_id: str = "") -> None:
-    part = {
+def _part(parcel_id: str, index: int, state: PartState, message_id: str = "") -> dict[str, Any]:
+    return {
         "parcel_id": parcel_id,
         "position": index,
         "message_id": message_id,
         "state": state,
         "interrupted": 0,
     }
-    tx.connection.execute(_POST, part)
-
-
-def _state(parcel: Parcel) -> ParcelState:
-    return ParcelState.OPEN if parcel.text is None else ParcelState.NEW
 
 
 def _parcel(row: Row[*tuple[Any, ...]]) -> Parcel:

@@ -11,6 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from picklebot.errors import StorageError
 from picklebot.model.session import Session, SessionMode
 from picklebot.ports.storage import Transaction
+from picklebot.storage.columns import utc_time
+from picklebot.storage.prepared import Prepared
 from picklebot.storage.tables import sessions
 
 _COLUMNS = select(
@@ -24,17 +26,31 @@ _COLUMNS = select(
     sessions.c.last_message_at,
     sessions.c.message_count,
 )
-_GET = _COLUMNS.where(sessions.c.id == bindparam("of_id"))
+_GET = Prepared(_COLUMNS.where(sessions.c.id == bindparam("of_id")))
 _NEWEST = _COLUMNS.order_by(sessions.c.active_at.desc(), sessions.c.id)
 _ADD = insert(sessions)
+_MODES = {str(mode): mode for mode in SessionMode}
 
 
 class SqlSessions:
     """Implements `ports.storage.SessionStore`."""
 
     def get(self, tx: Transaction, session_id: str) -> Session | None:
-        row = tx.connection.execute(_GET, {"of_id": session_id}).one_or_none()
-        return None if row is None else _session(row)
+        row = _GET.row(tx, of_id=session_id)
+        if row is None:
+            return None
+        id_, agent, platform, speaker, mode, title, created_at, last, count = row
+        return Session(
+            id_,
+            agent,
+            platform,
+            speaker,
+            _MODES[mode],
+            title,
+            utc_time(created_at),
+            None if last is None else utc_time(last),
+            count,
+        )
 
     def create(self, tx: Transaction, session: Session) -> None:
         """Add a session. Its message count begins at 0, whatever `session` says: rows are what counts."""

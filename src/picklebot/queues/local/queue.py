@@ -71,15 +71,16 @@ class LocalQueue:
 
     def enqueue(self, tx: Transaction, keys: DedupeKeys, job: Job) -> Enqueued:
         """See the port. FULL also when the speaker, or the queue as a whole, has no place left."""
-        if self._inbox.seen(tx, keys):
-            return Enqueued.DUPLICATE
         if not self._places.reserve(job.session_id, speaker_of(job)):
-            return Enqueued.FULL
+            return Enqueued.DUPLICATE if self._inbox.seen(tx, keys) else Enqueued.FULL
+        added = False
         try:
-            self._inbox.add(tx, keys, job)
-        except BaseException:
-            self._places.give_back(job.session_id, speaker_of(job))
-            raise
+            added = self._inbox.add(tx, keys, job)
+        finally:
+            if not added:
+                self._places.give_back(job.session_id, speaker_of(job))
+        if not added:
+            return Enqueued.DUPLICATE
         tx.after_commit(partial(self._hand_over, job))
         tx.after_rollback(partial(self._give_back, job))
         return Enqueued.ACCEPTED
