@@ -89,14 +89,14 @@ class MortalDatabase:
         self._database = database
         self._life = life
 
-    async def write(self, work: Callable[[Any], Any]) -> Any:
+    async def write(self, work: Callable[[Any], Any], *, synced: bool = True) -> Any:
         await self._life.step()
-        result = await self._database.write(work)
+        result = await self._database.write(work, synced=synced)
         await self._life.step()
         return result
 
-    async def persist(self, work: Callable[[Any], Any]) -> Any:
-        return await self.write(work)
+    async def persist(self, work: Callable[[Any], Any], *, synced: bool = True) -> Any:
+        return await self.write(work, synced=synced)
 
     async def read(self, work: Callable[[Any], Any]) -> Any:
         return await self._database.read(work)

@@ -38,7 +38,8 @@ class TurnLedger:
             earlier = tuple(message for message in loaded.messages if message.turn != job.id)
             return started, replace(loaded, messages=earlier)
 
-        return await self.database.persist(work)
+        # What the process may do to itself is what is counted here, and that leaves the count standing.
+        return await self.database.persist(work, synced=False)
 
     async def finish(self, job: Job, parcel: Parcel, result: Final | Failed) -> None:
         """Commit the answer, what is owed to the chat, and the end of the job, together."""

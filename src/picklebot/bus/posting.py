@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 import structlog
 
 from picklebot.bus.destinations import Destinations
-from picklebot.bus.worker import new_id
 from picklebot.errors import NotFoundError, UsageError
 from picklebot.model.history import HistoryMessage, Role
+from picklebot.model.ids import new_id
 from picklebot.model.message import Address, ChatKind, Sender
 from picklebot.model.parcel import Parcel
 from picklebot.model.session import Session

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from picklebot.bus.admission import Verdict, judge
 from picklebot.bus.commands import Commands
 from picklebot.errors import StoppingError, UnknownSessionError
 from picklebot.model import words
+from picklebot.model.ids import new_id
 from picklebot.model.job import Job
 from picklebot.model.message import InboundMessage
 from picklebot.model.parcel import Parcel
@@ -222,11 +222,6 @@ def job_for(message: InboundMessage, session: Session | None) -> Job:
         accepted_at=datetime.now(UTC),
         attachments=message.attachments,
     )
-
-
-def new_id() -> str:
-    """An id for a job or a parcel: 32 hexadecimal digits."""
-    return uuid.uuid4().hex
 
 
 def _unreadable(message: InboundMessage) -> str:

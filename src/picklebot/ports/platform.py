@@ -77,8 +77,8 @@ class PartNotes(Protocol):
         """Part `index` is about to be posted, by a call that must not be repeated unseen."""
         ...
 
-    async def note_posted(self, index: int, message_id: str) -> None:
-        """Part `index` is shown by that message."""
+    async def note_posted(self, index: int, message_id: str, *, last: bool = False) -> None:
+        """Part `index` is shown by that message; the `last` one completes the reply, and ends the parcel too."""
         ...
 
     async def note_failed(self, index: int, *, maybe_done: bool) -> None:

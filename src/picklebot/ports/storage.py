@@ -21,11 +21,16 @@ T = TypeVar("T")
 
 
 class Transaction(Protocol):
-    """One open transaction. `connection` is the storage's own; only stores look at it."""
+    """One open transaction. `connection` and `driver` are the storage's own; only its stores look at them."""
 
     @property
     def connection(self) -> Any:
-        """The driver-level connection, for the stores of the same storage."""
+        """The connection by which statements are composed."""
+        ...
+
+    @property
+    def driver(self) -> Any:
+        """The same connection as the driver has it, for statements that are prepared."""
         ...
 
     def after_commit(self, call: Callable[[], None]) -> None:
@@ -46,8 +51,11 @@ class Transaction(Protocol):
 class Database(Protocol):
     """The one door to the database."""
 
-    async def write(self, work: Callable[[Transaction], T]) -> T:
+    async def write(self, work: Callable[[Transaction], T], *, synced: bool = True) -> T:
         """Run `work` in a transaction and return its result once that is durable (fsynced).
+
+        With `synced` off it outlives the process, but a crash of the machine may undo it, and only together with
+        all that was written after it: the next synced write makes it durable.
 
         Writes happen in the order of the calls. Many waiting writes may share one commit; when `work` raises,
         its own changes are undone, those of its neighbours are not. Cancelling the caller does not undo it.
@@ -55,7 +63,7 @@ class Database(Protocol):
         """
         ...
 
-    async def persist(self, work: Callable[[Transaction], T]) -> T:
+    async def persist(self, work: Callable[[Transaction], T], *, synced: bool = True) -> T:
         """The same for what nobody could bring again: tried with growing pauses until it is written.
 
         Whatever else `work` raises is raised at once, and so is StorageError when the database is closed.

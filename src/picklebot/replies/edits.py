@@ -93,6 +93,7 @@ class EditedReply(Generic[Part]):
         self._placeholder = placeholder
         self._ids = list(parcel.posted)
         self._shown: list[Part | None] = [None] * len(parcel.posted)
+        self._whole: int | None = None
         self._next_change = 0.0
         self._next_typing = time.monotonic() + silence
 
@@ -110,6 +111,7 @@ class EditedReply(Generic[Part]):
                 view = fold(view, await anext(events))
                 stale = True
         parts = self._surface.split(view.shown)
+        self._whole = len(parts)
         await self._bring_up(parts, Urgency.FINAL)
         await self._remove_rest(len(parts))
 
@@ -175,7 +177,8 @@ class EditedReply(Generic[Part]):
             message_id = await self._post_noted(part, index)
         self._ids[index:] = [message_id, *self._ids[index + 1 :]]
         self._shown[index:] = [part, *self._shown[index + 1 :]]
-        await self._notes.note_posted(index, message_id)
+        last = part != self._placeholder and index + 1 == self._whole == len(self._ids)
+        await self._notes.note_posted(index, message_id, last=last)
 
     async def _post_noted(self, part: Part, index: int) -> str:
         if part == self._placeholder:  # says nothing, so it may stand there twice

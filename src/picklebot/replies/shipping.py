@@ -13,7 +13,7 @@ from picklebot.errors import DeliveryImpossibleError, PicklebotError
 from picklebot.model.events import Final as FinalEvent
 from picklebot.model.parcel import Parcel, ParcelState
 from picklebot.ports.platform import Frontend
-from picklebot.ports.storage import Database, Outbox
+from picklebot.ports.storage import Database, Outbox, Transaction
 from picklebot.replies.age import Opened, opening, stale, stale_line
 from picklebot.replies.stream import ReplyAbandonedError, ReplyStream
 
@@ -70,8 +70,9 @@ class Shipping:
     async def _show(self, parcel: Parcel, stream: ReplyStream, end: ParcelState) -> None:
         begun = "" if end is ParcelState.EXPIRED else opening(parcel)
         frontend = self._frontends[parcel.address.platform]
+        notes = _Notes(self, parcel, end)
         try:
-            await frontend.render(parcel, Opened(stream, begun) if begun else stream, _Notes(self, parcel))
+            await frontend.render(parcel, Opened(stream, begun) if begun else stream, notes)
         except DeliveryImpossibleError as error:
             await stream.result()
             log.warning("a reply can never arrive", parcel=parcel.id, reason=str(error))
@@ -86,7 +87,8 @@ class Shipping:
             log.exception("a reply breaks its frontend and is given up", parcel=parcel.id)
             end = ParcelState.PARKED
         self._stumbles.pop(parcel.id, None)
-        await self._settle(parcel, end)
+        if not notes.settled:
+            await self._settle(parcel, end)
 
     async def _grant_line(self, parcel: Parcel) -> bool:
         now = self._now()
@@ -96,15 +98,26 @@ class Shipping:
         )
 
     async def _settle(self, parcel: Parcel, state: ParcelState) -> None:
-        await self._database.persist(lambda tx: self._outbox.settle(tx, parcel, state, self._now()))
+        await self._database.persist(
+            lambda tx: self._outbox.settle(tx, parcel, state, self._now()), synced=False
+        )
 
     async def note_sending(self, parcel: Parcel, index: int) -> None:
         """See PartNotes."""
         await self._database.write(lambda tx: self._outbox.note_sending(tx, parcel, index))
 
-    async def note_posted(self, parcel: Parcel, index: int, message_id: str) -> None:
-        """See PartNotes."""
-        await self._database.persist(lambda tx: self._outbox.note_posted(tx, parcel, index, message_id))
+    async def note_posted(
+        self, parcel: Parcel, index: int, message_id: str, end: ParcelState | None = None
+    ) -> None:
+        """See PartNotes; with an `end` the parcel is settled in the same commit."""
+
+        def work(tx: Transaction) -> None:
+            self._outbox.note_posted(tx, parcel, index, message_id)
+            if end is not None:
+                self._outbox.settle(tx, parcel, end, self._now())
+
+        # Where the machine's crash takes this away, the part is in doubt, and what is posted for it is marked.
+        await self._database.persist(work, synced=False)
 
     async def note_failed(self, parcel: Parcel, index: int, *, maybe_done: bool) -> None:
         """See PartNotes."""
@@ -116,17 +129,20 @@ class Shipping:
 
 
 class _Notes:
-    """Implements `ports.platform.PartNotes` for one parcel."""
+    """Implements `ports.platform.PartNotes` for one parcel; `settled` once its last part was noted."""
 
-    def __init__(self, shipping: Shipping, parcel: Parcel) -> None:
+    def __init__(self, shipping: Shipping, parcel: Parcel, end: ParcelState) -> None:
         self._shipping = shipping
         self._parcel = parcel
+        self._end = end
+        self.settled = False
 
     async def note_sending(self, index: int) -> None:
         await self._shipping.note_sending(self._parcel, index)
 
-    async def note_posted(self, index: int, message_id: str) -> None:
-        await self._shipping.note_posted(self._parcel, index, message_id)
+    async def note_posted(self, index: int, message_id: str, *, last: bool = False) -> None:
+        await self._shipping.note_posted(self._parcel, index, message_id, self._end if last else None)
+        self.settled = last
 
     async def note_failed(self, index: int, *, maybe_done: bool) -> None:
         await self._shipping.note_failed(self._parcel, index, maybe_done=maybe_done)

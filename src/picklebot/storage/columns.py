@@ -51,11 +51,13 @@ def microseconds(at: datetime | None) -> int | None:
 
 def utc_time(kept: int) -> datetime:
     """The time that was kept as this number."""
-    return _EPOCH + timedelta(microseconds=kept)
+    return _EPOCH + timedelta(0, 0, kept)
 
 
 def kept_text(text: str | None) -> str | None:
     """What is kept of a text, or of an enum's value."""
+    if type(text) is str and text.isascii() and "\0" not in text:
+        return text  # as nearly all are
     return None if text is None else clean(str(text))
 
 

@@ -60,7 +60,7 @@ class Database:
         """Why the last commit failed, in one line; None while they succeed."""
         return self._writer.trouble if self._writer else None
 
-    async def write(self, work: Callable[[SqlTransaction], T]) -> T:
+    async def write(self, work: Callable[[SqlTransaction], T], *, synced: bool = True) -> T:
         """See `ports.storage.Database.write`. At most 1,024 writes wait; further callers wait for room."""
         if self._writer is None:
             raise StorageError(f"{self._place} is open for reading only")
@@ -68,14 +68,14 @@ class Database:
         if self._closed:
             self._room.release()
             raise StorageError(f"{self._place} is closed")
-        return await self._writer.put(work)
+        return await self._writer.put(work, synced=synced)
 
-    async def persist(self, work: Callable[[SqlTransaction], T]) -> T:
+    async def persist(self, work: Callable[[SqlTransaction], T], *, synced: bool = True) -> T:
         """See `ports.storage.Database.persist`."""
         pause = FIRST_PAUSE
         while True:
             try:
-                return await self.write(work)
+                return await self.write(work, synced=synced)
             except StorageError as error:
                 if self._closed or self._writer is None:
                     raise
@@ -94,7 +94,7 @@ class Database:
     def _read(self, work: Callable[[SqlTransaction], T]) -> T:
         try:
             with self._reading.begin() as connection:
-                return work(SqlTransaction(connection))
+                return work(SqlTransaction(connection, connection.connection.driver_connection))
         except self._reading.errors as error:
             raise explain(error, self._place) from error
 

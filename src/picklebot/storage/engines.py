@@ -22,10 +22,11 @@ _ON_CONNECT: Final = (
     f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}",
     "PRAGMA foreign_keys = ON",
 )
-_ON_CONNECT_TO_WRITE: Final = (
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",  # a commit in the log is synced before anybody is told of it
-)
+_ON_CONNECT_TO_WRITE: Final = ("PRAGMA journal_mode = WAL",)
+_BEGIN_SYNCED: Final = ("PRAGMA synchronous = FULL", "BEGIN IMMEDIATE")
+"""The commit is in the log, and that is synced, before anybody is told of it."""
+_BEGIN_UNSYNCED: Final = ("PRAGMA synchronous = NORMAL", "BEGIN IMMEDIATE")
+"""The commit is in the log, where a crash of the process does not reach it."""
 
 
 def parse_url(url: str) -> URL:
@@ -65,18 +66,20 @@ class Gate:
     """A way into the database: an engine, and the words by which its transactions begin.
 
     They are said here and not in an event of the engine, since an engine with such events is a tenth slower
-    at every statement.
+    at every statement. `unsynced` are those of a transaction that only a crash of the machine may undo.
     """
 
     engine: Engine
-    opening: str | None
+    opening: tuple[str, ...]
+    unsynced: tuple[str, ...] = ()
 
     @contextmanager
-    def begin(self) -> Generator[Connection]:
+    def begin(self, *, synced: bool = True) -> Generator[Connection]:
         """A transaction: committed at the end, undone when an error leaves it."""
         with self.engine.begin() as connection:
-            if self.opening is not None:
-                connection.exec_driver_sql(self.opening)
+            driver: Any = connection.connection.driver_connection
+            for words in self.opening if synced else self.unsynced:
+                driver.execute(words)
             yield connection
 
     @property
@@ -92,7 +95,7 @@ class Gate:
 def writing_gate(url: URL) -> Gate:
     """The gate of the one writer. On SQLite a transaction takes the write lock when it begins."""
     if is_sqlite(url):
-        return Gate(_sqlite_engine(file_of(url), "rw", _ON_CONNECT_TO_WRITE), "BEGIN IMMEDIATE")
+        return Gate(_sqlite_engine(file_of(url), "rw", _ON_CONNECT_TO_WRITE), _BEGIN_SYNCED, _BEGIN_UNSYNCED)
     return Gate(
         create_engine(
             url,
@@ -102,14 +105,15 @@ def writing_gate(url: URL) -> Gate:
             max_overflow=0,
             pool_pre_ping=True,
         ),
-        None,
+        opening=(),
+        unsynced=("SET LOCAL synchronous_commit = off",),
     )
 
 
 def reading_gate(url: URL) -> Gate:
     """The gate of the readers: each transaction sees one state of the database and cannot write."""
     if is_sqlite(url):
-        return Gate(_sqlite_engine(file_of(url), "ro", ()), "BEGIN")
+        return Gate(_sqlite_engine(file_of(url), "ro", ()), ("BEGIN",))
     engine = create_engine(
         url,
         hide_parameters=True,
@@ -120,7 +124,7 @@ def reading_gate(url: URL) -> Gate:
         isolation_level="REPEATABLE READ",
     )
     event.listen(engine, "connect", _forbid_writing)
-    return Gate(engine, None)
+    return Gate(engine, ())
 
 
 def _sqlite_engine(path: Path, mode: str, pragmas: tuple[str, ...]) -> Engine:

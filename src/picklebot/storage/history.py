@@ -87,7 +87,7 @@ class SqlHistory:
             return History((), 0, "")
         # One more than the window holds tells whether there is more than that.
         rows = _last_rows(tx, session_id, limit + 1) if limit > 0 else []
-        messages = window(tuple(_message(row) for row in rows), limit)
+        messages = window(tuple(map(_message, rows)), limit)
         user_total, first_text = totals
         return History(messages, user_total, first_text or "")
 

@@ -60,9 +60,9 @@ class Prepared:
         return self._execute(tx, values).fetchall()
 
     def _execute(self, tx: Transaction, values: dict[str, Any]) -> Any:
-        connection = tx.connection
-        form = self._forms.get(connection.dialect.name) or self._write(connection.dialect)
-        return connection.connection.driver_connection.execute(form.text, form.fill(values))
+        dialect = tx.connection.dialect
+        form = self._forms.get(dialect.name) or self._write(dialect)
+        return tx.driver.execute(form.text, form.fill(values))
 
     def _write(self, dialect: Dialect) -> _Form:
         written = _compile(self._statement, dialect)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Connection
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class SqlTransaction:
     """Implements `ports.storage.Transaction`. The calls are kept here until the writer knows how it ended."""
 
     connection: Connection
+    driver: Any
     commit_calls: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
     rollback_calls: list[Callable[[], None]] = field(default_factory=list[Callable[[], None]])
 

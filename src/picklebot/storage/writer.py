@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import structlog
 
@@ -31,6 +31,7 @@ class Write:
     """One piece of work on its way through the writer: what to do, who waits, and how it ended."""
 
     work: Callable[[SqlTransaction], Any]
+    synced: bool
     waiter: asyncio.Future[Any]
     result: Any = None
     error: Exception | None = None
@@ -53,9 +54,9 @@ class Writer:
         self._thread = Thread(target=self._run, name="picklebot-writer", daemon=True)
         self._thread.start()
 
-    def put(self, work: Callable[[SqlTransaction], Any]) -> asyncio.Future[Any]:
-        """Hand over a piece of work. The future has its result once that is durable."""
-        write = Write(work, self._loop.create_future())
+    def put(self, work: Callable[[SqlTransaction], Any], *, synced: bool) -> asyncio.Future[Any]:
+        """Hand over a piece of work. The future has its result once that is committed, and synced if need be."""
+        write = Write(work, synced, self._loop.create_future())
         self._waiting.put(write)
         return write.waiter
 
@@ -89,12 +90,16 @@ class Writer:
         return group, False
 
     def _commit(self, group: list[Write]) -> None:
-        """All of the group in one transaction. When that cannot be committed, each of them has failed."""
+        """All of the group in one transaction, synced when one of them asks for it.
+
+        When that cannot be committed, each of them has failed.
+        """
         transactions: list[SqlTransaction] = []
         try:
-            with self._gate.begin() as connection:
+            with self._gate.begin(synced=any(write.synced for write in group)) as connection:
+                driver = connection.connection.driver_connection
                 for write in group:
-                    transactions.append(SqlTransaction(connection))
+                    transactions.append(SqlTransaction(connection, driver))
                     self._perform(write, transactions[-1])
         except Exception as error:  # noqa: BLE001 - whatever it is, the callers must hear of it
             for write in group:
@@ -110,7 +115,7 @@ class Writer:
         full disk and on I/O errors. Releasing a savepoint therefore also proves that it is still open.
         """
         # Said to the driver: these come with every write, and SQLAlchemy's way would triple their price.
-        say = cast("Any", tx.connection.connection.driver_connection).execute
+        say = tx.driver.execute
         say("SAVEPOINT one_write")
         try:
             write.result = write.work(tx)

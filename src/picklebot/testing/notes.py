@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class MemoryNotes:
-    """Implements `ports.platform.PartNotes`: message ids by part, the parts under way, and those in doubt."""
+    """Implements `ports.platform.PartNotes`: message ids by part, the parts under way, and those in doubt.
+
+    `complete` says that the last part was posted as such.
+    """
 
     posted: dict[int, str] = field(default_factory=dict[int, str])
     under_way: set[int] = field(default_factory=set[int])
     uncertain: set[int] = field(default_factory=set[int])
+    complete: bool = False
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -22,8 +26,9 @@ class MemoryNotes:
         """See PartNotes."""
         self.under_way.add(index)
 
-    async def note_posted(self, index: int, message_id: str) -> None:
+    async def note_posted(self, index: int, message_id: str, *, last: bool = False) -> None:
         """See PartNotes."""
+        self.complete = self.complete or last
         self.under_way.discard(index)
         self.posted[index] = message_id
 
