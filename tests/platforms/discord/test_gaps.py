@@ -7,6 +7,7 @@ import pytest
 from tests.platforms.discord.kit import listening, options_for
 
 from picklebot.errors import StoppingError, StorageError
+from picklebot.model import words
 from picklebot.model.message import InboundMessage
 from picklebot.platforms.discord import listener as listening_module
 from picklebot.platforms.discord.adapter import DiscordAdapter
@@ -316,15 +317,15 @@ async def test_what_found_no_room_is_caught_up_with(dc, memory, intake, ann, gen
         intake.gate = anyio.Event()
         for number in range(10):
             general.say(ann, str(number))
-        await intake.wait(lambda bus: bus.asked == 1)
         general.say(ann, "10")
-        await dc.gateway.wait_connected()
+        # Told after all of them, so they have been heard.
+        assert (await dc.wait_answer(dc.slash(ann, general, "new"))).text == words.LANE_FULL
         intake.gate.set()
         await intake.wait(lambda bus: len(bus.messages) >= 4)
         dc.dm(ann).say(ann, "and now there is room")
         await intake.wait(lambda bus: len(bus.messages) == 12)
     assert [text for text in intake.texts if text.isdigit()] == [str(number) for number in range(11)]
-    assert dc.calls_of(HISTORY), "some of it found no room at first"
+    assert dc.calls_of(HISTORY), "what found no room is asked for"
 
 
 async def test_marks(memory):
