@@ -8,6 +8,8 @@ import ast
 from collections import defaultdict
 from pathlib import Path
 
+from tests.promises import PROMISED
+
 TESTS = Path(__file__).parent
 
 IDS = {
@@ -34,6 +36,17 @@ def test_every_finished_requirement_has_a_test() -> None:
 
 def test_every_test_names_a_requirement_that_exists() -> None:
     assert {name: where for name, where in proofs().items() if name not in IDS} == {}
+
+
+def test_every_promise_with_a_figure_has_a_test_that_notes_it() -> None:
+    noted = {
+        node.args[0].value
+        for path in TESTS.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "figure"
+        if isinstance(node.args[0], ast.Constant)
+    }
+    assert PROMISED.keys() - noted == set()
 
 
 def proofs() -> dict[str, list[str]]:

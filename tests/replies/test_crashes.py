@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+from collections import Counter
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,12 +11,14 @@ import anyio
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.figures import Figure
 from tests.replies.crashing import MARK, PLACEHOLDER, SIZE, Fate, Message, Turn, World, live
+from tests.sizes import sized
 
 from picklebot.replies import chats
 from picklebot.storage.opening import open_gates
 
-EXAMPLES = 10_000 if os.environ.get("PICKLEBOT_SOAK") == "1" else 100
+EXAMPLES = sized(10_000)
 
 SESSIONS = (("a", "1"), ("b", "2"), ("c", "2"))
 """Two sessions share a chat."""
@@ -38,6 +40,12 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("blank") / "picklebot.db"
     open_gates(f"sqlite:///{file}", read_only=False).dispose()
     return file
+
+
+@pytest.fixture(scope="module")
+def tally() -> Counter[str]:
+    """What all stories came to."""
+    return Counter()
 
 
 @pytest.fixture
@@ -65,6 +73,8 @@ def test_a_reply_arrives_in_order_and_never_twice_unmarked(
     blank: Path,
     tmp_path: Path,
     ring: str,
+    tally: Counter[str],
+    figure: Figure,
     lines: list[list[Turn]],
     fates: list[Fate],
     deaths: list[int],
@@ -73,10 +83,14 @@ def test_a_reply_arrives_in_order_and_never_twice_unmarked(
     world = World(tmp_path / "picklebot.db", ring == "placeholder", list(fates), list(deaths))
     for death in [*deaths, None]:
         anyio.run(live, world, lines, death)
-    judge(world, lines, len(deaths))
+    repeats = judge(world, lines, len(deaths))
+    tally += Counter({f"{ring} stories": 1, f"{ring} cut off": world.interrupted, f"{ring} repeats": repeats})
+    seen = f"{tally[f'{ring} repeats']} for {tally[f'{ring} cut off']:,}, in {tally[f'{ring} stories']:,} stories"
+    figure("P4", f"messages too many for sends that were cut off, with ring: {ring}", seen)
 
 
-def judge(world: World, lines: list[list[Turn]], deaths: int) -> None:
+def judge(world: World, lines: list[list[Turn]], deaths: int) -> int:
+    """Judge the chats as they stand in the end; gives how many messages are too many."""
     repeats = 0
     for line in lines:
         for turn in line:
@@ -85,6 +99,7 @@ def judge(world: World, lines: list[list[Turn]], deaths: int) -> None:
         for earlier, later in pairwise(line):
             assert last_of(world, earlier) < last_of(world, later), "order in a session is kept"
     assert repeats <= world.interrupted + deaths * len(lines), "a repeat is for one send that was interrupted"
+    return repeats
 
 
 def judge_part(world: World, messages: list[Message], text: str) -> int:
