@@ -154,16 +154,17 @@ async def open_app(
     rules = LiveSettings(loaded, agent_exists=lambda name: name in agents.ids())
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database.open(loaded.database_url))
-        doors = {"web": (WebAdapter(), WebFrontend(hub))}
-        if listen:
-            doors = await _open_platforms(settings, hub, database, stack)
-        frontends = {name: frontend for name, (_, frontend) in doors.items()}
         yaml = RuntimeYamlSync(
             workspace.runtime,
             SqlLedger(database, stores.bindings),
             on_document=rules.runtime_changed,
         )
         await yaml.start()
+        # The platforms' libraries come after the merge, and settle in the memory that it no longer needs.
+        doors = {"web": (WebAdapter(), WebFrontend(hub))}
+        if listen:
+            doors = await _open_platforms(settings, hub, database, stack)
+        frontends = {name: frontend for name, (_, frontend) in doors.items()}
         limits = settings.limits
         queue = LocalQueue(
             database,
