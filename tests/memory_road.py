@@ -11,7 +11,7 @@ import anyio
 
 from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.worker import AgentWorker
-from picklebot.app import Stores
+from picklebot.assembly.stores import Stores
 from picklebot.bus.commands import Commands
 from picklebot.bus.worker import Ledgers, MessageBusWorker
 from picklebot.engines.demo import DemoEngine

@@ -1,4 +1,4 @@
-"""The composition root: the only file that knows every part.
+"""The composition root: with `assembly/`, the only one that knows every part.
 
 It builds the parts, hands each what it needs and starts them: settings, database, the operators' view merged,
 what was owed taken up again, and only then does it listen.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import anyio
@@ -18,9 +18,11 @@ from picklebot.agents.catalog import AgentCatalog
 from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.tools import CLOCK, post_message
 from picklebot.agents.worker import AgentWorker
+from picklebot.assembly.platforms import claims_of, open_platforms
+from picklebot.assembly.posting import posting_over
+from picklebot.assembly.stores import Stores
 from picklebot.bus.commands import Commands
-from picklebot.bus.destinations import Destinations
-from picklebot.bus.posting import Posting, PostLedgers
+from picklebot.bus.posting import Posting
 from picklebot.bus.worker import Ledgers, MessageBusWorker
 from picklebot.config.live import LiveSettings
 from picklebot.config.load import Loaded
@@ -34,52 +36,23 @@ from picklebot.errors import ConfigError, EngineError, StorageError
 from picklebot.forms import SecretSources
 from picklebot.model.agent import AgentDefinition
 from picklebot.model.patience import Patience, Tries
-from picklebot.platforms.discord.addresses import DiscordAddresses
-from picklebot.platforms.telegram.addresses import TelegramAddresses
 from picklebot.platforms.web.adapter import WebAdapter
-from picklebot.platforms.web.addresses import WebAddresses
 from picklebot.platforms.web.frontend import WebFrontend
 from picklebot.platforms.web.hub import ReplyHub
 from picklebot.ports.engine import Engine
-from picklebot.ports.platform import Adapter, AdapterHealth, Frontend
-from picklebot.ports.posting import AddressBook
+from picklebot.ports.platform import AdapterHealth
 from picklebot.queues.local.queue import LocalQueue
 from picklebot.replies.delivery import Delivery
 from picklebot.sessions.resolver import SessionResolver
-from picklebot.storage.bindings import SqlBindings
 from picklebot.storage.database import Database
-from picklebot.storage.history import SqlHistory
-from picklebot.storage.inbox import SqlInbox
 from picklebot.storage.ledger import SqlLedger
-from picklebot.storage.memory import SqlAdapterMemory
-from picklebot.storage.messages import SqlMessages
-from picklebot.storage.notices import SqlNotices
-from picklebot.storage.outbox import SqlOutbox
 from picklebot.storage.retention import Retention
 from picklebot.storage.runtime_yaml.sync import RuntimeYamlSync
-from picklebot.storage.sessions import SqlSessions
-from picklebot.storage.steps import SqlSteps
-from picklebot.storage.whereabouts import SqlWhereabouts
-from picklebot.supervision.claim import Claim
 from picklebot.supervision.supervisor import Supervisor
 
 log = structlog.get_logger()
 
 FLUSH_SECONDS: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """The rows of one database, by what they are about."""
-
-    bindings: SqlBindings = field(default_factory=SqlBindings)
-    sessions: SqlSessions = field(default_factory=SqlSessions)
-    history: SqlHistory = field(default_factory=SqlHistory)
-    inbox: SqlInbox = field(default_factory=SqlInbox)
-    messages: SqlMessages = field(default_factory=SqlMessages)
-    outbox: SqlOutbox = field(default_factory=SqlOutbox)
-    notices: SqlNotices = field(default_factory=SqlNotices)
-    steps: SqlSteps = field(default_factory=SqlSteps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +136,7 @@ async def open_app(
         # The platforms' libraries come after the merge, and settle in the memory that it no longer needs.
         doors = {"web": (WebAdapter(), WebFrontend(hub))}
         if listen:
-            doors = await _open_platforms(settings, hub, database, stack)
+            doors = await open_platforms(settings, hub, database, stack)
         frontends = {name: frontend for name, (_, frontend) in doors.items()}
         limits = settings.limits
         queue = LocalQueue(
@@ -177,7 +150,7 @@ async def open_app(
         )
         delivery = Delivery(database, stores.outbox, frontends)
         resolver = SessionResolver(stores.bindings, stores.sessions, rules)
-        posting = _posting(
+        posting = posting_over(
             settings,
             database=database,
             stores=stores,
@@ -213,7 +186,7 @@ async def open_app(
             rules=rules,
             delivery=delivery,
         )
-        claims = _claims(settings)
+        claims = claims_of(settings)
         supervisors = [Supervisor(adapter, claim=claims.get(name)) for name, (adapter, _) in doors.items()]
         app = App(
             settings=settings,
@@ -257,101 +230,8 @@ async def _flush(yaml: RuntimeYamlSync) -> None:
         log.warning("the runtime file is left to the next start", error=str(error))
 
 
-@asynccontextmanager
-async def open_posting(loaded: Loaded) -> AsyncGenerator[Posting]:
-    """Post without a gateway: what is posted waits in the outbox for the next one.
-
-    The caller owns the workspace's lock.
-    """
-    settings, stores = loaded.settings, Stores()
-    rules = LiveSettings(loaded, agent_exists=lambda _: True)
-    async with Database.open(loaded.database_url) as database:
-        resolver = SessionResolver(stores.bindings, stores.sessions, rules)
-        yield _posting(
-            settings,
-            database=database,
-            stores=stores,
-            resolver=resolver,
-            rules=rules,
-            delivery=Delivery(database, stores.outbox, {}),
-        )
-
-
-def _posting(
-    settings: Settings,
-    *,
-    database: Database,
-    stores: Stores,
-    resolver: SessionResolver,
-    rules: LiveSettings,
-    delivery: Delivery,
-) -> Posting:
-    return Posting(
-        database=database,
-        ledgers=PostLedgers(stores.bindings, stores.sessions, stores.history, SqlWhereabouts()),
-        resolver=resolver,
-        rules=rules,
-        delivery=delivery,
-        destinations=_destinations(settings),
-    )
-
-
-def _destinations(settings: Settings) -> Destinations:
-    """Where the bot may speak first."""
-    bus = settings.messagebus
-    token = bus.telegram.bot_token if bus.telegram else None
-    books: dict[str, AddressBook] = {
-        "telegram": TelegramAddresses(token.get_secret_value() if token else ""),
-        "discord": DiscordAddresses(),
-        "web": WebAddresses(),
-    }
-    blocks = {name: bus.chat_platform(name) for name in books}
-    return Destinations(
-        {name: book for name, book in books.items() if name in bus.active()},
-        bus.default_platform,
-        {name: block.default_chat_id for name, block in blocks.items() if block and block.default_chat_id},
-    )
-
-
 def _engines(demo: DemoEngine, llm: LlmEngine) -> Callable[[AgentDefinition], Engine]:
     def engine_for(agent: AgentDefinition) -> Engine:
         return demo if choose(agent) == "demo" else llm
 
     return engine_for
-
-
-def _claims(settings: Settings) -> dict[str, Claim]:
-    """What only one process on this host may listen for: a bot of one server of its platform."""
-    bus = settings.messagebus
-    forms = {"telegram": bus.telegram, "discord": bus.discord}
-    return {
-        name: Claim(name, form.api_base_url or "", form.bot_token.get_secret_value())
-        for name, form in forms.items()
-        if form is not None and form.bot_token is not None
-    }
-
-
-async def _open_platforms(
-    settings: Settings, hub: ReplyHub, database: Database, stack: AsyncExitStack
-) -> dict[str, tuple[Adapter, Frontend]]:
-    """The platforms that are switched on. Their libraries take seconds to import, so only what is used is."""
-    bus = settings.messagebus
-    doors: dict[str, tuple[Adapter, Frontend]] = {}
-    if bus.web.enabled:
-        doors["web"] = (WebAdapter(), WebFrontend(hub))
-    if bus.telegram is not None and bus.telegram.enabled:
-        from picklebot.platforms.telegram.adapter import TelegramAdapter  # noqa: PLC0415
-        from picklebot.platforms.telegram.frontend import TelegramFrontend  # noqa: PLC0415
-        from picklebot.platforms.telegram.options import TelegramOptions  # noqa: PLC0415
-        from picklebot.platforms.telegram.session import open_bot  # noqa: PLC0415
-
-        options = TelegramOptions.of(bus.telegram)
-        bot = await stack.enter_async_context(open_bot(options))
-        doors["telegram"] = (TelegramAdapter(bot, options), TelegramFrontend(bot, options))
-    if bus.discord is not None and bus.discord.enabled:
-        from picklebot.platforms.discord.adapter import DiscordAdapter  # noqa: PLC0415
-        from picklebot.platforms.discord.options import DiscordOptions  # noqa: PLC0415
-
-        discord = DiscordAdapter(DiscordOptions.of(bus.discord), SqlAdapterMemory(database, "discord"))
-        doors["discord"] = (discord, discord.frontend)
-    return doors

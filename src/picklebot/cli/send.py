@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from picklebot.api.resources import TEXT_LIMIT, writable
-from picklebot.app import open_posting
+from picklebot.assembly.posting import open_posting
 from picklebot.cli.running import running_or_lock
 from picklebot.cli.workspace import WorkspaceOption, load_workspace
 from picklebot.errors import UsageError

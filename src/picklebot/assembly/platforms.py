@@ -1,0 +1,51 @@
+"""The platforms that are switched on."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+
+from picklebot.config.settings import Settings
+from picklebot.platforms.web.adapter import WebAdapter
+from picklebot.platforms.web.frontend import WebFrontend
+from picklebot.platforms.web.hub import ReplyHub
+from picklebot.ports.platform import Adapter, Frontend
+from picklebot.storage.database import Database
+from picklebot.storage.memory import SqlAdapterMemory
+from picklebot.supervision.claim import Claim
+
+
+def claims_of(settings: Settings) -> dict[str, Claim]:
+    """What only one process on this host may listen for: a bot of one server of its platform."""
+    bus = settings.messagebus
+    forms = {"telegram": bus.telegram, "discord": bus.discord}
+    return {
+        name: Claim(name, form.api_base_url or "", form.bot_token.get_secret_value())
+        for name, form in forms.items()
+        if form is not None and form.bot_token is not None
+    }
+
+
+async def open_platforms(
+    settings: Settings, hub: ReplyHub, database: Database, stack: AsyncExitStack
+) -> dict[str, tuple[Adapter, Frontend]]:
+    """The platforms that are switched on. Their libraries take seconds to import, so only what is used is."""
+    bus = settings.messagebus
+    doors: dict[str, tuple[Adapter, Frontend]] = {}
+    if bus.web.enabled:
+        doors["web"] = (WebAdapter(), WebFrontend(hub))
+    if bus.telegram is not None and bus.telegram.enabled:
+        from picklebot.platforms.telegram.adapter import TelegramAdapter  # noqa: PLC0415
+        from picklebot.platforms.telegram.frontend import TelegramFrontend  # noqa: PLC0415
+        from picklebot.platforms.telegram.options import TelegramOptions  # noqa: PLC0415
+        from picklebot.platforms.telegram.session import open_bot  # noqa: PLC0415
+
+        options = TelegramOptions.of(bus.telegram)
+        bot = await stack.enter_async_context(open_bot(options))
+        doors["telegram"] = (TelegramAdapter(bot, options), TelegramFrontend(bot, options))
+    if bus.discord is not None and bus.discord.enabled:
+        from picklebot.platforms.discord.adapter import DiscordAdapter  # noqa: PLC0415
+        from picklebot.platforms.discord.options import DiscordOptions  # noqa: PLC0415
+
+        discord = DiscordAdapter(DiscordOptions.of(bus.discord), SqlAdapterMemory(database, "discord"))
+        doors["discord"] = (discord, discord.frontend)
+    return doors

@@ -1,0 +1,28 @@
+"""What of a database the gateway works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from picklebot.storage.bindings import SqlBindings
+from picklebot.storage.history import SqlHistory
+from picklebot.storage.inbox import SqlInbox
+from picklebot.storage.messages import SqlMessages
+from picklebot.storage.notices import SqlNotices
+from picklebot.storage.outbox import SqlOutbox
+from picklebot.storage.sessions import SqlSessions
+from picklebot.storage.steps import SqlSteps
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The rows of one database, by what they are about."""
+
+    bindings: SqlBindings = field(default_factory=SqlBindings)
+    sessions: SqlSessions = field(default_factory=SqlSessions)
+    history: SqlHistory = field(default_factory=SqlHistory)
+    inbox: SqlInbox = field(default_factory=SqlInbox)
+    messages: SqlMessages = field(default_factory=SqlMessages)
+    outbox: SqlOutbox = field(default_factory=SqlOutbox)
+    notices: SqlNotices = field(default_factory=SqlNotices)
+    steps: SqlSteps = field(default_factory=SqlSteps)
