@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Awaitable, Callable
 
 import anyio
 from bench.figures import Report
 
-from bench import against, cost, growth, lanes, results, start
+from bench import against, cost, growth, lanes, results, speakers, start
+
+ROUNDS = 3
 
 PARTS: dict[str, Callable[[int], Awaitable[Report]]] = {
     "a message": cost.report,
     "projects of the same kind": against.report,
     "start and memory": start.report,
     "growth": growth.report,
+    "speakers": speakers.report,
     "lanes": lanes.report,
 }
 
@@ -22,12 +26,14 @@ PARTS: dict[str, Callable[[int], Awaitable[Report]]] = {
 async def main(rounds: int) -> None:
     """Measure part after part; what is there is written after each."""
     reports: dict[str, Report] = {}
-    for name, measure in PARTS.items():
-        print(f"measuring {name}", flush=True)
+    began = time.monotonic()
+    for number, (name, measure) in enumerate(PARTS.items(), 1):
+        minutes = (time.monotonic() - began) / 60
+        print(f"[{number}/{len(PARTS)}, {minutes:.1f} min] {name}, {rounds} rounds", flush=True)
         reports[name] = await measure(rounds)
-        results.write(reports, rounds)
+        results.write(reports, rounds, (time.monotonic() - began) / 60)
     print(f"written: {results.PATH}")
 
 
 if __name__ == "__main__":
-    anyio.run(main, int(sys.argv[1]) if sys.argv[1:] else 3)
+    anyio.run(main, int(sys.argv[1]) if sys.argv[1:] else ROUNDS)

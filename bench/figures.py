@@ -19,10 +19,11 @@ class Row:
 
 @dataclass(slots=True)
 class Report:
-    """The rows of one part, and what is to be said besides them, as Markdown paragraphs."""
+    """The rows of one part, what is to be said besides them as Markdown paragraphs, and SVG drawings by name."""
 
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    plots: dict[str, str] = field(default_factory=dict)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

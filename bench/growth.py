@@ -10,9 +10,10 @@ from statistics import median
 from bench.bots import gateway_command, make_workspace, running
 from bench.figures import Report, Row, spread
 from bench.past import remember
+from bench.plot import curves
 from bench.town import FIRST_USER, open_town
 
-LENGTHS = (0, 50, 1_000)
+LENGTHS = (0, 10, 50, 200, 1_000)
 PEOPLE = 100
 EACH = 4
 
@@ -31,8 +32,8 @@ async def report(rounds: int) -> Report:
     for _ in range(rounds):
         for length in LENGTHS:
             runs[length].append(await measure(length))
-            print(length, runs[length][-1], flush=True)
-    none, some, many = (runs[length] for length in LENGTHS)
+            print(f"{length:,} messages of history: {runs[length][-1]}", flush=True)
+    none, some, many = (runs[length] for length in (0, 50, 1_000))
     written = [late.written / early.written for late, early in zip(many, some, strict=True)]
     cpu = [late.cpu / early.cpu for late, early in zip(many, none, strict=True)]
     rows = [
@@ -49,15 +50,16 @@ async def report(rounds: int) -> Report:
             median(cpu) <= 1.5,
         ),
     ]
-    return Report(rows, [_table(runs)])
+    return Report(rows, [_table(runs)], _plots(runs))
 
 
-async def measure(length: int) -> Run:
-    """People whose sessions hold so many messages say a few more each."""
+async def measure(length: int, others: int = 0) -> Run:
+    """People whose sessions hold so many messages say a few more each, beside `others` who are known and silent."""
     with tempfile.TemporaryDirectory() as folder:
         async with open_town(PEOPLE) as town:
             space = make_workspace(Path(folder), town.sandbox.base_url, town.sandbox.token)
             await remember(space, range(FIRST_USER, FIRST_USER + PEOPLE), length)
+            await remember(space, range(10**6, 10**6 + others), 0)
             async with running(gateway_command(space), space / "log") as bot:
                 await town.first_poll()
                 await town.visits(1)
@@ -65,6 +67,16 @@ async def measure(length: int) -> Run:
                 await town.visits(EACH)
                 messages = PEOPLE * EACH
                 return Run((bot.cpu - cpu) / messages, (bot.written - written) / messages)
+
+
+def _plots(runs: dict[int, list[Run]]) -> dict[str, str]:
+    across = "messages of history"
+    cpu = {length: [1e6 * run.cpu for run in all_] for length, all_ in runs.items()}
+    written = {length: [run.written / 1e3 for run in all_] for length, all_ in runs.items()}
+    return {
+        "history-cpu": curves("CPU time a message", across, "µs", {"a message": cpu}),
+        "history-bytes": curves("Bytes written a message", across, "kB", {"a message": written}),
+    }
 
 
 def _table(runs: dict[int, list[Run]]) -> str:

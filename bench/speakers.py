@@ -1,4 +1,4 @@
-"""What the next new speaker costs when so many are known already (P26): python bench/speakers.py [KNOWN…]
+"""What the next new speaker costs when so many are known already (P26), and what a message costs then.
 
 Two costs are told apart: the commit of the new binding with its session, and the copy of the runtime file, of
 which there is at most one a second however many spoke. CPU time of the whole process, all its threads.
@@ -6,16 +6,19 @@ which there is at most one a second however many spoke. CPU time of the whole pr
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from statistics import median
 
 import anyio
+from bench.figures import Report, Row, spread
+from bench.plot import curves
 
+from bench import growth
 from picklebot.model.session import Session, SessionMode
 from picklebot.ports.storage import Binding, Origin, Transaction
 from picklebot.storage.bindings import SqlBindings
@@ -25,11 +28,80 @@ from picklebot.storage.runtime_yaml import RuntimeYamlSync
 from picklebot.storage.sessions import SqlSessions
 
 NEW = 500
-ROUNDS = 3
+COPIES = 5
+KNOWN = (100, 1_000, 10_000, 100_000)
 
 
-async def measure(known: int) -> None:
-    """Print one line of figures."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """CPU seconds a new speaker and a copy of the file; bytes of database a speaker; CPU seconds a message."""
+
+    commit: float
+    copy: float
+    size: float
+    message: float
+
+
+async def report(rounds: int) -> Report:
+    """All sizes in turn."""
+    runs: dict[int, list[Run]] = {known: [] for known in KNOWN}
+    for _ in range(rounds):
+        for known in KNOWN:
+            message = (await growth.measure(0, known)).cpu
+            runs[known].append(replace(await measure(known), message=message))
+            print(f"{known:,} speakers known: {runs[known][-1]}", flush=True)
+    return Report(_rows(runs), [_table(runs)], {"speakers": _plot(runs)})
+
+
+def _rows(runs: dict[int, list[Run]]) -> list[Row]:
+    first, last = runs[KNOWN[0]], runs[KNOWN[-1]]
+    times = [late.commit / early.commit for late, early in zip(last, first, strict=True)]
+    micros = [1e6 * run.commit for run in last]
+    return [
+        Row(
+            "P26",
+            "the 100,000th new speaker costs at most 1.5 times the 100th",
+            spread(times, " times"),
+            median(times) <= 1.5,
+        ),
+        Row(
+            "P26",
+            "the 100,000th new speaker costs under 1 ms of CPU",
+            spread(micros, " µs", 0),
+            median(micros) < 1_000,
+        ),
+    ]
+
+
+def _table(runs: dict[int, list[Run]]) -> str:
+    lines = [
+        "### When many are known",
+        "",
+        "The file is copied at most once a second, however many are new. A message is one of somebody known.",
+        "",
+        "| speakers known | CPU a new speaker | CPU a copy of the file | database a speaker | CPU a message |",
+        "|---|---|---|---|---|",
+    ]
+    for known, all_ in runs.items():
+        cells = [
+            spread([1e6 * run.commit for run in all_], " µs", 0),
+            spread([1e3 * run.copy for run in all_], " ms", 1),
+            spread([run.size for run in all_], " bytes", 0),
+            spread([1e6 * run.message for run in all_], " µs", 0),
+        ]
+        lines.append(f"| {known:,} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _plot(runs: dict[int, list[Run]]) -> str:
+    new = {known: [1e6 * run.commit for run in all_] for known, all_ in runs.items()}
+    message = {known: [1e6 * run.message for run in all_] for known, all_ in runs.items()}
+    series = {"a new speaker, in the database": new, "a message of a known one": message}
+    return curves("CPU time, by how many speakers are known", "speakers known", "µs", series)
+
+
+async def measure(known: int) -> Run:
+    """New speakers beside so many known; no messages."""
     with tempfile.TemporaryDirectory() as folder:
         async with Database.open(f"sqlite:///{folder}/data/picklebot.db") as database:
             store = SqlBindings()
@@ -40,17 +112,12 @@ async def measure(known: int) -> None:
             path = Path(folder) / "config.runtime.yaml"
             sync = RuntimeYamlSync(path, SqlLedger(database, store), on_document=lambda _: None)
             await sync.start()
-            commits = [await commit_cost(database, store, known + NEW * round_) for round_ in range(ROUNDS)]
+            before = await pages(database)
+            commit = await commit_cost(database, store, known)
+            size = (await pages(database) - before) / NEW
             await sync.flush()
-            size = await pages(database)
-            copies = [await copy_cost(database, store, sync, 10**7 + number) for number in range(5)]
-            per_speaker = (await pages(database) - size) / 5
-    print(
-        f"{known:>8,} known: {1e6 * median(commits):6.0f} µs CPU a new speaker,"
-        f" {1e3 * median(copies):6.1f} ms CPU a file copy (at most one a second),"
-        f" {per_speaker:6.0f} bytes of database a speaker",
-        flush=True,
-    )
+            copies = [await copy_cost(database, store, sync, 10**7 + number) for number in range(COPIES)]
+    return Run(commit, median(copies), size, 0.0)
 
 
 async def commit_cost(database: Database, store: SqlBindings, first: int) -> float:
@@ -89,13 +156,3 @@ async def pages(database: Database) -> int:
         return say("PRAGMA page_count").scalar() * say("PRAGMA page_size").scalar()
 
     return await database.read(work)
-
-
-async def main() -> None:
-    """Measure at each size."""
-    for known in [int(it) for it in sys.argv[1:]] or [100, 1_000, 10_000, 100_000]:
-        await measure(known)
-
-
-if __name__ == "__main__":
-    anyio.run(main)

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -17,9 +18,10 @@ from bench.bots import echo_command, make_workspace, running
 from bench.figures import Report, Row, spread
 from bench.hotspots import by_import
 from bench.past import remember
+from bench.plot import curves
 from bench.town import Town, open_town
 
-KNOWN = 10_000
+KNOWN = (0, 100, 1_000, 10_000)
 SETTLE_SECONDS = 2.0
 MEGABYTE = 1_000_000
 
@@ -31,7 +33,9 @@ async def report(rounds: int) -> Report:
         space = Path(folder, "space")
         await _first_poll(space)  # the first start of all makes the database
         found.rows += await _starts(space, rounds)
-        found.rows += await _idle(space, rounds)
+        idle = await _idle(space, rounds)
+        found.rows += idle.rows
+        found.plots.update(idle.plots)
         found.notes.append(await _imports(space))
     return found
 
@@ -82,21 +86,25 @@ async def _imports(space: Path) -> str:
     return by_import(await anyio.Path(log).read_text())
 
 
-async def _idle(space: Path, rounds: int) -> list[Row]:
+async def _idle(space: Path, rounds: int) -> Report:
     bare: list[float] = []
-    ours: list[float] = []
+    ours: dict[int, list[float]] = {known: [] for known in KNOWN}
     for _ in range(rounds):
         async with open_town(0) as town:
             bare.append(await _resting(town, echo_command(town.sandbox.base_url, town.sandbox.token)))
-        ours.append(await _resting_gateway(space))
-    await remember(space, range(10**6, 10**6 + KNOWN), 0)
-    full = [await _resting_gateway(space) for _ in range(rounds)]
-    more = [mine - theirs for mine, theirs in zip(ours, bare, strict=True)]
-    known = [late - early for late, early in zip(full, ours, strict=True)]
-    return [
+        ours[0].append(await _resting_gateway(space))
+    for before, known in pairwise(KNOWN):
+        await remember(space, range(10**6 + before, 10**6 + known), 0)
+        ours[known] = [await _resting_gateway(space) for _ in range(rounds)]
+    more = [mine - theirs for mine, theirs in zip(ours[0], bare, strict=True)]
+    known = [late - early for late, early in zip(ours[KNOWN[-1]], ours[0], strict=True)]
+    rows = [
         _memory("idle, at most bare aiogram + 40 MB", more, 40),
-        _memory(f"{KNOWN:,} known sessions at most + 5 MB", known, 5),
+        _memory(f"{KNOWN[-1]:,} known sessions at most + 5 MB", known, 5),
     ]
+    series = {"picklebot, idle": ours, "bare aiogram, idle": dict.fromkeys(KNOWN, bare)}
+    plot = curves("Resident memory", "sessions known", "MB", series)
+    return Report(rows, [], {"sessions": plot})
 
 
 def _memory(promised: str, more: Sequence[float], most: float) -> Row:
