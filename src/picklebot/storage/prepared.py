@@ -25,14 +25,15 @@ Upsert: TypeAlias = Callable[[Callable[[Table], Any]], Insert]
 
 
 @dataclass(frozen=True, slots=True)
-class _Form:
-    """A statement in one database's words: text, parameters in their order, and those that are always the same."""
+class Form:
+    """A statement in one database's words: text, parameters in their order, and values that need not be given."""
 
     text: str
     binds: tuple[tuple[str, Bind | None], ...]
     constants: dict[str, Any]
 
     def fill(self, values: dict[str, Any]) -> list[Any]:
+        """The parameters as the driver takes them. Raises KeyError when one is missing."""
         known = {**self.constants, **values} if self.constants else values
         return [known[name] if bind is None else bind(known[name]) for name, bind in self.binds]
 
@@ -40,11 +41,12 @@ class _Form:
 class Prepared:
     """One statement. Values go by the names of its `bindparam`s; an insert's by those of its columns.
 
-    A column that may be NULL may be left out."""
+    A column that may be NULL may be left out.
+    """
 
     def __init__(self, statement: SelectBase | UpdateBase | Upsert) -> None:
         self._statement = statement
-        self._forms: dict[str, _Form] = {}
+        self._forms: dict[str, Form] = {}
 
     def run(self, tx: Transaction, **values: Any) -> int:
         """Carry it out; gives how many rows it met."""
@@ -61,16 +63,17 @@ class Prepared:
 
     def _execute(self, tx: Transaction, values: dict[str, Any]) -> Any:
         dialect = tx.connection.dialect
-        form = self._forms.get(dialect.name) or self._write(dialect)
+        form = self._forms.get(dialect.name) or self.form(dialect)
         return tx.driver.execute(form.text, form.fill(values))
 
-    def _write(self, dialect: Dialect) -> _Form:
+    def form(self, dialect: Dialect) -> Form:
+        """The statement as this database reads it, written at the first need."""
         written = _compile(self._statement, dialect)
         binds = [(name, written.binds[name]) for name in written.positiontup or ()]
         constants = {name: bind.value for name, bind in binds if not bind.required}
         if isinstance(written.statement, Insert):
             constants |= {it.key: None for it in _columns(written.statement) if it.nullable}
-        form = _Form(str(written), tuple((name, bind_of(bind.type)) for name, bind in binds), constants)
+        form = Form(str(written), tuple((name, bind_of(bind.type)) for name, bind in binds), constants)
         self._forms[dialect.name] = form
         return form
 
