@@ -22,7 +22,14 @@ _ON_CONNECT: Final = (
     f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}",
     "PRAGMA foreign_keys = ON",
 )
-_ON_CONNECT_TO_WRITE: Final = ("PRAGMA journal_mode = WAL",)
+_ON_CONNECT_TO_WRITE: Final = (
+    # A message changes a row or two in each of a dozen pages, and every one of them is written as a whole: small
+    # pages halve what is written. A file keeps the size it was made with.
+    "PRAGMA page_size = 2048",
+    "PRAGMA journal_mode = WAL",
+    # So many pages gather in the log before they go into the file: most of them change again meanwhile.
+    "PRAGMA wal_autocheckpoint = 4000",
+)
 _BEGIN_SYNCED: Final = ("PRAGMA synchronous = FULL", "BEGIN IMMEDIATE")
 """The commit is in the log, and that is synced, before anybody is told of it."""
 _BEGIN_UNSYNCED: Final = ("PRAGMA synchronous = NORMAL", "BEGIN IMMEDIATE")
