@@ -351,3 +351,26 @@ async def test_a_rule_that_changes_while_a_message_is_taken_unbinds_nobody(tmp_p
         await road.bind("@-9", Binding("ours", Origin.OPERATOR))
         await road.bus.accept(message("hello", chat="-9"))
         assert (await road.bindings())["@-9"].session_id == "ours"
+
+
+async def test_what_came_together_is_kept_together_and_strangers_are_told(tmp_path: Path) -> None:
+    rules = FixedRules(admitted={"1", "2"})
+    async with open_road(tmp_path / "road.db", rules=rules) as road:
+        spoken = [message(f"m{n}", user=user) for n, user in enumerate(("1", "3", "2", "1"))]
+        await road.bus.accept_all(spoken)
+        await road.frontend.wait(4)
+        await road.bus.accept_all(spoken)
+        await road.bus.accept(message("last", user="1"))
+        *others, last = await road.frontend.wait(5)
+    assert last.text.startswith("You said: last. This is message 3 of")
+    assert sum(reply.text.startswith("You said: ") for reply in others) == 3
+    assert words.NOT_ADMITTED.format(platform="memory", user_id="3") in {reply.text for reply in others}
+
+
+async def test_when_one_of_them_cannot_be_kept_none_is(tmp_path: Path) -> None:
+    spoken = [message("one"), message("two")]
+    async with open_road(tmp_path / "road.db", running=False, total_limit=2) as road:
+        async with refused_writes(road.database, "INSERT ON inbox WHEN (SELECT count(*) FROM inbox) > 0"):
+            with pytest.raises(StorageError):
+                await road.bus.accept_all(spoken)
+        assert [await road.bus.accept(one) for one in spoken] == [Receipt.ACCEPTED] * 2

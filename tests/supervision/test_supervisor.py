@@ -1,5 +1,6 @@
 """One adapter's trouble: a pause, another start, or parked."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import anyio
@@ -18,6 +19,8 @@ class Nothing:
 
     async def accept(self, message: InboundMessage) -> Receipt:
         return Receipt.IGNORED
+
+    async def accept_all(self, messages: Sequence[InboundMessage]) -> None: ...
 
 
 class ScriptedAdapter:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import structlog
 
@@ -32,6 +33,8 @@ from picklebot.ports.storage import (
 )
 from picklebot.replies.delivery import Delivery
 from picklebot.sessions.resolver import SessionResolver
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -94,6 +97,16 @@ class MessageBusWorker:
                     lambda tx: self._take(tx, message), needs_room=message.command is None
                 )
 
+    async def accept_all(self, messages: Sequence[InboundMessage]) -> None:
+        """See `ports.platform.Intake`."""
+        verdicts = [(judge(message, self._rules), message) for message in messages]
+        admitted = [message for verdict, message in verdicts if verdict is Verdict.ADMIT]
+        if admitted:
+            await self._write(lambda tx: [self._take(tx, message) for message in admitted])
+        for verdict, message in verdicts:
+            if verdict is Verdict.REFUSE:
+                await self._refuse(message)
+
     async def post(self, session_id: str, message: InboundMessage) -> Receipt:
         """Take a message for a session that the caller names (the HTTP API and the terminal do).
 
@@ -121,7 +134,7 @@ class MessageBusWorker:
 
         return await self._database.write(work)
 
-    async def _write(self, work: Callable[[Transaction], Receipt], *, needs_room: bool = True) -> Receipt:
+    async def _write(self, work: Callable[[Transaction], T], *, needs_room: bool = True) -> T:
         if needs_room:
             await self._queue.wait_for_room()
         if self._closed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -34,6 +34,14 @@ class Intake(Protocol):
 
         Waits while the queue as a whole is full, so an adapter that awaits it stops listening by itself.
         Raises StorageError when it could not be kept: then the platform must not be told "received".
+        """
+        ...
+
+    async def accept_all(self, messages: Sequence[InboundMessage]) -> None:
+        """Take what came together, in order and in one commit, which is cheaper.
+
+        Raises when one of them could not be kept; then none is for certain, and each is offered by itself. A
+        command waits here with the others for room, so it is better offered by itself as well.
         """
         ...
 

@@ -20,7 +20,7 @@ from picklebot.replies.bucket import Bucket
 
 Clock = Callable[[], float]
 
-_MOST_REMEMBERED: Final = 4_096
+_MOST_REMEMBERED: Final = 1_024
 
 
 class Urgency(IntEnum):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import anyio
 
+from picklebot.errors import StorageError
 from picklebot.model.message import InboundMessage
 from picklebot.ports.platform import Receipt
 
@@ -37,6 +38,13 @@ class RecordingIntake:
         self.messages.append(message)
         self._tell()
         return self.receipt
+
+    async def accept_all(self, messages: Sequence[InboundMessage]) -> None:
+        """See Intake. While there is trouble, or the gate is not set, nothing is kept together."""
+        if self.troubles or not self.gate.is_set():
+            raise StorageError("try one by one")
+        for message in messages:
+            await self.accept(message)
 
     async def wait(self, condition: Callable[[RecordingIntake], bool], seconds: float = 10.0) -> None:
         """Return when the condition holds. Raises TimeoutError."""

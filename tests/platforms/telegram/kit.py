@@ -1,12 +1,13 @@
 """What the Telegram tests share: a bus that writes down, an owner for a running adapter, and replies."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import anyio
 from anyio.abc import TaskStatus
 
+from picklebot.errors import StorageError
 from picklebot.model.message import Address, ChatKind, InboundMessage
 from picklebot.model.parcel import Parcel
 from picklebot.platforms.telegram.adapter import TelegramAdapter
@@ -36,6 +37,12 @@ class RecordingIntake:
         self.messages.append(message)
         self._tell()
         return Receipt.ACCEPTED
+
+    async def accept_all(self, messages: Sequence[InboundMessage]) -> None:
+        if self.troubles or not self.gate.is_set():
+            raise StorageError("try one by one")
+        for message in messages:
+            await self.accept(message)
 
     @property
     def texts(self) -> list[str]:

@@ -314,7 +314,7 @@ async def test_a_paste_of_60_kib(
     assert "".join(intake.texts).split() == ["word"] * 12_288
 
 
-async def test_one_stuck_chat_is_kept_side_by_side_with_others(
+async def test_what_cannot_be_kept_together_is_kept_side_by_side(
     tg: TelegramSandbox, bot: Bot, intake: RecordingIntake, ann: SandboxUser
 ) -> None:
     intake.gate = anyio.Event()

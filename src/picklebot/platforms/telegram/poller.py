@@ -50,9 +50,13 @@ class Poller:
             updates = await self._fetch(self._poll_timeout)
 
     async def _hand_over(self, updates: Sequence[Json], identity: BotIdentity, intake: Intake) -> None:
-        async with anyio.create_task_group() as tasks:
-            for lane in _lanes(_messages(updates, identity)):
-                tasks.start_soon(self._keep_all, lane, intake)
+        messages = list(_messages(updates, identity))
+        if len(messages) == 1:
+            await self._keep(messages[0], intake)
+        elif messages and not await _keep_together(messages, intake):
+            async with anyio.create_task_group() as tasks:
+                for lane in _lanes(messages):
+                    tasks.start_soon(self._keep_all, lane, intake)
         if updates:
             self._offset = updates[-1]["update_id"] + 1
 
@@ -95,6 +99,17 @@ class Poller:
         self.health = AdapterHealth("retrying", detail, self.health.last_contact)
 
 
+async def _keep_together(messages: Sequence[InboundMessage], intake: Intake) -> bool:
+    """Keep them in one go, which costs least; False when each has to be kept by itself."""
+    if any(message.command for message in messages):  # which does not wait for room, as the others would
+        return False
+    try:
+        await intake.accept_all(messages)
+    except Exception:  # noqa: BLE001 - whatever it is, it is met again by the message that it is about
+        return False
+    return True
+
+
 def _numbered(update: Any) -> bool:
     return isinstance(update, dict) and type(cast("Json", update).get("update_id")) is int
 
@@ -112,7 +127,7 @@ def _messages(updates: Iterable[Json], identity: BotIdentity) -> Iterator[Inboun
 
 
 def _lanes(messages: Iterable[InboundMessage]) -> Iterable[Sequence[InboundMessage]]:
-    """The messages of each chat, in order; different chats are kept side by side, in one commit if it can be."""
+    """The messages of each chat, in order; different chats are kept side by side."""
     lanes: dict[str, list[InboundMessage]] = {}
     for message in messages:
         lanes.setdefault(message.address.chat_id, []).append(message)
