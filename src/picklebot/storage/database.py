@@ -10,6 +10,7 @@ import anyio
 import structlog
 from anyio.to_thread import run_sync
 
+from picklebot.bell import Bell
 from picklebot.errors import StorageError
 from picklebot.storage.engines import READERS
 from picklebot.storage.faults import explain
@@ -33,7 +34,8 @@ class Database:
         self._place = gates.place
         self._reading = gates.reading
         self._readers = anyio.CapacityLimiter(READERS)
-        self._room = anyio.Semaphore(MOST_WAITING, fast_acquire=True)
+        self._waiting = 0
+        self._room = Bell()
         self._writer = None if gates.writing is None else Writer(gates.writing, gates.place, self._make_room)
         self._closed = False
 
@@ -64,10 +66,11 @@ class Database:
         """See `ports.storage.Database.write`. At most 1,024 writes wait; further callers wait for room."""
         if self._writer is None:
             raise StorageError(f"{self._place} is open for reading only")
-        await self._room.acquire()
+        while self._waiting >= MOST_WAITING:
+            await self._room.wait()
         if self._closed:
-            self._room.release()
             raise StorageError(f"{self._place} is closed")
+        self._waiting += 1
         return await self._writer.put(work, synced=synced)
 
     async def persist(self, work: Callable[[SqlTransaction], T], *, synced: bool = True) -> T:
@@ -99,8 +102,8 @@ class Database:
             raise explain(error, self._place) from error
 
     def _make_room(self, places: int) -> None:
-        for _ in range(places):
-            self._room.release()
+        self._waiting -= places
+        self._room.ring()
 
     async def _close(self) -> None:
         self._closed = True
