@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
+from picklebot import clock
 from picklebot.model.events import ReplyEvent
 from picklebot.model.job import Job
 from picklebot.model.parcel import Parcel
@@ -34,4 +33,4 @@ class Reply:
 
 def parcel_of(job: Job) -> Parcel:
     """The reply that this job is owed; its id is the job's, so a repeated turn edits what is posted already."""
-    return Parcel(job.id, job.session_id, job.address, datetime.now(UTC), asked_at=job.sent_at)
+    return Parcel(job.id, job.session_id, job.address, clock.now(), asked_at=job.sent_at)

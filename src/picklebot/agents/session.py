@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import anyio
 import structlog
 
+from picklebot import clock
 from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.prompt import system_prompt
 from picklebot.agents.reply import Reply
@@ -110,7 +110,7 @@ class AgentSession:
         """What was said before the stop, kept and marked as such."""
         said = self._run.text.strip() if self._run else ""
         text = words.STOPPED_AFTER.format(text=said) if said else words.STOPPED_AT_ONCE
-        return Final(text, (HistoryMessage(Role.ASSISTANT, text, datetime.now(UTC), agent=self._agent.id),))
+        return Final(text, (HistoryMessage(Role.ASSISTANT, text, clock.now(), agent=self._agent.id),))
 
 
 def _jittered(seconds: float) -> float:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
+from picklebot import clock
 from picklebot.api.access import GatewayOf
 from picklebot.api.gateway import GatewayHealth
 from picklebot.ports.platform import AdapterHealth
@@ -24,7 +25,7 @@ async def healthz(gateway: GatewayOf) -> JSONResponse:
     heartbeat of its gateway); null where there is no far side, or no contact yet.
     """
     health = gateway.health()
-    return JSONResponse(describe(health, datetime.now(UTC)), 200 if health.status == "ok" else 503)
+    return JSONResponse(describe(health, clock.now()), 200 if health.status == "ok" else 503)
 
 
 @router.get("/readyz", responses={503: {"description": "not ready"}})

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
+from picklebot import clock
 from picklebot.agents.catalog import AgentCatalog
 from picklebot.api.gateway import GatewayHealth, Opened, SessionWish, TurnRecord, Unconfigured
 from picklebot.app import App
@@ -105,7 +105,7 @@ class AppGateway:
             address=Address(PLATFORM, BOT_ID, chat_id=session_id, reply_to=message_id),
             sender=Sender(user_id="api", name=""),
             text=text,
-            sent_at=datetime.now(UTC),
+            sent_at=clock.now(),
         )
         return await self._app.bus.post(session_id, message)
 

@@ -6,7 +6,6 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 from typing import Final as Constant
@@ -15,6 +14,7 @@ from fastapi import APIRouter, Cookie, Depends, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from picklebot import clock
 from picklebot.api.access import GatewayOf
 from picklebot.api.answer import progress
 from picklebot.api.gateway import Gateway
@@ -97,7 +97,7 @@ async def say(gateway: GatewayOf, speaker: Speaker, said: Said) -> Any:
     The page posts again whatever it has no answer to, so this also tells what became of it.
     """
     check_length(said.text)
-    message = inbound(speaker, said.text, said.message_id, datetime.now(UTC))
+    message = inbound(speaker, said.text, said.message_id, clock.now())
     receipt = await gateway.intake.accept(message)
     check_receipt(receipt)
     turn = await gateway.turn_of(speaker, said.message_id)

@@ -6,10 +6,10 @@ It also stands in the history of the session that an answer goes on in, so that 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import structlog
 
+from picklebot import clock
 from picklebot.bus.destinations import Destinations
 from picklebot.errors import NotFoundError, UsageError
 from picklebot.model.history import HistoryMessage, Role
@@ -99,7 +99,7 @@ class Posting:
         return self._resolver.create(tx, key, agent=rule.agent or self._rules.default_agent())
 
     def _keep(self, tx: Transaction, address: Address, session: Session | None, text: str) -> Posted:
-        now = datetime.now(UTC)
+        now = clock.now()
         posted = Posted(new_id(), address, session.id if session else "")
         if session is not None:
             row = HistoryMessage(Role.ASSISTANT, text, now, agent=session.agent, turn=posted.id)

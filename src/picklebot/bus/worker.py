@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeVar
 
 import structlog
 
+from picklebot import clock
 from picklebot.bus.admission import Verdict, judge
 from picklebot.bus.commands import Commands
 from picklebot.errors import StoppingError, UnknownSessionError
@@ -179,16 +180,14 @@ class MessageBusWorker:
         return Receipt.HANDLED
 
     def _owe(self, tx: Transaction, message: InboundMessage, text: str, session_id: str) -> None:
-        parcel = Parcel(
-            new_id(), session_id, message.address, datetime.now(UTC), text, asked_at=message.sent_at
-        )
+        parcel = Parcel(new_id(), session_id, message.address, clock.now(), text, asked_at=message.sent_at)
         self._delivery.owe(tx, parcel)
 
     async def _refuse(self, message: InboundMessage) -> Receipt:
         """Tell a stranger their own id, at most once a day; the rest of the day costs nothing at all."""
         platform, user_id = message.address.platform, message.sender.user_id
         subject = f"refused:{platform}:{user_id}"
-        now = datetime.now(UTC)
+        now = clock.now()
         told = self._told_strangers.get(subject)
         if told is not None and (now - told).total_seconds() < DAY:
             return Receipt.REFUSED
@@ -232,7 +231,7 @@ def job_for(message: InboundMessage, session: Session | None) -> Job:
         sender=message.sender,
         address=message.address,
         sent_at=message.sent_at,
-        accepted_at=datetime.now(UTC),
+        accepted_at=clock.now(),
         attachments=message.attachments,
     )
 

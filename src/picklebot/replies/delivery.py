@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import anyio
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
+from picklebot import clock
 from picklebot.bell import Bell
 from picklebot.errors import DeliveryDelayedError
 from picklebot.model.parcel import Parcel
@@ -45,7 +46,7 @@ class Delivery:
         outbox: Outbox,
         frontends: Mapping[str, Frontend],
         *,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] = clock.now,
     ) -> None:
         self._database = database
         self._outbox = outbox

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from picklebot import clock
 from picklebot.model.message import InboundMessage
 from picklebot.model.session import Session, SessionMode
 from picklebot.ports.rules import Rules
@@ -76,7 +76,7 @@ class SessionResolver:
             speaker=key.text,
             mode=mode,
             title="",
-            created_at=datetime.now(UTC),
+            created_at=clock.now(),
             last_message_at=None,
         )
         self._sessions.create(tx, session)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
 import anyio
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from picklebot import clock
 from picklebot.ports.storage import Binding, Origin, Transaction
 from picklebot.storage.prepared import Prepared
 from picklebot.storage.tables import binding_history, bindings
@@ -69,7 +69,7 @@ class SqlBindings:
 
     def _note(self, tx: Transaction, platform: str, key: str, session_id: str | None, origin: Origin) -> None:
         row = {"platform": platform, "key": key, "session_id": session_id, "origin": origin}
-        tx.connection.execute(_NOTE, row | {"at": datetime.now(UTC)})
+        tx.connection.execute(_NOTE, row | {"at": clock.now()})
         tx.after_commit(self._announce)
 
     def _announce(self) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from json.encoder import encode_basestring_ascii
 
 from sqlalchemy import bindparam, literal, or_, select, update
 
+from picklebot import clock
 from picklebot.errors import NotFoundError
 from picklebot.model.job import Job
 from picklebot.ports.storage import DedupeKeys, InboxState, Transaction
@@ -83,7 +83,7 @@ class SqlInbox:
         )
 
     def start(self, tx: Transaction, job_id: str) -> int:
-        row = _START.row(tx, of_job=job_id, now=datetime.now(UTC))
+        row = _START.row(tx, of_job=job_id, now=clock.now())
         if row is None:
             raise NotFoundError(f"there is no message {job_id} that waits for an answer")
         return row[0]
@@ -92,7 +92,7 @@ class SqlInbox:
         _RELEASE.run(tx, of_job=job_id)
 
     def finish(self, tx: Transaction, job_id: str, state: InboxState, reason: str = "") -> None:
-        _FINISH.run(tx, of_job=job_id, new_state=state, new_reason=reason, now=datetime.now(UTC))
+        _FINISH.run(tx, of_job=job_id, new_state=state, new_reason=reason, now=clock.now())
 
     def find(self, tx: Transaction, message: tuple[str, str, str, str]) -> tuple[str, InboxState] | None:
         row = tx.connection.execute(_FIND, {"of_message": _key(message)}).one_or_none()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, delete, func, select, text, update
 
+from picklebot import clock
 from picklebot.errors import ConflictError, NotFoundError
 from picklebot.model.job import Job
 from picklebot.ports.messages import MessageRecord, MessageState, SessionNews
@@ -106,7 +106,7 @@ class SqlMessages:
         )
 
     def drop(self, tx: Transaction, session_id: str) -> Sequence[Job]:
-        rows = tx.connection.execute(_DROP, {"of_session": session_id, "now": datetime.now(UTC)}).all()
+        rows = tx.connection.execute(_DROP, {"of_session": session_id, "now": clock.now()}).all()
         return [Job.load(json.loads(row.job)) for row in sorted(rows, key=lambda row: row.arrival)]
 
     def revive(self, tx: Transaction, message_id: str) -> Job:
@@ -117,7 +117,7 @@ class SqlMessages:
         # What was said of the failure stands in the chat; the answer shall be a message of its own.
         tx.connection.execute(_FORGET_POSTED, of)
         tx.connection.execute(_FORGET_PARCEL, of)
-        row = tx.connection.execute(_REVIVE, of | {"now": datetime.now(UTC)}).one()
+        row = tx.connection.execute(_REVIVE, of | {"now": clock.now()}).one()
         return Job.load(json.loads(row.job))
 
 

@@ -21,6 +21,7 @@ import structlog
 from anyio.to_thread import run_sync
 from sqlalchemy import ColumnElement, Select, Table, delete, func, or_, select, update
 
+from picklebot import clock
 from picklebot.errors import StorageError
 from picklebot.ports.storage import Transaction
 from picklebot.storage.database import Database
@@ -59,9 +60,7 @@ class Rule:
 class Retention:
     """`run` sweeps at the start and then every hour, until it is cancelled."""
 
-    def __init__(
-        self, database: Database, media: Path, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:
+    def __init__(self, database: Database, media: Path, *, now: Callable[[], datetime] = clock.now) -> None:
         self._database = database
         self._media = media
         self._now = now

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 from sqlalchemy import bindparam, insert, select, update
 
+from picklebot import clock
 from picklebot.ports.steps import Outcome, Step, StepState, ToolCall
 from picklebot.ports.storage import Transaction
 from picklebot.storage.tables import turn_steps
@@ -37,14 +37,14 @@ class SqlSteps:
             "arguments": call.arguments,
             "state": StepState.STARTED,
             "result": "",
-            "started_at": datetime.now(UTC),
+            "started_at": clock.now(),
         }
         return tx.connection.execute(_BEGIN, row).scalar_one()
 
     def end(self, tx: Transaction, number: int, outcome: Outcome) -> None:
         state = StepState.DONE if outcome.ok else StepState.FAILED
         values = {"of_number": number, "new_state": state, "new_result": outcome.text}
-        tx.connection.execute(_END, values | {"now": datetime.now(UTC)})
+        tx.connection.execute(_END, values | {"now": clock.now()})
 
     def acts(self, tx: Transaction, turn: str) -> Sequence[Step]:
         found = tx.connection.execute(_ACTS, {"of_turn": turn})

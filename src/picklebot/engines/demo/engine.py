@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from typing import Final
 
 import anyio
 
+from picklebot import clock
 from picklebot.engines.demo.sentence import pieces, sentence
 from picklebot.model import events
 from picklebot.model.events import ReplyEvent, TextDelta
@@ -33,7 +33,5 @@ class DemoEngine:
         for piece in pieces(text, _MOST_PIECES):
             yield TextDelta(piece)
             await anyio.sleep(self._pause)
-        row = HistoryMessage(
-            Role.ASSISTANT, text, at=datetime.now(UTC), agent=turn.agent.id, turn=turn.job.id
-        )
+        row = HistoryMessage(Role.ASSISTANT, text, at=clock.now(), agent=turn.agent.id, turn=turn.job.id)
         yield events.Final(text, (row,))

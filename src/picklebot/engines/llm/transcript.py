@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from itertools import groupby
 from typing import Final
 
@@ -18,6 +17,7 @@ from pydantic_ai.messages import (
     UserPromptPart,
 )
 
+from picklebot import clock
 from picklebot.model.history import HistoryMessage, Role
 from picklebot.ports.engine import Turn
 
@@ -95,7 +95,7 @@ def _row(message: ModelMessage, turn: Turn) -> HistoryMessage:
     return HistoryMessage(
         role,
         text,
-        at=message.timestamp or datetime.now(UTC),
+        at=message.timestamp or clock.now(),
         agent=turn.agent.id,
         turn=turn.job.id,
         payload=_MESSAGE.dump_json(message).decode(),

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import anyio
@@ -21,6 +21,7 @@ from anyio.to_thread import run_sync
 from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
 
+from picklebot import clock
 from picklebot.errors import PlatformError
 from picklebot.platforms.discord.options import DiscordOptions
 from picklebot.platforms.discord.rest import Json, Rest
@@ -79,7 +80,7 @@ class GatewayClient(discord.Client):
         if keep_alive is None:
             return None
         age = time.perf_counter() - keep_alive._last_ack  # noqa: SLF001
-        return datetime.now(UTC) - timedelta(seconds=age)
+        return clock.now() - timedelta(seconds=age)
 
     async def start_limit(self) -> StartLimit:
         """Ask where the gateway is, and how often a session may begin there. Raises what discord.py raises."""

@@ -7,7 +7,6 @@ leaks out. So it bounds the whole day, also over processes, and however long or 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +14,7 @@ from typing import Final
 import anyio
 import structlog
 
+from picklebot.clock import CLOCK
 from picklebot.errors import PlatformError
 from picklebot.ports.memory import AdapterMemory
 
@@ -47,7 +47,7 @@ _POLITE: Final = 2.0
 class Clock:
     """The time in seconds since 1970, and how to wait for it."""
 
-    now: Callable[[], float] = time.time
+    now: Callable[[], float] = CLOCK.seconds
     sleep: Callable[[float], Awaitable[None]] = anyio.sleep
 
 

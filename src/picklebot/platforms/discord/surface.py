@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 from hashlib import blake2b
 from typing import Final
 
+from picklebot.clock import CLOCK
 from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
 from picklebot.model.message import ChatKind
 from picklebot.model.parcel import Parcel
@@ -168,7 +168,7 @@ class DiscordSurface:
 
     def _open_interaction(self) -> InteractionHandle | None:
         handle = self._handle
-        if handle is None or self._interaction_over or handle.expired(time.time()):
+        if handle is None or self._interaction_over or handle.expired(CLOCK.seconds()):
             return None
         return handle
 

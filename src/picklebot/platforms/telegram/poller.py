@@ -7,7 +7,6 @@ of a batch is durable, and a crash before that only makes Telegram tell them aga
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 import anyio
@@ -15,6 +14,7 @@ import structlog
 from aiogram import Bot
 from anyio.abc import TaskStatus
 
+from picklebot import clock
 from picklebot.errors import PlatformError, StoppingError, StorageError
 from picklebot.model.message import InboundMessage
 from picklebot.platforms.telegram.identity import BotIdentity
@@ -67,7 +67,7 @@ class Poller:
         if not isinstance(answer, list) or not all(map(_numbered, cast("list[Any]", answer))):
             raise PlatformError("Telegram sent updates without numbers; is api_base_url right?")
         self._offset = None
-        self.health = AdapterHealth("up", last_contact=datetime.now(UTC))
+        self.health = AdapterHealth("up", last_contact=clock.now())
         return cast("list[Json]", answer)
 
     async def _keep_all(self, messages: Sequence[InboundMessage], intake: Intake) -> None:

@@ -8,13 +8,13 @@ inbox.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
 import anyio
 import structlog
 
+from picklebot import clock
 from picklebot.bell import Bell
 from picklebot.model.job import Job
 from picklebot.ports.queue import Enqueued, QueueStats
@@ -134,7 +134,7 @@ class LocalQueue:
             await self._idle.wait()
 
     def stats(self) -> QueueStats:
-        return self._lanes.stats(datetime.now(UTC))
+        return self._lanes.stats(clock.now())
 
     def _recover(self, tx: Transaction) -> None:
         """Take back what is unfinished. As a write, so that it is in order with the jobs that come in.

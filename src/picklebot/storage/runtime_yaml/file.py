@@ -110,7 +110,8 @@ class RuntimeYamlFile:
             status = os.fstat(fd)
             if not stat.S_ISREG(status.st_mode):
                 raise OSError(errno.EINVAL, "this is not a regular file", str(self.path))
-            settled = time.time_ns() - status.st_ctime_ns > _SETTLED_NS
+            # Also one that is dated in the future: the clock was set back, and will not be so late for long.
+            settled = abs(time.time_ns() - status.st_ctime_ns) > _SETTLED_NS
             with os.fdopen(fd, "rb", closefd=False) as file:
                 return Sight(file.read(self.max_bytes + 1), _stamp(status), settled)
         finally:
