@@ -23,7 +23,7 @@ from tests.road.gateway_process import GatewayProcess, run_gateway
 
 from picklebot.sandbox.telegram import SandboxChat, SandboxUser, TelegramSandbox
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 PAGES = (
     "/healthz",
     "/readyz",
@@ -46,6 +46,11 @@ class Speaker:
         self.chat.say(self.user, text)
 
     @property
+    def name(self) -> str:
+        """Their id, as keys have it."""
+        return str(self.user.id)
+
+    @property
     def heard(self) -> list[str]:
         """What the bot wrote there, as it stands now."""
         return [it.text for it in self.chat.replies]
@@ -58,18 +63,22 @@ class Speaker:
 
 @dataclass(slots=True)
 class Scene:
-    """Where a fault plays. `bodies` are the answers over HTTP that were seen."""
+    """Where a fault plays.
+
+    `elsewhere` is the database where it is not in the workspace. `bodies` are the answers over HTTP that were seen.
+    """
 
     tg: TelegramSandbox
     model: ScriptedServer
     workspace: Path
     canaries: Canaries
+    elsewhere: Path | None = None
     bodies: list[str] = field(default_factory=list[str])
 
     @property
     def database(self) -> Path:
         """The gateway's database."""
-        return self.workspace / "data/picklebot.db"
+        return self.elsewhere or self.workspace / "data/picklebot.db"
 
     def speaker(self, number: int) -> Speaker:
         """Somebody new."""
@@ -83,6 +92,7 @@ class Scene:
         settings = {
             "llm": {"api_key": self.canaries.api_key, **model},
             "limits": limits,
+            "database_url": f"sqlite:///{self.elsewhere}" if self.elsewhere else "sqlite",
             "messagebus": {
                 "web": {"port": 0, "token": self.canaries.web_token},
                 "telegram": {**telegram, "allowed_user_ids": ["*"], "rate": "off"},
@@ -140,11 +150,13 @@ async def until(happens: Callable[[], Any], patience: float = PATIENCE) -> None:
 
 
 @asynccontextmanager
-async def open_scene(workspace: Path, *, llm: bool = False, **limits: object) -> AsyncGenerator[Scene]:
+async def open_scene(
+    workspace: Path, *, llm: bool = False, elsewhere: Path | None = None, **limits: object
+) -> AsyncGenerator[Scene]:
     """A scene with its configuration; what it leaves behind is judged when its test went well."""
     canaries = Canaries()
     async with TelegramSandbox.start(token=canaries.telegram_token) as tg, serving() as model:
-        scene = Scene(tg, model, workspace, canaries)
+        scene = Scene(tg, model, workspace, canaries, elsewhere)
         scene.configure(llm=llm, **limits)
         yield scene
         scene.judge()

@@ -15,9 +15,9 @@ import anyio
 import httpx
 from anyio.abc import Process
 
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 40
-EVENT_SECONDS = 20
+EVENT_SECONDS = 60
 
 
 class GatewayProcess:
