@@ -48,18 +48,17 @@ MOST_MEMORY = 400 * MIB
 class Gauge:
     """Looks at the process now and then. `held_back` is what Telegram could not tell while the queue was crowded."""
 
-    def __init__(self, gateway: GatewayProcess, tg: TelegramSandbox) -> None:
-        self._gateway = gateway
+    def __init__(self, tg: TelegramSandbox) -> None:
         self._tg = tg
         self.memory = 0
         self.waiting = 0
         self.held_back = 0
 
-    async def watch(self) -> None:
+    async def watch(self, gateway: GatewayProcess) -> None:
         """Look until cancelled."""
         while True:
-            self.memory = max(self.memory, resident(self._gateway.pid))
-            queue = (await self._gateway.health())["queue"]
+            self.memory = max(self.memory, resident(gateway.pid))
+            queue = (await gateway.health())["queue"]
             self.waiting = max(self.waiting, queue["waiting"])
             if queue["waiting"] + queue["running"] >= QUEUE * 9 // 10:
                 self.held_back = max(self.held_back, len(self._tg.pending))
@@ -78,10 +77,9 @@ async def test_a_flood_is_bounded_and_every_message_has_its_end(tmp_path: Path, 
     rounds = -(-MESSAGES // ROUND)
     async with open_scene(tmp_path, queue=QUEUE) as scene:
         speakers = [scene.speaker(number) for number in range(1, SPEAKERS + 1)]
-        flooding = scene.speaker(SPEAKERS + 1)
+        flooding, gauge = scene.speaker(SPEAKERS + 1), Gauge(scene.tg)
         async with scene.gateway() as gateway, anyio.create_task_group() as tasks:
-            gauge = Gauge(gateway, scene.tg)
-            tasks.start_soon(gauge.watch)
+            tasks.start_soon(gauge.watch, gateway)
             for number in range(rounds):
                 await flood(scene, [*speakers * EACH, *[flooding] * FLOODED], number)
                 await scene.tg.wait_confirmed(A_ROUND)

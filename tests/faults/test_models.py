@@ -110,8 +110,9 @@ async def say(exchange: Exchange, text: str) -> None:
 @pytest.mark.requirement("P13")
 @pytest.mark.requirement("P30")
 async def test_whatever_a_model_does_is_told_in_time_and_holds_nobody_up(tmp_path: Path) -> None:
-    model, limits = Model(), {"first_token": SILENCE, "silence": SILENCE, "turn": TURN, "retry_pauses": 0.1}
-    async with open_scene(tmp_path, llm=True, tries=TRIES, **limits) as scene:
+    model = Model()
+    patience: dict[str, Any] = {"first_token": SILENCE, "silence": SILENCE, "turn": TURN}
+    async with open_scene(tmp_path, llm=True, tries=TRIES, retry_pauses=0.1, **patience) as scene:
         scene.model.script = model
         expected = {
             "fine": ("All is well: fine.", PATIENT),
