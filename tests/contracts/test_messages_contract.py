@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.storage.samples import make_address, make_job, make_keys, make_parcel
+from tests.storage.samples import NOON, make_address, make_job, make_keys, make_parcel
 
 from picklebot.errors import ConflictError, NotFoundError
 from picklebot.model.job import Job
-from picklebot.model.parcel import chat_of
+from picklebot.model.parcel import ParcelState, chat_of
 from picklebot.ports.messages import MessageLog, MessageState, SessionNews
 from picklebot.ports.storage import InboxState
 from picklebot.storage.database import Database
@@ -109,6 +109,24 @@ async def test_the_news_of_a_session(database: Database) -> None:
     chat = chat_of(make_address())
     news = await database.read(lambda tx: messages.news(tx, "s1", chat))
     assert news == SessionNews((name(1),), (name(4), name(5)), (name(2),), owed=1)
+
+
+@pytest.mark.requirement("P5")
+@pytest.mark.requirement("B4")
+async def test_replies_that_came_too_late_are_among_the_news(database: Database) -> None:
+    for number in range(1, 8):
+        await add(database, number)
+        await end(database, number, InboxState.DONE)
+        await database.write(lambda tx, number=number: outbox.put(tx, make_parcel(name(number), "answer")))
+    await database.write(lambda tx: outbox.put(tx, make_parcel("post", "The build is done.")))
+    for parcel_id in ("post", *map(name, range(2, 8))):
+        await database.write(lambda tx, it=parcel_id: outbox.settle(tx, it, ParcelState.EXPIRED, NOON))
+    await database.write(lambda tx: outbox.settle(tx, name(1), ParcelState.SENT, NOON))
+    chat = chat_of(make_address())
+    news = await database.read(lambda tx: messages.news(tx, "s1", chat))
+    question = make_job(name(1)).text
+    assert news.expired == ("The build is done.", *[question] * 4)
+    assert (await database.read(lambda tx: messages.news(tx, "s2", chat))).expired == ()
 
 
 async def test_what_waits_is_dropped_and_what_runs_is_not(database: Database) -> None:

@@ -14,6 +14,7 @@ from picklebot.storage.bindings import SqlBindings
 from picklebot.storage.database import Database
 from picklebot.storage.history import SqlHistory
 from picklebot.storage.inbox import SqlInbox
+from picklebot.storage.messages import SqlMessages
 from picklebot.storage.notices import SqlNotices
 from picklebot.storage.outbox import SqlOutbox
 from picklebot.storage.sessions import SqlSessions
@@ -51,6 +52,7 @@ def walk_a_turn(tx: Transaction) -> None:
     sessions.find(tx)
     sessions.find(tx, platform="telegram", speaker="1")
     sessions.find(tx, agent="pickle")
+    SqlMessages().news(tx, "s1", parcel.chat)
     SqlNotices().due(tx, "a", NOON, 60)
 
 

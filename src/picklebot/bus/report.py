@@ -20,4 +20,7 @@ def report(session: Session, news: SessionNews) -> str:
         lines.append(words.STATUS_QUIET)
     if news.failed:
         lines.append(words.STATUS_FAILED.format(references=", ".join(job_id[:8] for job_id in news.failed)))
+    if news.expired:
+        questions = ", ".join(f"“{question}”" for question in news.expired)
+        lines.append(words.STATUS_EXPIRED.format(questions=questions))
     return "\n".join(lines)

@@ -66,6 +66,7 @@ STATUS_WAITING: Final = "Waiting for their turn: {count}."
 STATUS_OWED: Final = "Answered, and not arrived here yet: {count}."
 STATUS_QUIET: Final = "Nothing is waiting."
 STATUS_FAILED: Final = "Not answered, the last first: {references}. Whoever runs this bot can try them again."
+STATUS_EXPIRED: Final = "Answered, but I could not reach you in time, the last first: {questions}."
 NO_MESSAGES_YET: Final = "We have not talked yet, so nothing is waiting."
 DROPPED: Final = "Messages dropped that were waiting: {count}."
 

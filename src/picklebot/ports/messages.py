@@ -48,13 +48,15 @@ class MessageRecord:
 class SessionNews:
     """How a session's messages stand now: ids that run, that wait, and the last that failed, newest first.
 
-    `owed` counts what is finished for a chat and has not arrived there yet.
+    `expired` are the last replies that came too late, newest first, by the beginnings of what they answered. `owed`
+    counts what is finished for a chat and has not arrived there yet.
     """
 
     running: tuple[str, ...]
     waiting: tuple[str, ...]
     failed: tuple[str, ...]
     owed: int
+    expired: tuple[str, ...] = ()
 
 
 class MessageLog(Protocol):

@@ -14,13 +14,16 @@ from picklebot.errors import ConflictError, NotFoundError
 from picklebot.model.job import Job
 from picklebot.ports.messages import MessageRecord, MessageState, SessionNews
 from picklebot.ports.storage import InboxState, Transaction
-from picklebot.storage.tables import FAILED, OWED, UNFINISHED, inbox, outbox, posted
+from picklebot.storage.tables import EXPIRED, FAILED, OWED, UNFINISHED, inbox, outbox, posted
 
 BEGINNING: Final = 60
 """Characters of a message that a list shows."""
 
 LAST_FAILED: Final = 5
 """Dead letters that a speaker is told of."""
+
+LAST_EXPIRED: Final = 5
+"""Replies that came too late of which a speaker is told."""
 
 STOPPED: Final = "stopped"
 """The reason of a message that its speaker took back."""
@@ -45,6 +48,14 @@ _DEAD = (
     .where(FAILED, inbox.c.session_id == bindparam("of_session"))
     .order_by(inbox.c.arrival.desc())
     .limit(LAST_FAILED)
+)
+# What the bot said of its own accord answers no message, so there its own words say which it is.
+_LATE = (
+    select(outbox.c.text, inbox.c.job)
+    .join_from(outbox, inbox, inbox.c.job_id == outbox.c.parcel_id, isouter=True)
+    .where(text(f"outbox.{EXPIRED.text}"), outbox.c.session_id == bindparam("of_session"))
+    .order_by(outbox.c.number.desc())
+    .limit(LAST_EXPIRED)
 )
 _DUE = select(func.count()).where(OWED, outbox.c.chat == bindparam("of_chat"))
 _DROP = (
@@ -102,6 +113,10 @@ class SqlMessages:
             running=tuple(row.job_id for row in states if row.state == InboxState.RUNNING),
             waiting=tuple(row.job_id for row in states if row.state == InboxState.ACCEPTED),
             failed=tuple(tx.connection.execute(_DEAD, of).scalars()),
+            expired=tuple(
+                beginning(Job.load(json.loads(row.job)).text if row.job else row.text or "")
+                for row in tx.connection.execute(_LATE, of)
+            ),
             owed=tx.connection.execute(_DUE, {"of_chat": chat}).scalar() or 0,
         )
 

@@ -30,6 +30,7 @@ UNFINISHED = text("state IN ('accepted', 'running')")
 FAILED = text("state = 'failed'")
 OWED = text("state IN ('new', 'uncertain')")
 WRITTEN = text("state = 'open'")
+EXPIRED = text("state = 'expired'")
 TOLD = text("told_at IS NOT NULL")
 BY_USER = text("role = 'user'")
 
@@ -140,6 +141,7 @@ outbox = Table(
     UniqueConstraint("parcel_id"),
     Index("ix_outbox_owed", "chat", "number", sqlite_where=OWED, postgresql_where=OWED),
     Index("ix_outbox_written", "number", sqlite_where=WRITTEN, postgresql_where=WRITTEN),
+    Index("ix_outbox_expired", "session_id", "number", sqlite_where=EXPIRED, postgresql_where=EXPIRED),
     Index("ix_outbox_told", "chat", "told_at", sqlite_where=TOLD, postgresql_where=TOLD),
 )
 """address is JSON. It may hold an interaction's token, a secret of short life: never log a row of this.
