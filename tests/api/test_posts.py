@@ -17,6 +17,9 @@ async def test_a_post_is_taken_and_its_place_told(site: Site) -> None:
     assert (answer.status_code, answer.json()) == (202, {"id": "p1", **place, "session_id": "s1"})
     answer = await site.client.post("/api/v1/posts", json={"text": "hi", "to": "memory:1"})
     assert answer.json()["session_id"] is None
+    answer = await site.client.post("/api/v1/posts", json={"text": "hi", "post_id": "mine"})
+    assert answer.json()["id"] == "mine"
+    assert site.gateway.posting.posts.pop() == ("hi", None, None)
     assert site.gateway.posting.posts == [("hi", None, "s1"), ("hi", "memory:1", None)]
 
 
@@ -35,6 +38,7 @@ async def test_a_refusal_is_told_in_its_own_words(site: Site, trouble: Exception
         ({}, 422),
         ({"text": "x", "to": "memory:\ud800"}, 422),
         ({"text": " "}, 422),
+        ({"text": "x", "post_id": "a b"}, 422),
         ({"text": "x", "chat": "1"}, 422),
         ({"text": "x" * 100_001}, 413),
     ],

@@ -8,7 +8,7 @@ from tests.memory_road import Road, message
 
 from picklebot.bus.destinations import Destinations
 from picklebot.bus.posting import Posting, PostLedgers
-from picklebot.errors import NotFoundError, UsageError
+from picklebot.errors import ConflictError, NotFoundError, UsageError
 from picklebot.model.history import Role
 from picklebot.model.message import Address, ChatKind
 from picklebot.model.session import Scope
@@ -34,7 +34,9 @@ def posting(road: Road) -> Posting:
     stores = road.stores
     return Posting(
         database=road.database,
-        ledgers=PostLedgers(stores.bindings, stores.sessions, stores.history, SqlWhereabouts()),
+        ledgers=PostLedgers(
+            stores.bindings, stores.sessions, stores.history, SqlWhereabouts(), stores.outbox
+        ),
         resolver=SessionResolver(stores.bindings, stores.sessions, road.rules),
         rules=road.rules,
         delivery=road.delivery,
@@ -108,6 +110,18 @@ async def test_a_lost_session_is_left_for_its_speaker_to_hear_of(road: Road, pos
     await road.bind("123", Binding("gone", Origin.SERVICE))
     assert (await posting.post("Hello.")).session_id == ""
     assert await road.database.read(lambda tx: road.stores.sessions.get(tx, "gone")) is None
+
+
+@pytest.mark.requirement("S0.9")
+async def test_what_is_posted_again_under_its_id_is_posted_once(road: Road, posting: Posting) -> None:
+    first = await posting.post("Done.", post_id="nightly-1")
+    assert await posting.post("Done.", post_id="nightly-1") == first
+    assert (await posting.post("Done.", to="memory:123", post_id="nightly-1")).id != first.id
+    assert (await posting.post("Done.", post_id="nightly-2")).id != first.id
+    with pytest.raises(ConflictError, match="another text"):
+        await posting.post("Undone.", post_id="nightly-1")
+    assert len(await road.frontend.wait(3)) == 3
+    assert await said(road, first.session_id) == [(Role.ASSISTANT, "Done.")] * 3
 
 
 async def test_what_cannot_be_posted_is_refused(road: Road, posting: Posting) -> None:

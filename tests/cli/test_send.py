@@ -69,8 +69,11 @@ async def test_a_running_gateway_posts_at_once_and_an_answer_has_the_context(tmp
         async with run_gateway(tmp_path, "telegram", "discord"):
             chat.say(ann, "hello")
             await chat.wait_for(lambda it: it.from_bot and "You said: hello" in it.text, timeout=30)
-            assert await send(tmp_path, text="from a pipe\n") == (0, "posted to telegram:1\n", "")
+            for _ in range(2):
+                again = await send(tmp_path, "--id", "pipe-1", text="from a pipe\n")
+                assert again == (0, "posted to telegram:1\n", "")
             await chat.wait_for(lambda it: it.from_bot and it.text == "from a pipe", timeout=30)
+            assert [it.text for it in chat.messages].count("from a pipe") == 1
             dc.dm(cleo).say(cleo, "hi")
             await dc.dm(cleo).wait_for(lambda it: it.from_bot and "You said: hi" in it.text, timeout=30)
             session = (await wait_for_sessions(tmp_path, "30"))["30"]
@@ -103,6 +106,7 @@ async def refuse(workspace: Path) -> None:
         ("", ("--to", "telegram:1", "x"), 2, "switched on: web"),
         ("", ("--session", "nobody", "x"), 1, "there is no session nobody"),
         ("", (), 2, "there is nothing to post"),
+        ("", ("--id", "a b", "x"), 2, "--id has letters"),
         ("", ("x" * 100_001,), 2, "100,000 characters"),
     ],
 )

@@ -7,20 +7,24 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from picklebot.api.access import GatewayOf
 from picklebot.api.messages import check_length
-from picklebot.api.resources import Text
+from picklebot.api.resources import MESSAGE_ID, Text
 from picklebot.ports.posting import Posted
 
 router = APIRouter(prefix="/posts", tags=["posts"])
 
 
 class NewPost(BaseModel):
-    """A text for the chat `to` (PLATFORM:CHAT_ID or PLATFORM:CHAT_ID#THREAD), for a session, or the default chat."""
+    """A text for the chat `to` (PLATFORM:CHAT_ID or PLATFORM:CHAT_ID#THREAD), for a session, or the default chat.
+
+    Who sends the same `post_id` again, for want of an answer, does not post again.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     text: Text
     to: str | None = Field(None, max_length=256)
     session_id: str | None = Field(None, max_length=64)
+    post_id: str | None = Field(None, pattern=MESSAGE_ID)
 
 
 class PostView(BaseModel):
@@ -51,8 +55,10 @@ class PostView(BaseModel):
 async def post(gateway: GatewayOf, wanted: NewPost) -> PostView:
     """Post a text. It is kept before this answers, and delivered as soon as its platform takes it.
 
-    422 for a chat that cannot be posted to, 404 for an unknown session.
+    422 for a chat that cannot be posted to, 404 for an unknown session, 409 for the `post_id` of another text.
     """
     check_length(wanted.text)
-    posted = await gateway.posting.post(wanted.text, to=wanted.to, session_id=wanted.session_id)
+    posted = await gateway.posting.post(
+        wanted.text, to=wanted.to, session_id=wanted.session_id, post_id=wanted.post_id
+    )
     return PostView.of(posted)

@@ -53,7 +53,9 @@ def posting_over(
     """The way by which agents and operators speak first, to the places that the settings know."""
     return Posting(
         database=database,
-        ledgers=PostLedgers(stores.bindings, stores.sessions, stores.history, SqlWhereabouts()),
+        ledgers=PostLedgers(
+            stores.bindings, stores.sessions, stores.history, SqlWhereabouts(), stores.outbox
+        ),
         resolver=resolver,
         rules=rules,
         delivery=delivery,

@@ -41,10 +41,21 @@ class Posted:
 class Poster(Protocol):
     """Lets the service speak first."""
 
-    async def post(self, text: str, *, to: str | None = None, session_id: str | None = None) -> Posted:
+    async def post(
+        self,
+        text: str,
+        *,
+        to: str | None = None,
+        session_id: str | None = None,
+        post_id: str | None = None,
+    ) -> Posted:
         """Post to the chat `to` (PLATFORM:CHAT_ID or PLATFORM:CHAT_ID#THREAD), to a session, or to the default chat.
 
         On return the text is durable, and on its way. It stands in the history of the session that an answer to it
-        goes on in. Raises UsageError for a chat that cannot be posted to, NotFoundError for an unknown session.
+        goes on in. With a `post_id` of the caller's own, what was posted to the same place under it in the last
+        seven days is not posted again.
+
+        Raises UsageError for a chat that cannot be posted to, NotFoundError for an unknown session, and ConflictError
+        for a `post_id` under which another text was posted.
         """
         ...

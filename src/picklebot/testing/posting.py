@@ -13,9 +13,16 @@ class RecordingPoster:
         self.posts: list[tuple[str, str | None, str | None]] = []
         self.troubles: list[Exception] = []
 
-    async def post(self, text: str, *, to: str | None = None, session_id: str | None = None) -> Posted:
+    async def post(
+        self,
+        text: str,
+        *,
+        to: str | None = None,
+        session_id: str | None = None,
+        post_id: str | None = None,
+    ) -> Posted:
         """See Poster."""
         if self.troubles:
             raise self.troubles.pop(0)
         self.posts.append((text, to, session_id))
-        return Posted(f"p{len(self.posts)}", Address("memory", "bot", "1"), session_id or "")
+        return Posted(post_id or f"p{len(self.posts)}", Address("memory", "bot", "1"), session_id or "")
