@@ -4,7 +4,12 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.memory_road import Road, open_road
+
+# How long an example takes tells of the machine's other work, not of ours.
+settings.register_profile("picklebot", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("picklebot")
 
 pytest_plugins = ["picklebot.testing.plugin", "tests.figures"]
 

@@ -124,7 +124,7 @@ async def open_app(
     """
     settings = loaded.settings
     stores, hub = Stores(), ReplyHub()
-    rules = LiveSettings(loaded, agent_exists=lambda name: name in agents.ids())
+    rules = LiveSettings(loaded, agents=agents.ids)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database.open(loaded.database_url))
         yaml = RuntimeYamlSync(
@@ -209,6 +209,7 @@ async def open_app(
             tasks.start_soon(queue.run, worker.handle, limits.concurrency)
             tasks.start_soon(yaml.run)
             tasks.start_soon(rules.run)
+            tasks.start_soon(agents.watch)
             tasks.start_soon(Retention(database, workspace.media).run)
             for supervisor in supervisors:
                 tasks.start_soon(supervisor.run, bus)

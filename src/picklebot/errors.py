@@ -33,15 +33,17 @@ class PicklebotError(Exception):
 class ConfigError(PicklebotError):
     """A file, key or variable of the operator is wrong.
 
-    `source` is the file or variable, `line` is 1-based or None where there is no line.
+    `source` is the file or variable, `line` is 1-based or None where there is no line. `place` is both in one text,
+    empty where neither is known; unlike the message it never repeats a value.
     """
 
     code = "config"
     exit_code = 2
 
     def __init__(self, message: str, *, source: str | None = None, line: int | None = None) -> None:
-        place = source if source is None or line is None else f"{source}:{line}"
+        place = (source if line is None else f"{source}:{line}") if source else ""
         super().__init__(f"{place}: {message}" if place else message)
+        self.place = place
         self.message = message
         self.source = source
         self.line = line

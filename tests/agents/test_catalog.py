@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 from structlog.testing import capture_logs
 
@@ -230,15 +231,49 @@ def test_a_broken_edit_keeps_the_last_good_definition_and_is_told_once(folder: P
         assert [catalog.get("a").prompt for _ in range(3)] == ["Be kind."] * 3
     (entry,) = logs
     assert entry["error"] == "agents/a/AGENT.md:2: unknown key foo"
+    assert catalog.troubles == {"a": "agents/a/AGENT.md:2 is wrong"}
     write(folder, "a", "---\n---\nBe mended.")
     assert catalog.get("a").prompt == "Be mended."
+    assert catalog.troubles == {}
 
 
 def test_a_file_that_vanishes_leaves_the_agent(folder: Path, load: Load) -> None:
     write(folder, "a", MINIMAL)
     catalog = load()
-    (folder / "a" / "AGENT.md").unlink()
+    file = folder / "a" / "AGENT.md"
+    with capture_logs() as logs:
+        file.rename(file.with_name("AGENT.old"))
+        assert [catalog.get("a").prompt for _ in range(3)] == ["Be kind."] * 3
+    assert [entry["agent"] for entry in logs] == ["a"]
+    assert catalog.troubles == {"a": "agents/a/AGENT.md is gone"}
+    file.with_name("AGENT.old").rename(file)
     assert catalog.get("a").prompt == "Be kind."
+    assert catalog.troubles == {}
+
+
+async def test_what_nobody_asks_for_is_looked_at_too(folder: Path, load: Load) -> None:
+    for agent_id in ("a", "b"):
+        write(folder, agent_id, MINIMAL)
+    catalog = load()
+    (folder / "a" / "AGENT.md").unlink()
+    write(folder, "b", "---\nfoo: 1\n---\nBe bold.")
+    write(folder, "c", "broken")
+    (folder / "d").mkdir()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(catalog.watch)
+        await anyio.wait_all_tasks_blocked()
+        assert catalog.troubles == {
+            "a": "agents/a/AGENT.md is gone",
+            "b": "agents/b/AGENT.md:2 is wrong",
+            "c": "agents/c/AGENT.md:1 is wrong",
+        }
+        tasks.cancel_scope.cancel()
+
+
+def test_the_embedded_agent_has_no_file_to_miss(load: Load) -> None:
+    catalog = load()
+    assert catalog.get("pickle").id == "pickle"
+    assert catalog.troubles == {}
 
 
 def test_a_new_folder_is_found_while_it_runs(folder: Path, load: Load) -> None:

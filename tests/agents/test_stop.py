@@ -184,6 +184,28 @@ async def test_a_deadline_is_said_within_five_seconds_whatever_the_engine_does(
 
 
 @pytest.mark.requirement("P10")
+async def test_stop_also_ends_a_turn_that_a_crash_cut_off_and_that_waits_to_run_again(tmp_path: Path) -> None:
+    engine = Slow()
+    async with open_road(tmp_path / "road.db", running=False) as road:
+        for user in ("1", "2"):
+            await road.bus.accept(message("a long one", user=user))
+        for job in await road.database.read(lambda tx: list(road.stores.inbox.unfinished(tx))):
+            await road.database.write(lambda tx, job=job: road.stores.inbox.start(tx, job.id))
+    async with open_road(tmp_path / "road.db", engine=engine) as road:
+        with anyio.fail_after(10):
+            await engine.waiting.wait()
+        await road.bus.accept(message("/stop", user="2", command=command("stop")))
+        await road.bus.accept(message("/stop", user="1", command=command("stop")))
+        shown = await road.frontend.wait(4)
+        assert {(reply.parcel.address.chat_id, reply.text) for reply in shown} == {
+            ("1", words.STOPPING),
+            ("2", words.STOPPING),
+            ("1", words.STOPPED_AFTER.format(text="Half a sentence")),
+            ("2", words.STOPPED_AT_ONCE),
+        }
+
+
+@pytest.mark.requirement("P10")
 @pytest.mark.requirement("P12")
 async def test_commands_do_not_wait_for_room(tmp_path: Path) -> None:
     engine = Slow()

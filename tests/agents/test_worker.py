@@ -1,10 +1,12 @@
 """Turns: their order, their ends, and what is left of one that a crash cut off."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import anyio
 import pytest
+from sqlalchemy import select
 from tests.memory_road import Road, message, open_road
 from tests.refused_writes import refused_writes
 
@@ -18,6 +20,7 @@ from picklebot.ports.engine import Turn
 from picklebot.ports.rules import ChatRule
 from picklebot.ports.storage import Binding, Origin
 from picklebot.replies.shipping import MOST_STUMBLES
+from picklebot.storage.tables import outbox
 from picklebot.testing.engine import ScriptedEngine
 from picklebot.testing.frontend import RecordingFrontend
 from picklebot.testing.rules import FixedRules
@@ -354,6 +357,24 @@ async def test_what_a_refused_speaker_says_in_a_shared_session_is_never_read_to_
             words.NOT_FOR_AGENT.format(agent="Private"),
             "before: []",
         ]
+
+
+@pytest.mark.requirement("P5")
+async def test_an_answer_is_as_old_as_its_end_however_long_it_was_written(tmp_path: Path) -> None:
+    ended: list[datetime] = []
+
+    async def say(_: Turn) -> str:
+        await anyio.sleep(0.001)
+        ended.append(datetime.now(UTC))
+        return "at last"
+
+    async with open_road(tmp_path / "road.db", engine=ScriptedEngine(say)) as road:
+        await road.bus.accept(message("take your time"))
+        await road.frontend.wait(1)
+        created = await road.database.read(
+            lambda tx: tx.connection.execute(select(outbox.c.created_at)).scalar_one()
+        )
+    assert created >= ended[0]
 
 
 async def test_an_engine_that_does_not_let_go_keeps_no_answer_back(

@@ -1,5 +1,6 @@
 """From a message to a kept job, and to its answer, on a real database."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,15 +9,18 @@ import pytest
 from tests.memory_road import Road, message, open_road
 from tests.refused_writes import refused_writes
 
-from picklebot.errors import NotFoundError, StoppingError, StorageError
+from picklebot.errors import ConflictError, EngineError, NotFoundError, StoppingError, StorageError
 from picklebot.model import words
+from picklebot.model.events import ReplyEvent
 from picklebot.model.message import Address, Attachment, Command
+from picklebot.model.parcel import Parcel
 from picklebot.model.session import Scope
 from picklebot.ports.engine import Turn
-from picklebot.ports.platform import Receipt
+from picklebot.ports.platform import PartNotes, Receipt
 from picklebot.ports.rules import Answer, ChatRule
 from picklebot.ports.storage import Binding, Origin
 from picklebot.testing.engine import ScriptedEngine
+from picklebot.testing.frontend import RecordingFrontend
 from picklebot.testing.rules import FixedRules
 
 
@@ -374,3 +378,37 @@ async def test_when_one_of_them_cannot_be_kept_none_is(tmp_path: Path) -> None:
             with pytest.raises(StorageError):
                 await road.bus.accept_all(spoken)
         assert [await road.bus.accept(one) for one in spoken] == [Receipt.ACCEPTED] * 2
+
+
+class Blocked(RecordingFrontend):
+    """Has shown nothing of its first reply until `go`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = anyio.Event()
+
+    async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], notes: PartNotes) -> None:
+        await super().render(parcel, events, notes)
+        await self.go.wait()
+
+
+async def test_a_dead_letter_is_redriven_once_its_speaker_knows_that_it_failed(tmp_path: Path) -> None:
+    said = iter([EngineError("down", "No luck."), "the answer"])
+
+    async def say(_: Turn) -> str:
+        if isinstance(found := next(said), EngineError):
+            raise found
+        return found
+
+    frontend = Blocked()
+    async with open_road(tmp_path / "road.db", engine=ScriptedEngine(say), frontend=frontend) as road:
+        await road.bus.accept(message("hello"))
+        [notice] = await frontend.wait(1)
+        with pytest.raises(ConflictError, match="has not been told"):
+            await road.bus.redrive(notice.parcel.id)
+        frontend.go.set()
+        with anyio.fail_after(10):
+            await road.delivery.flush()
+        await road.bus.redrive(notice.parcel.id)
+        shown = await frontend.wait(2)
+        assert shown[1].text == "the answer"

@@ -195,6 +195,34 @@ async def test_a_spoilt_runtime_file_changes_nothing_until_it_is_mended(tmp_path
     assert runtime.read_bytes() == b"messagebus: [\n"
 
 
+BROKEN = "config.yaml:1 is wrong; the last good settings stay"
+
+
+async def test_what_is_wrong_with_the_operators_files_is_in_the_health(tmp_path: Path) -> None:
+    config, agent = tmp_path / "config.yaml", tmp_path / "agents/pickle/AGENT.md"
+    agent.parent.mkdir(parents=True)
+    agent.write_text("---\n---\nBe kind.\n")
+    async with gateway(tmp_path, "web", config=WEB) as running:
+        good = config.read_text()
+        for text, told in (
+            ("llm: {api_key: canary-of-health\n", {"status": "degraded", "settings": BROKEN}),
+            (
+                json.dumps(WEB | {"limits": {"lane": 3}}),
+                {"settings": "ok", "restart_needed": ["limits.lane"]},
+            ),
+            (good, {"status": "ok", "settings": "ok", "restart_needed": []}),
+        ):
+            config.write_text(text)
+            health = await running.wait_for_health(lambda it, told=told: told.items() <= it.items())
+            assert "canary" not in json.dumps(health)
+        agent.write_text("---\nfoo: 1\n---\nBe kind.\n")
+        health = await running.wait_for_health(lambda it: it["status"] == "degraded")
+        assert health["agents"] == {"pickle": "agents/pickle/AGENT.md:2 is wrong"}
+        agent.write_text("---\n---\nBe bold.\n")
+        await running.wait_for_health(lambda it: it["status"] == "ok")
+        assert await running.stop() == 0
+
+
 async def written(runtime: Path) -> bytes:
     """The file once a session is in it; the service writes it at most once a second."""
     with anyio.fail_after(10):

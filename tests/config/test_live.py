@@ -19,6 +19,8 @@ from picklebot.yamltext import read
 
 TOKEN = "123456:abcdefghijklmnopqrstuvwxyz-ABCDEF_012"
 AGENTS = {"pickle", "engineer"}
+AGENTS_LATER: set[str] = set()
+UNKNOWN = "a setting names an unknown agent; what was in force stays"
 
 
 def config(**keys: Any) -> str:
@@ -29,7 +31,7 @@ def config(**keys: Any) -> str:
 @pytest.fixture
 def live(load: Any) -> Callable[..., LiveSettings]:
     def live_(*files: str) -> LiveSettings:
-        return LiveSettings(load(*files), agent_exists=AGENTS.__contains__)
+        return LiveSettings(load(*files), agents=lambda: AGENTS | AGENTS_LATER)
 
     return live_
 
@@ -182,6 +184,55 @@ async def test_a_broken_edit_keeps_the_last_good_state(
     assert rules.default_agent() == "pickle"
 
 
+async def test_a_broken_file_is_told_until_it_is_mended(live: Any, workspace: Workspace) -> None:
+    rules = live(config())
+    assert rules.trouble is None
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(rules.run)
+        await anyio.wait_all_tasks_blocked()
+        for text, trouble in (
+            (
+                "chat_max_history: 4\nlimits: {lane: canary}\n",
+                "config.yaml:2 is wrong; the last good settings stay",
+            ),
+            ("", "config.yaml is empty or gone; the last good settings stay"),
+            (config(), None),
+        ):
+            workspace.config.write_text(text)
+            await until(lambda trouble=trouble: rules.trouble == trouble, 4)
+            rules.runtime_changed(read("chat_max_history: 3", source="r"))
+            assert rules.trouble == trouble, "the other file mends nothing here"
+        tasks.cancel_scope.cancel()
+
+
+async def test_an_unknown_agent_of_a_chat_leaves_what_was_in_force(live: Any) -> None:
+    rules = live(config(chats="{-1: {agent: engineer}, '*': {agent: pickle}}"))
+    wish = "messagebus: {telegram: {chats: {-1: {agent: eve, answer: always}, -2: {agent: eve}}}}"
+    with capture_logs() as logs:
+        for _ in range(2):
+            rules.runtime_changed(read(wish, source="config.runtime.yaml"))
+        assert rules.chat_rule(address("-1")) == ChatRule(None, Answer.ALWAYS, "engineer")
+        assert rules.chat_rule(address("-2")).agent == "pickle", "as before, that of all others"
+    assert {entry["error"] for entry in events(logs, UNKNOWN)} == {
+        f"config.runtime.yaml:1: messagebus.telegram.chats.{chat}.agent: there is no agent 'eve'; "
+        "the agents found are: engineer, pickle"
+        for chat in ("-1", "-2")
+    }
+    assert len(events(logs, UNKNOWN)) == 2
+    assert rules.trouble == (
+        "config.runtime.yaml:1, config.runtime.yaml:1: there is no such agent; what was in force stays"
+    )
+    AGENTS_LATER.add("eve")
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(rules.run)
+            await until(lambda: rules.trouble is None)
+            tasks.cancel_scope.cancel()
+    finally:
+        AGENTS_LATER.clear()
+    assert rules.chat_rule(address("-2")).agent == "eve"
+
+
 def test_what_needs_a_restart_is_said_once_for_each_change(live: Any) -> None:
     rules = live(config())
     with capture_logs() as logs:
@@ -194,6 +245,9 @@ def test_what_needs_a_restart_is_said_once_for_each_change(live: Any) -> None:
         rules.runtime_changed(read("limits: {turn: 5, lane: 3}", source="r"))
     restarts = [entry["key"] for entry in events(logs, "restart needed")]
     assert restarts == ["messagebus.web.port", "messagebus.web.port", "limits.lane"]
+    assert rules.restart_needed == ("limits.lane",)
+    rules.runtime_changed(read("limits: {turn: 5}", source="r"))
+    assert rules.restart_needed == ()
     assert rules.current.messagebus.web.port == 8080
     assert (rules.current.limits.turn, rules.current.limits.lane) == (5, 20)
     assert [entry["keys"] for entry in events(logs, "settings changed")] == [["limits.turn"]]
@@ -219,9 +273,10 @@ def test_the_default_agent_changes_only_to_one_that_exists(live: Any) -> None:
         assert rules.default_agent() == "pickle"
         rules.runtime_changed(read("default_agent: engineer", source="r"))
     assert rules.default_agent() == "engineer"
-    assert [
-        entry["agent"] for entry in events(logs, "there is no such default agent; the old one stays")
-    ] == ["nobody"]
+    assert [entry["error"] for entry in events(logs, UNKNOWN)] == [
+        "r:1: default_agent: there is no agent 'nobody'; the agents found are: engineer, pickle"
+    ]
+    assert rules.trouble is None
 
 
 async def test_a_platform_whose_block_is_gone_admits_nobody(live: Any, workspace: Workspace) -> None:

@@ -286,7 +286,7 @@ def test_database_url(load: Any) -> None:
 def test_the_example_works_and_mentions_every_key(load: Any, workspace: Workspace) -> None:
     root = Path(__file__).parents[2]
     example = (root / "config.example.yaml").read_text(encoding="utf-8")
-    loaded = load(example, (root / "config.runtime.yaml").read_text(encoding="utf-8"))
+    loaded = load(example, (root / "config.runtime.example.yaml").read_text(encoding="utf-8"))
     assert loaded.warnings == ()
     switched_off = loaded.settings.messagebus.model_copy(update={"telegram": None, "discord": None})
     assert loaded.settings.model_copy(update={"messagebus": switched_off}) == load("", "").settings

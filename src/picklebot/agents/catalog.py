@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Self
 
+import anyio
 import structlog
 
 from picklebot.agents.definition import AGENT_ID, parse_agent
@@ -22,31 +24,26 @@ EMBEDDED: Final = "pickle"
 
 FILE: Final = "AGENT.md"
 
+LOOK_SECONDS: Final = 1.0
+
 Mark = tuple[int, int]
-
-
-@dataclass(slots=True)
-class _Entry:
-    """One agent as it was last read; `mark` is the state of its file at that time, read well or not."""
-
-    agent: AgentDefinition
-    path: Path
-    mark: Mark | None
 
 
 class AgentCatalog:
     """Implements the port `Agents` on a folder.
 
-    A broken edit keeps the last good definition and is logged once. An agent whose file vanishes stays until
-    the next start, and a new folder is found when it is first asked for.
+    A broken edit keeps the last good definition, and an agent whose file vanishes stays until the next start; either
+    is logged once and stands in `troubles` until it is mended. A new folder is found when it is first asked for.
     """
 
     def __init__(self, folder: Path, default_model: ModelChoice, secrets: SecretSources) -> None:
         self._folder = folder
         self._default_model = default_model
         self._sources = secrets
-        self._entries: dict[str, _Entry] = {}
-        self._broken: dict[str, Mark] = {}
+        self._agents: dict[str, AgentDefinition] = {}
+        self._paths: dict[str, Path] = {}
+        self._seen: dict[str, Mark | None] = {}
+        self._troubles: dict[str, str] = {}
 
     @classmethod
     def load(cls, folder: Path, default_model: ModelChoice, secrets: SecretSources) -> Self:
@@ -60,24 +57,36 @@ class AgentCatalog:
             return catalog
         for agent_id in catalog._folders():
             catalog._read(agent_id)
-        if not catalog._entries:
+        if not catalog._agents:
             raise ConfigError(f"{folder} holds no agent; write {folder / EMBEDDED / FILE}")
         return catalog
 
     def get(self, agent_id: str) -> AgentDefinition:
         """The agent as it stands now. Raises NotFoundError, which lists the agents found."""
-        if agent_id in self._entries or AGENT_ID.fullmatch(agent_id):
+        if agent_id in self._agents or AGENT_ID.fullmatch(agent_id):
             self._refresh(agent_id)
-        if (entry := self._entries.get(agent_id)) is None:
+        if (agent := self._agents.get(agent_id)) is None:
             raise NotFoundError(f"there is no agent {agent_id!r}; there are: {', '.join(self.ids())}")
-        return entry.agent
+        return agent
 
     def ids(self) -> tuple[str, ...]:
         """Every agent's id, sorted."""
         for agent_id in self._folders():
-            if agent_id not in self._entries:
+            if agent_id not in self._agents:
                 self._refresh(agent_id)
-        return tuple(sorted(self._entries))
+        return tuple(sorted(self._agents))
+
+    @property
+    def troubles(self) -> Mapping[str, str]:
+        """What is wrong with agents' files, a line for each such agent: the place, and no value from the file."""
+        return MappingProxyType(self._troubles)
+
+    async def watch(self) -> None:
+        """Look at the files every second until cancelled, so that a broken edit is known before it is asked for."""
+        while True:
+            for agent_id in {*self._seen, *self._folders()}:
+                self._refresh(agent_id)
+            await anyio.sleep(LOOK_SECONDS)
 
     def require(self, agent_id: str, *, key: str = "default_agent") -> AgentDefinition:
         """The agent that a setting names. Raises ConfigError, which lists the agents found."""
@@ -93,13 +102,13 @@ class AgentCatalog:
         raise ConfigError(f"{key}: there is no agent {agent_id!r}; the agents found are: {found}")
 
     def _path(self, agent_id: str) -> Path:
-        return self._folder / agent_id / FILE
+        """Where the agent's file is; made once for those that there are, as every message asks."""
+        return self._paths.get(agent_id) or self._folder / agent_id / FILE
 
     def _embed(self) -> None:
         text = resources.files("picklebot.agents").joinpath(f"{EMBEDDED}.md").read_text(encoding="utf-8")
-        self._entries[EMBEDDED] = _Entry(
-            self._parse(EMBEDDED, text, "the embedded agent"), self._path(EMBEDDED), None
-        )
+        self._agents[EMBEDDED] = self._parse(EMBEDDED, text, "the embedded agent")
+        self._paths[EMBEDDED] = self._path(EMBEDDED)
 
     def _parse(self, agent_id: str, text: str, source: str) -> AgentDefinition:
         agent = parse_agent(
@@ -120,32 +129,46 @@ class AgentCatalog:
 
     def _refresh(self, agent_id: str) -> None:
         """Read the agent again if its file changed since it was last looked at."""
-        entry = self._entries.get(agent_id)
-        mark = _mark(entry.path if entry else self._path(agent_id))
-        if mark is None or mark == self._broken.get(agent_id) or (entry and mark == entry.mark):
+        mark = _mark(self._path(agent_id))
+        if mark == self._seen.get(agent_id):
+            return
+        if mark is None:
+            self._miss(agent_id)
             return
         try:
             self._read(agent_id)
         except ConfigError as error:
-            self._broken[agent_id] = mark
+            self._troubles[agent_id] = f"{error.place} is wrong"
             log.error(
                 "an agent's file is wrong; its last good definition stays", agent=agent_id, error=str(error)
             )
 
+    def _miss(self, agent_id: str) -> None:
+        self._seen[agent_id] = None
+        self._troubles.pop(agent_id, None)
+        if agent_id in self._agents:
+            self._troubles[agent_id] = f"{self._source(agent_id)} is gone"
+            log.warning(
+                "an agent's file is gone; its last definition stays until the next start", agent=agent_id
+            )
+
     def _read(self, agent_id: str) -> None:
-        path = self._path(agent_id)
-        source = f"{self._folder.name}/{agent_id}/{FILE}"
+        path, source = self._path(agent_id), self._source(agent_id)
+        self._seen[agent_id] = _mark(path)
         if not AGENT_ID.fullmatch(agent_id):
             raise ConfigError("an agent's folder is named with letters, digits, - and _", source=source)
-        mark = _mark(path)
         try:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             raise ConfigError("the text is not UTF-8; save the file as UTF-8", source=source) from None
         except OSError as error:
             raise ConfigError(f"the file cannot be read: {error.strerror}", source=source) from error
-        self._entries[agent_id] = _Entry(self._parse(agent_id, text, source), path, mark)
-        self._broken.pop(agent_id, None)
+        self._agents[agent_id] = self._parse(agent_id, text, source)
+        self._paths[agent_id] = path
+        self._troubles.pop(agent_id, None)
+
+    def _source(self, agent_id: str) -> str:
+        return f"{self._folder.name}/{agent_id}/{FILE}"
 
 
 def _mark(path: Path) -> Mark | None:

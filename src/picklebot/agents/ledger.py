@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from picklebot.agents.steps import TurnSteps
 from picklebot.model import words
@@ -43,7 +44,9 @@ class TurnLedger:
 
     async def finish(self, job: Job, parcel: Parcel, result: Final | Failed) -> None:
         """Commit the answer, what is owed to the chat, and the end of the job, together."""
-        owed = replace(parcel, text=result.text if result.text.strip() else words.EMPTY_ANSWER)
+        text = result.text if result.text.strip() else words.EMPTY_ANSWER
+        # The writing may have taken long: only from now on does the answer grow stale.
+        owed = replace(parcel, text=text, created_at=datetime.now(UTC))
 
         def work(tx: Transaction) -> None:
             match result:

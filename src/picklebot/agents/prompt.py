@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from picklebot.model.agent import AgentDefinition
 from picklebot.model.job import Job
 from picklebot.model.message import ChatKind
 
 _PLACES = {"telegram": "Telegram", "discord": "Discord", "web": "a web page", "console": "a terminal"}
+_LONGEST_NAME: Final = 64
 
 
 def system_prompt(agent: AgentDefinition, job: Job) -> str:
@@ -14,5 +17,7 @@ def system_prompt(agent: AgentDefinition, job: Job) -> str:
     place = _PLACES.get(job.address.platform, job.address.platform)
     if job.address.chat_kind is ChatKind.GROUP:
         place = f"a group chat on {place}" if place in {"Telegram", "Discord"} else place
-    partner = f" with {job.sender.name}" if job.sender.name else ""
+    # People choose their names: on one line, and short, a name cannot pass for more instructions.
+    name = " ".join(job.sender.name.split())[:_LONGEST_NAME]
+    partner = f" with {name}" if name else ""
     return f"{agent.prompt.strip()}\n\nYou are {agent.name}, talking{partner} in {place}."

@@ -48,6 +48,7 @@ class AgentWorker:
         self._delivery = delivery
         self._around = Surroundings(ledger, tries or Tries(), rest, self._start)
         self._turns: dict[str, AgentSession] = {}
+        self._stopped_ahead: set[str] = set()
         self._tasks: TaskGroup | None = None
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
@@ -66,12 +67,15 @@ class AgentWorker:
         except NotFoundError:
             log.info("a message was taken back before it was begun", turn=job.id)
         finally:
+            self._stopped_ahead.discard(job.id)
             reply.abandon()
 
     def stop(self, job_id: str) -> None:
         """See `ports.turns.Turns`."""
         if (turn := self._turns.get(job_id)) is not None:
             turn.stop()
+        else:
+            self._stopped_ahead.add(job_id)
 
     async def _result(self, job: Job, reply: Reply) -> FinalEvent | Failed:
         """How the turn ended, whatever happened in it: its speaker is always told something."""
@@ -93,6 +97,8 @@ class AgentWorker:
         policy = self._rules.policy(job.mode)
         turn = AgentSession(job, agent, policy, self._engine_for(agent), self._around)
         self._turns[job.id] = turn
+        if job.id in self._stopped_ahead:
+            turn.stop()
         try:
             return await turn.answer(reply)
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from picklebot.model.session import Session, SessionMode
@@ -18,13 +18,21 @@ from picklebot.ports.storage import BindingStore, Database, HistoryStore, InboxS
 
 @dataclass(frozen=True, slots=True)
 class GatewayHealth:
-    """How it goes. `status` is "ok" or "degraded"; `runtime_yaml` is "ok" or one line that says what is wrong."""
+    """How it goes. `status` is "ok" or "degraded".
+
+    `settings` and `runtime_yaml` are "ok" or one line that says what is wrong, `agents` such a line for each agent
+    whose file is. `restart_needed` are the keys that were changed and wait for the next start. Anybody may read all
+    of it, so there is no value of a setting in it.
+    """
 
     status: str
     platforms: Mapping[str, AdapterHealth]
     queue: QueueStats
     database: bool
     runtime_yaml: str = "ok"
+    settings: str = "ok"
+    restart_needed: Sequence[str] = ()
+    agents: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)

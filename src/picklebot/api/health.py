@@ -45,6 +45,9 @@ def describe(health: GatewayHealth, now: datetime) -> dict[str, Any]:
         "queue": asdict(health.queue),
         "database": "ok" if health.database else "failing",
         "runtime_yaml": health.runtime_yaml,
+        "settings": health.settings,
+        "restart_needed": list(health.restart_needed),
+        "agents": dict(health.agents),
     }
 
 

@@ -67,14 +67,18 @@ class AppGateway:
     def health(self) -> GatewayHealth:
         platforms = self._app.platforms()
         trouble, database = self._app.yaml.trouble, self._app.database.trouble
+        rules, agents = self._app.rules, self._app.agents.troubles
         listening = all(health.state in {"up", "starting"} for health in platforms.values())
-        sound = listening and not trouble and not database
+        sound = listening and not (trouble or database or rules.trouble or agents)
         return GatewayHealth(
             status="ok" if sound else "degraded",
             platforms=platforms,
             queue=self._app.queue.stats(),
             database=database is None,
             runtime_yaml=trouble or "ok",
+            settings=rules.trouble or "ok",
+            restart_needed=rules.restart_needed,
+            agents=agents,
         )
 
     def unconfigured(self) -> Sequence[Unconfigured]:

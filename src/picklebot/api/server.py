@@ -9,6 +9,7 @@ from starlette.types import Scope
 
 from picklebot import __version__
 from picklebot.api import agents, docs, health, inbox, login, messages, page, posts, problems, sessions
+from picklebot.api.attempts import Attempts
 from picklebot.api.gateway import Gateway
 from picklebot.api.guard import Guard
 from picklebot.api.token import Token
@@ -35,6 +36,7 @@ def build_api(gateway: Gateway, *, host: str, token: str | None) -> FastAPI:
         title="picklebot", version=__version__, openapi_url="/api/openapi.json", docs_url=None, redoc_url=None
     )
     app.state.gateway = gateway
+    app.state.attempts = Attempts()
     app.state.token = Token(token) if token else None
     app.add_middleware(Guard, host=host, token=app.state.token)
     problems.install(app)

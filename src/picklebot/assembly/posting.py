@@ -28,7 +28,7 @@ async def open_posting(loaded: Loaded) -> AsyncGenerator[Posting]:
     The caller owns the workspace's lock.
     """
     settings, stores = loaded.settings, Stores()
-    rules = LiveSettings(loaded, agent_exists=lambda _: True)
+    rules = LiveSettings(loaded, agents=tuple)
     async with Database.open(loaded.database_url) as database:
         resolver = SessionResolver(stores.bindings, stores.sessions, rules)
         yield posting_over(

@@ -21,9 +21,6 @@ from picklebot.ports.storage import Transaction
 from picklebot.ports.turns import Turns
 from picklebot.sessions.resolver import SessionResolver
 
-ALL = "all"
-"""What `/stop` is told to drop also what waits."""
-
 
 class Commands:
     """`/start /help /new /stop /status /whoami`: each gives the sentence to answer with.
@@ -90,7 +87,7 @@ class Commands:
         said = [words.STOPPING if news.running else words.NOTHING_TO_STOP]
         for job_id in news.running:
             tx.after_commit(partial(self._turns.stop, job_id))
-        if message.command and message.command.args.strip().lower() == ALL:
+        if message.command and message.command.args.strip().lower() == words.ALL:
             dropped = self._messages.drop(tx, session.id)
             self._queue.drop(tx, session.id, [job.id for job in dropped])
             said.append(words.DROPPED.format(count=len(dropped)))

@@ -12,14 +12,14 @@ import structlog
 from picklebot import clock
 from picklebot.bus.admission import Verdict, judge
 from picklebot.bus.commands import Commands
-from picklebot.errors import StoppingError, UnknownSessionError
+from picklebot.errors import ConflictError, StoppingError, UnknownSessionError
 from picklebot.model import words
 from picklebot.model.ids import new_id
 from picklebot.model.job import Job
 from picklebot.model.message import InboundMessage
-from picklebot.model.parcel import Parcel
+from picklebot.model.parcel import Parcel, ParcelState
 from picklebot.model.session import Session, SessionMode
-from picklebot.ports.messages import MessageLog
+from picklebot.ports.messages import MessageLog, MessageState
 from picklebot.ports.platform import Receipt
 from picklebot.ports.queue import Enqueued, Queue
 from picklebot.ports.rules import Rules
@@ -41,6 +41,7 @@ log = structlog.get_logger()
 
 DAY = 86_400.0
 _REMEMBERED_STRANGERS = 10_000
+_ON_ITS_WAY = frozenset({ParcelState.NEW, ParcelState.UNCERTAIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +126,16 @@ class MessageBusWorker:
     async def redrive(self, message_id: str) -> str:
         """Let a dead letter have its turn again, with its original text; gives its whole id.
 
-        Raises NotFoundError, and ConflictError for a message that has not failed or is on its way already.
+        Raises NotFoundError, and ConflictError for a message that has not failed or is on its way already, and
+        while what was said of its failure is still on its way: the two would take each other's place.
         """
 
         def work(tx: Transaction) -> str:
+            record = self._messages.get(tx, message_id)
+            if record.state is MessageState.FAILED and record.reply in _ON_ITS_WAY:
+                raise ConflictError(
+                    f"message {record.id} failed, and its speaker has not been told yet; try again when they have"
+                )
             job = self._messages.revive(tx, message_id)
             self._queue.resume(tx, job)
             return job.id

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from pydantic import BaseModel
 
-from picklebot.config.settings import Settings
-from picklebot.forms.chat import PlatformForm
+from picklebot.config.settings import Settings, agent_key
+from picklebot.forms.chat import ChatForm, PlatformForm
 
 LIVE: Final = ("default_agent", "chat_max_history", "job_max_history")
 LIVE_LIMITS: Final = ("turn",)
@@ -28,6 +29,32 @@ def apply_live(current: Settings, wanted: Settings) -> Settings:
     limits = _copy(current.limits, wanted.limits, LIVE_LIMITS)
     parts = {"messagebus": bus.model_copy(update=platforms), "limits": limits}
     return _copy(current, wanted, LIVE).model_copy(update=parts)
+
+
+def keep_agents(current: Settings, wanted: Settings, keys: Collection[str]) -> Settings:
+    """`wanted`, with the agents of `current` at these of the keys that `Settings.agents_named` gives."""
+    bus = wanted.messagebus
+    platforms = {
+        name: block.model_copy(update={"chats": _kept_chats(name, current, block, keys)})
+        for name in ("telegram", "discord")
+        if (block := bus.chat_platform(name)) is not None
+    }
+    default = current.default_agent if "default_agent" in keys else wanted.default_agent
+    return wanted.model_copy(
+        update={"default_agent": default, "messagebus": bus.model_copy(update=platforms)}
+    )
+
+
+def _kept_chats(
+    platform: str, current: Settings, block: PlatformForm, keys: Collection[str]
+) -> dict[str, ChatForm]:
+    before = current.messagebus.chat_platform(platform) or PlatformForm()
+    return {
+        chat: form.model_copy(update={"agent": before.rule(chat).agent})
+        if agent_key(platform, chat) in keys
+        else form
+        for chat, form in block.chats.items()
+    }
 
 
 def named_values(settings: Settings) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +11,7 @@ import anyio
 import structlog
 from anyio import to_thread
 
-from picklebot.config.changes import apply_live, differing
+from picklebot.config.changes import apply_live, differing, keep_agents
 from picklebot.config.load import Loaded, Sources, config_layer, runtime_layer, settle
 from picklebot.config.secrets import secrets_of
 from picklebot.config.settings import Settings
@@ -33,14 +33,16 @@ class LiveSettings:
     """Follows config.yaml and config.runtime.yaml; it is the Rules of the bus.
 
     `current` holds what is in force: a changed key that needs a restart keeps its old value there. A broken
-    edit changes nothing and is logged with its place. `agent_exists` is asked before `default_agent` changes.
+    edit changes nothing and is logged with its place. A key that names an agent changes only to one of `agents()`.
     """
 
-    def __init__(self, loaded: Loaded, *, agent_exists: Callable[[str], bool]) -> None:
+    def __init__(self, loaded: Loaded, *, agents: Callable[[], Collection[str]]) -> None:
         self._sources = loaded.sources
         self._current = loaded.settings
         self._told = loaded.warnings
-        self._agent_exists = agent_exists
+        self._agents = agents
+        self._unknown: dict[str, str] = {}
+        self._broken = ""
         self._pending: dict[str, Any] = {}
         self._open: frozenset[str] = frozenset()
         self._tell_open()
@@ -49,6 +51,19 @@ class LiveSettings:
     def current(self) -> Settings:
         """The settings in force."""
         return self._current
+
+    @property
+    def trouble(self) -> str | None:
+        """Why the files and what is in force differ, in one line with the place and without any value."""
+        if self._broken:
+            return f"{self._broken}; the last good settings stay"
+        wrong = [self._sources.error(key, "").place or key for key in self._unknown]
+        return f"{', '.join(wrong)}: there is no such agent; what was in force stays" if wrong else None
+
+    @property
+    def restart_needed(self) -> tuple[str, ...]:
+        """The keys that were changed and wait for the next start."""
+        return tuple(self._pending)
 
     def admits(self, platform: str, sender: Sender) -> bool:
         """Whether this person may use the bot. Ids only, closed by default."""
@@ -78,7 +93,10 @@ class LiveSettings:
 
     def runtime_changed(self, document: Document) -> None:
         """Take over a new config.runtime.yaml, which its own sync has read."""
-        self._take(replace(self._sources, runtime=runtime_layer(document)))
+        try:
+            self._take(replace(self._sources, runtime=runtime_layer(document)))
+        except ConfigError as error:
+            _tell_broken(error)
 
     async def run(self) -> None:
         """Follow config.yaml until cancelled.
@@ -95,38 +113,52 @@ class LiveSettings:
             if found == seen and found != known:
                 known = found
                 self._config_changed(found)
+            elif self._unknown and not set(self._agents()).isdisjoint(self._unknown.values()):
+                self._take(self._sources)
             seen = found
 
     def _config_changed(self, content: bytes) -> None:
         if not content.strip():
             log.warning("config.yaml is empty or gone; the settings stay as they are")
+            self._broken = "config.yaml is empty or gone"
             return
         try:
             document = read(content, source=self._sources.workspace.config.name)
             self._take(replace(self._sources, config=config_layer(document)))
         except ConfigError as error:
             _tell_broken(error)
+            self._broken = f"{error.place} is wrong"
+        else:
+            self._broken = ""
 
     def _take(self, sources: Sources) -> None:
-        try:
-            loaded = settle(sources)
-        except ConfigError as error:
-            _tell_broken(error)
-            return
+        """Put what the sources say in force. Raises ConfigError."""
+        loaded = settle(sources)
         self._sources = sources
         hide(*secrets_of(loaded.settings))
         for warning in loaded.warnings:
             if warning not in self._told:
                 log.warning("a setting needs a look", detail=warning)
         self._told = loaded.warnings
-        self._apply(self._with_known_agent(loaded.settings))
+        self._apply(self._with_known_agents(loaded.settings))
 
-    def _with_known_agent(self, settings: Settings) -> Settings:
-        wanted = settings.default_agent
-        if wanted == self._current.default_agent or self._agent_exists(wanted):
-            return settings
-        log.error("there is no such default agent; the old one stays", agent=wanted)
-        return settings.model_copy(update={"default_agent": self._current.default_agent})
+    def _with_known_agents(self, wanted: Settings) -> Settings:
+        in_force, found = dict(self._current.agents_named()), sorted(self._agents())
+        unknown = {
+            key: agent
+            for key, agent in wanted.agents_named()
+            if agent not in found and agent != in_force.get(key)
+        }
+        for key, agent in unknown.items():
+            if self._unknown.get(key) == agent:
+                continue
+            message = f"{key}: there is no agent {agent!r}; the agents found are: {', '.join(found)}"
+            log.error(
+                "a setting names an unknown agent; what was in force stays",
+                error=str(self._sources.error(key, message)),
+            )
+        self._unknown = unknown
+        return keep_agents(self._current, wanted, unknown) if unknown else wanted
 
     def _apply(self, wanted: Settings) -> None:
         before = self._current
@@ -141,6 +173,8 @@ class LiveSettings:
         for key in pending:
             if key not in self._pending or self._pending[key] != pending[key]:
                 log.warning("restart needed", key=key)
+        if settled := sorted(self._pending.keys() - pending.keys()):
+            log.info("no restart needed any more", keys=settled)
         self._pending = pending
 
     def _tell_open(self) -> None:

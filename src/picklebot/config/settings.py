@@ -113,4 +113,9 @@ class Settings(Form):
             block = self.messagebus.chat_platform(platform)
             for chat, form in (block.chats if block else {}).items():
                 if form.agent:
-                    yield f"messagebus.{platform}.chats.{chat}.agent", form.agent
+                    yield agent_key(platform, chat), form.agent
+
+
+def agent_key(platform: str, chat: str) -> str:
+    """The dotted key of a chat's own agent."""
+    return f"messagebus.{platform}.chats.{chat}.agent"

@@ -44,6 +44,10 @@ COMMANDS: Final[dict[str, str]] = {
     "status": "what became of your messages",
     "whoami": "your id, and the session you are in",
 }
+ALL: Final = "all"
+"""What `/stop` is told to drop also what waits."""
+SWITCHES: Final[dict[str, dict[str, str]]] = {"stop": {ALL: "drop what waits, too"}}
+"""What a command may be followed by, with what that does."""
 WHOAMI: Final = "Your {platform} id is {user_id}.\nSession {session}, with {agent}."
 SOMEBODY: Final = "there"
 NO_SESSION_YET: Final = "none yet"

@@ -148,6 +148,11 @@ def test_slash_commands() -> None:
         Command("new"),
         True,
     )
+    assert new.text == "/new"
+    for value, args in ((True, "all"), (False, "")):
+        data = {"name": "stop", "options": [{"name": "all", "type": 5, "value": value}]}
+        stop = parse_slash(slash("stop", user=user) | {"data": data}, BOT, DIRECT)
+        assert (stop.text, stop.command) == (f"/stop {args}".rstrip(), Command("stop", args))
     direct = parse_slash(slash("new", user=user), BOT, DIRECT)
     assert not InteractionHandle.read(direct.address.interaction or "").ephemeral
 

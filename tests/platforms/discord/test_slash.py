@@ -66,6 +66,14 @@ async def test_a_command_is_deferred_kept_and_answered_to_its_person_alone(
     assert len(general.messages) == 1
 
 
+async def test_a_switch_is_the_word_that_follows_the_command_elsewhere(dc, frontend, intake, ann, general):
+    dc.slash(ann, general, "stop", {"all": True})
+    message = await taken(intake)
+    assert (message.command, message.text) == (Command("stop", "all"), "/stop all")
+    dc.slash(ann, general, "stop")
+    assert (await taken(intake, 2)).command == Command("stop")
+
+
 async def test_a_question_is_answered_for_all_to_see_as_it_grows(dc, frontend, intake, ann, general):
     used = dc.slash(ann, general, "ask", {"question": "what grows here?"})
     message = await taken(intake)

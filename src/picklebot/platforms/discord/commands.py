@@ -15,6 +15,7 @@ log = structlog.get_logger()
 
 _SLASH: Final = 1
 _TEXT: Final = 3
+_YES_OR_NO: Final = 5
 
 _OPTION: Final[Json] = {
     "type": _TEXT,
@@ -26,7 +27,7 @@ _OPTION: Final[Json] = {
 
 def slash_commands() -> list[Json]:
     """All of them, as Discord wants them."""
-    plain = [_command(name, what) for name, what in words.COMMANDS.items()]
+    plain = [_command(name, what, *_switches(name)) for name, what in words.COMMANDS.items()]
     return [*plain, _command(ASK, "ask me something", _OPTION)]
 
 
@@ -39,6 +40,14 @@ async def offer(rest: Rest) -> None:
             log.info("the slash commands were registered", count=len(wanted))
     except DeliveryError as error:
         log.warning("the slash commands could not be registered", error=str(error))
+
+
+def _switches(name: str) -> list[Json]:
+    """The words that may follow a command elsewhere: here each is there to be switched on."""
+    return [
+        {"type": _YES_OR_NO, "name": word, "description": what}
+        for word, what in words.SWITCHES.get(name, {}).items()
+    ]
 
 
 def _command(name: str, description: str, *options: Json) -> Json:

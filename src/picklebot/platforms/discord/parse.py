@@ -70,15 +70,16 @@ def parse_slash(raw: Json, bot_id: str, place: Place) -> InboundMessage:
     handle = parse_handle(raw)
     name = str(raw["data"]["name"])
     options: dict[str, Any] = {each["name"]: each.get("value") for each in raw["data"].get("options") or ()}
-    asked = _sound(str(options.get(QUESTION) or "")) if name == ASK else f"/{name}"
+    command = Command(name.lower(), " ".join(word for word, value in options.items() if value is True))
+    asked = str(options.get(QUESTION) or "") if name == ASK else f"/{command.name} {command.args}".rstrip()
     return InboundMessage(
         update_id=handle.id,
         message_id=handle.id,
         address=_address(bot_id, place, interaction=handle.text),
         sender=_sender(_user(raw), raw.get("member"), is_bot=False),
-        text=asked,
+        text=_sound(asked),
         sent_at=datetime.fromtimestamp(snowflake_time(handle.id), UTC),
-        command=None if name == ASK else Command(name.lower()),
+        command=None if name == ASK else command,
     )
 
 

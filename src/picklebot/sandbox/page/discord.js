@@ -238,7 +238,7 @@ function optionsOf(command, rest) {
 
 function typed(option, value) {
   if (option.type === 4 || option.type === 10) return Number(value);
-  return option.type === 5 ? /^(true|yes|on|1)$/i.test(value) : value;
+  return option.type === 5 ? /^(true|yes|on|1)$/i.test(value) || value === option.name : value;
 }
 
 const shortened = (called) => called.replace(/ \/(channels|applications|webhooks|interactions)\/\d+/, " …").replace(/\/[-\w]{15,}/g, "/…");
