@@ -120,8 +120,9 @@ async def test_replies_that_came_too_late_are_among_the_news(database: Database)
         await database.write(lambda tx, number=number: outbox.put(tx, make_parcel(name(number), "answer")))
     await database.write(lambda tx: outbox.put(tx, make_parcel("post", "The build is done.")))
     for parcel_id in ("post", *map(name, range(2, 8))):
-        await database.write(lambda tx, it=parcel_id: outbox.settle(tx, it, ParcelState.EXPIRED, NOON))
-    await database.write(lambda tx: outbox.settle(tx, name(1), ParcelState.SENT, NOON))
+        parcel = make_parcel(parcel_id)
+        await database.write(lambda tx, it=parcel: outbox.settle(tx, it, ParcelState.EXPIRED, NOON))
+    await database.write(lambda tx: outbox.settle(tx, make_parcel(name(1)), ParcelState.SENT, NOON))
     chat = chat_of(make_address())
     news = await database.read(lambda tx: messages.news(tx, "s1", chat))
     question = make_job(name(1)).text
