@@ -115,7 +115,7 @@ async def open_road(
         )
         bus = MessageBusWorker(
             database=database,
-            ledgers=Ledgers(stores.inbox, stores.messages, stores.sessions, stores.notices),
+            ledgers=Ledgers(stores.inbox, stores.messages, stores.notices),
             queue=queue,
             resolver=resolver,
             commands=Commands(

@@ -172,7 +172,7 @@ async def open_app(
         )
         bus = MessageBusWorker(
             database=database,
-            ledgers=Ledgers(stores.inbox, stores.messages, stores.sessions, stores.notices),
+            ledgers=Ledgers(stores.inbox, stores.messages, stores.notices),
             queue=queue,
             resolver=resolver,
             commands=Commands(

@@ -26,7 +26,8 @@ async def test_the_answer_comes_as_json(site: Site) -> None:
         f"/api/v1/sessions/{session}/messages", json={"text": "hello", "message_id": "m1"}
     )
     assert answer.status_code == 200
-    assert answer.json() == {"reply": "You said: hello", "message_id": "m1", "session_id": session}
+    ids = {"message_id": "m1", "session_id": session}
+    assert answer.json() == {"reply": "You said: hello", "notices": [], **ids}
 
 
 async def test_the_answer_comes_as_events(site: Site) -> None:
@@ -58,9 +59,8 @@ async def test_each_of_two_at_once_gets_its_own_answer(site: Site) -> None:
 async def test_a_notice_is_not_the_answer(site: Site) -> None:
     session = await site.session()
     path = f"/api/v1/sessions/{session}/messages"
-    assert (await site.client.post(path, json={"text": "notice this"})).json()[
-        "reply"
-    ] == "You said: notice this"
+    said = (await site.client.post(path, json={"text": "notice this"})).json()
+    assert (said["reply"], said["notices"]) == ("You said: notice this", ["By the way."])
     events = events_of((await site.client.post(path, json={"text": "notice that"}, headers=STREAM)).text)
     assert ("notice", {"text": "By the way."}) in events
     assert events[-1][1]["reply"] == "You said: notice that"

@@ -85,6 +85,18 @@ async def test_a_session_that_is_not_in_the_history_is_recreated_and_said_once(r
 
 
 @pytest.mark.requirement("S0.3")
+async def test_a_lost_session_that_is_named_is_recreated_and_said_once(road: Road) -> None:
+    await road.bind("123", Binding("kept-id", Origin.RESTORED))
+    for text in ("hello", "again"):
+        assert await road.bus.post("kept-id", message(text, user="api")) is Receipt.ACCEPTED
+    shown = await road.frontend.wait(3)
+    assert [reply.text == words.LOST_HISTORY for reply in shown] == [True, False, False]
+    session = await road.database.read(lambda tx: road.stores.sessions.get(tx, "kept-id"))
+    assert session is not None
+    assert (session.speaker, session.agent) == ("123", "pickle")
+
+
+@pytest.mark.requirement("S0.3")
 async def test_an_id_that_an_operator_introduced_is_no_loss(road: Road) -> None:
     await road.bind("123", Binding("chosen", Origin.OPERATOR))
     await road.bus.accept(message("hello"))

@@ -10,6 +10,7 @@ from tests.cli.command import Outcome, environment, picklebot
 from tests.road.gateway_process import GatewayProcess, run_gateway
 from tests.storage.samples import make_job, make_keys
 
+from picklebot.model.words import LOST_HISTORY
 from picklebot.storage.database import Database
 from picklebot.storage.inbox import SqlInbox
 
@@ -99,6 +100,29 @@ async def test_a_session_by_its_id(tmp_path: Path) -> None:
         assert await failure(tmp_path, "--session", "nope", "hi") == (1, f"there is no session nope; {hint}")
         assert await failure(tmp_path, "--session", "../x", "hi") == hostile
         assert await failure(tmp_path, "@bob", "hi") == (1, "there is no agent 'bob'; there are: pickle")
+
+
+@pytest.mark.requirement("S0.3")
+@pytest.mark.parametrize("named", [True, False])
+async def test_that_the_history_is_lost_is_said_once_beside_the_answer(tmp_path: Path, named: bool) -> None:
+    await answer(tmp_path, "hello")
+    session = await only_session(tmp_path)
+    args = ("--session", session) if named else ()
+    await lose_history(tmp_path)
+    lost = await picklebot("chat", *args, "are you there", workspace=tmp_path)
+    assert (lost.out, lost.lines) == (said("are you there", 1, "are you there"), [LOST_HISTORY])
+    await lose_history(tmp_path)
+    async with gateway(tmp_path):
+        lost = await picklebot("chat", *args, "and here", workspace=tmp_path)
+        assert (lost.out, lost.lines) == (said("and here", 1, "and here"), [LOST_HISTORY])
+        assert await answer(tmp_path, *args, "now") == said("now", 2, "and here")
+    assert await only_session(tmp_path) == session
+
+
+async def lose_history(workspace: Path) -> None:
+    """The database is gone; the file that shows the sessions is still there."""
+    for file in (workspace / "data").glob("picklebot.db*"):
+        file.unlink()
 
 
 async def only_session(workspace: Path) -> str:

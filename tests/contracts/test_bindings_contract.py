@@ -40,6 +40,8 @@ async def test_a_key_is_bound_bound_anew_and_let_go(database: Database, store: S
     await database.write(lambda tx: bindings.put(tx, "discord", "1", SERVICE))
     everything = {("telegram", "1"): other, ("discord", "1"): SERVICE}
     assert await database.read(bindings.all) == everything
+    assert await database.read(lambda tx: bindings.key_of(tx, "s2")) == ("telegram", "1")
+    assert await database.read(lambda tx: bindings.key_of(tx, "s3")) is None
     await database.write(lambda tx: bindings.remove(tx, "telegram", "1"))
     assert await database.read(bindings.all) == {("discord", "1"): SERVICE}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterable
 from typing import Any
 
 from fastapi.responses import JSONResponse, Response
@@ -24,6 +25,7 @@ class Answer:
     def __init__(self, session_id: str, message_id: str, turn: TurnRecord) -> None:
         self._ids = {"message_id": message_id, "session_id": session_id}
         self._turn = turn
+        self._notices: list[str] = []
 
     @property
     def ended(self) -> Final | Failed | None:
@@ -40,11 +42,20 @@ class Answer:
         """Whether this ends the turn. A notice to the same message is another parcel, and ends nothing."""
         return item.parcel_id == self._turn.id and isinstance(item.event, Final | Failed)
 
+    async def wait(self, items: AsyncIterable[HubEvent]) -> Final | Failed | None:
+        """The end of the turn, as its events tell it; None when they end before. Keeps the notices on the way."""
+        async for item in items:
+            if self.is_end(item) and isinstance(item.event, Final | Failed):
+                return item.event
+            if item.parcel_id != self._turn.id and isinstance(item.event, Final):
+                self._notices.append(item.event.text)
+        return None
+
     def json(self, outcome: Final | Failed | None) -> Response:
         """The end as JSON."""
         match outcome:
             case Final(text):
-                return JSONResponse({"reply": writable(text), **self._ids})
+                return JSONResponse({"reply": writable(text), "notices": self._notices, **self._ids})
             case Failed(code, text):
                 return problem_response(502, code, text)
             case None:

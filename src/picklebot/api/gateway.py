@@ -56,10 +56,11 @@ class SessionWish:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A session, and whether it was made just now."""
+    """A session, and whether it was made just now; `lost` when it should have had a history and none was found."""
 
     session: Session
     created: bool
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

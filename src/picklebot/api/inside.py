@@ -10,7 +10,7 @@ from picklebot.api.gateway import GatewayHealth, Opened, SessionWish, TurnRecord
 from picklebot.app import App
 from picklebot.bus.posting import Posting
 from picklebot.model.message import Address, InboundMessage, Sender
-from picklebot.model.session import Session, SessionMode
+from picklebot.model.session import SessionMode
 from picklebot.platforms.web.hub import ReplyHub
 from picklebot.platforms.web.parse import BOT_ID, PLATFORM
 from picklebot.ports.platform import Intake, Receipt
@@ -130,22 +130,9 @@ class AppGateway:
 
     def _open(self, tx: Transaction, wish: SessionWish) -> Opened:
         key = SessionKey(wish.platform, wish.speaker)
-        bound = None if wish.fresh else self._bound(tx, key)
-        wanted = wish.agent, wish.mode
-        if bound is not None and all(
-            want is None or want == has for want, has in zip(wanted, (bound.agent, bound.mode), strict=True)
-        ):
-            return Opened(bound, created=False)
         agent = wish.agent or self._app.rules.default_agent()
+        found = None if wish.fresh else self._app.resolver.bound(tx, key, agent=agent)
+        if found and wish.agent in {None, found.session.agent} and wish.mode in {None, found.session.mode}:
+            return Opened(found.session, created=False, lost=found.lost)
         mode = wish.mode or SessionMode.CHAT
         return Opened(self._app.resolver.create(tx, key, agent=agent, mode=mode), created=True)
-
-    def _bound(self, tx: Transaction, key: SessionKey) -> Session | None:
-        binding = self.bindings.get(tx, key.platform, key.text)
-        if binding is None:
-            return None
-        found = self.sessions.get(tx, binding.session_id)
-        if found is None:
-            agent = self._app.rules.default_agent()
-            return self._app.resolver.create(tx, key, agent=agent, session_id=binding.session_id)
-        return found

@@ -19,9 +19,10 @@ from picklebot.api.answer import Answer
 from picklebot.api.gateway import Gateway, TurnRecord
 from picklebot.api.problems import Problem
 from picklebot.api.resources import TEXT_LIMIT, NewMessage, Reply
-from picklebot.api.sessions import find_session
 from picklebot.api.sse import EventStream
+from picklebot.errors import UnknownSessionError
 from picklebot.model.events import Failed, Final
+from picklebot.model.session import is_session_id
 from picklebot.platforms.web.subscription import Subscription
 from picklebot.ports.platform import Receipt
 from picklebot.ports.storage import InboxState
@@ -52,16 +53,17 @@ async def post_message(
     {code, message}.
     """
     check_length(message.text)
-    session = await find_session(gateway, session_id)
+    if not is_session_id(session_id):
+        raise UnknownSessionError(session_id)
     message_id = message.message_id or uuid4().hex
     # Subscribed before it is said: an answer cannot come between the two.
-    subscription = gateway.hub.subscribe(session.id, only_reply_to=message_id)
+    subscription = gateway.hub.subscribe(session_id, only_reply_to=message_id)
     try:
-        turn = await _say(gateway, session.id, message.text, message_id)
+        turn = await _say(gateway, session_id, message.text, message_id)
     except BaseException:
         subscription.close()
         raise
-    answer = Answer(session.id, message_id, turn)
+    answer = Answer(session_id, message_id, turn)
     if answer.ended is None and _STREAM in accept:
         return EventStream(subscription, answer.event, is_last=answer.is_end)
     with subscription:
@@ -109,10 +111,7 @@ async def _outcome(request: Request, subscription: Subscription, answer: Answer)
     outcome = None
     async with anyio.create_task_group() as group:
         group.start_soon(_cancel_when_gone, request, group.cancel_scope)
-        async for item in subscription:
-            if answer.is_end(item) and isinstance(item.event, Final | Failed):
-                outcome = item.event
-                break
+        outcome = await answer.wait(subscription)
         group.cancel_scope.cancel()
     return outcome
 

@@ -89,6 +89,12 @@ class SessionView(_Resource):
         return cls(**{name: getattr(session, name) for name in cls.model_fields})
 
 
+class OpenedView(SessionView):
+    """A session that was asked for; `notice` is a word to its speaker, such as that its history is lost."""
+
+    notice: str | None = None
+
+
 class SessionPage(_Resource):
     """Sessions, newest activity first; `next_offset` is null on the last page."""
 
@@ -127,9 +133,10 @@ class MessagePage(_Resource):
 
 
 class Reply(_Resource):
-    """A finished answer."""
+    """A finished answer; `notices` are words to the speaker beside it."""
 
     reply: str
+    notices: list[str]
     message_id: str
     session_id: str
 

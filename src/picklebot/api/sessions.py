@@ -14,11 +14,13 @@ from picklebot.api.resources import (
     MessageQuery,
     MessageView,
     NewSession,
+    OpenedView,
     SessionPage,
     SessionQuery,
     SessionView,
 )
 from picklebot.errors import NotFoundError
+from picklebot.model import words
 from picklebot.model.session import Session, is_session_id
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])
@@ -34,8 +36,8 @@ async def find_session(gateway: Gateway, session_id: str) -> Session:
     return session
 
 
-@router.post("", responses={201: {"model": SessionView}})
-async def open_session(gateway: GatewayOf, wanted: NewSession, response: Response) -> SessionView:
+@router.post("", responses={201: {"model": OpenedView}})
+async def open_session(gateway: GatewayOf, wanted: NewSession, response: Response) -> OpenedView:
     """The session of this speaker (200), or a new one (201) when there is none yet or a fresh one is asked for."""
     opened = await gateway.open_session(
         SessionWish(
@@ -47,7 +49,8 @@ async def open_session(gateway: GatewayOf, wanted: NewSession, response: Respons
         )
     )
     response.status_code = 201 if opened.created else 200
-    return SessionView.of(opened.session)
+    notice = words.LOST_HISTORY if opened.lost else None
+    return OpenedView(**SessionView.of(opened.session).model_dump(), notice=notice)
 
 
 @router.get("")

@@ -29,11 +29,10 @@ from picklebot.ports.storage import (
     Inbox,
     InboxState,
     NoticeLog,
-    SessionStore,
     Transaction,
 )
 from picklebot.replies.delivery import Delivery
-from picklebot.sessions.resolver import SessionResolver
+from picklebot.sessions.resolver import Resolved, SessionResolver
 
 T = TypeVar("T")
 
@@ -50,7 +49,6 @@ class Ledgers:
 
     inbox: Inbox
     messages: MessageLog
-    sessions: SessionStore
     notices: NoticeLog
 
 
@@ -71,7 +69,6 @@ class MessageBusWorker:
         self._database = database
         self._inbox = ledgers.inbox
         self._messages = ledgers.messages
-        self._sessions = ledgers.sessions
         self._notices = ledgers.notices
         self._queue = queue
         self._resolver = resolver
@@ -116,10 +113,12 @@ class MessageBusWorker:
         """
 
         def take(tx: Transaction) -> Receipt:
-            session = self._sessions.get(tx, session_id)
-            if session is None:
+            if self._inbox.seen(tx, dedupe_keys(message)):
+                return Receipt.DUPLICATE
+            resolved = self._resolver.named(tx, session_id)
+            if resolved is None:
                 raise UnknownSessionError(session_id)
-            return self._enqueue(tx, message, session)
+            return self._go_on(tx, message, resolved)
 
         return await self._write(take)
 
@@ -156,7 +155,9 @@ class MessageBusWorker:
             return self._answer(tx, message, self._commands.carry_out(tx, message))
         if not message.text.strip():
             return self._answer(tx, message, _unreadable(message))
-        resolved = self._resolver.resolve(tx, message)
+        return self._go_on(tx, message, self._resolver.resolve(tx, message))
+
+    def _go_on(self, tx: Transaction, message: InboundMessage, resolved: Resolved) -> Receipt:
         if resolved.lost:
             log.warning("a session was not in the history and begins afresh", session=resolved.session.id)
             self._owe(tx, message, words.LOST_HISTORY, resolved.session.id)

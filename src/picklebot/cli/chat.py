@@ -46,9 +46,14 @@ async def chat(*words: str, session: SessionOption = "last", workspace: Workspac
     async with open_door(place, loaded) as door:
         if session in {"last", "new"}:
             wish = SessionWish("console", getpass.getuser(), agent=agent, fresh=session == "new")
-            session = await door.session(wish)
-        reply = await door.ask(session, text)
-    print(printable(reply) if sys.stdout.isatty() else reply)
+            entered = await door.session(wish)
+            session = entered.session_id
+            if entered.notice:
+                print(entered.notice, file=sys.stderr)
+        said = await door.ask(session, text)
+    for notice in said.notices:
+        print(notice, file=sys.stderr)
+    print(printable(said.reply) if sys.stdout.isatty() else said.reply)
 
 
 def split_words(words: tuple[str, ...]) -> tuple[str | None, str]:

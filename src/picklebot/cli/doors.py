@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import uuid4
 
@@ -14,19 +15,36 @@ from picklebot.cli.running import RunningGateway, running_or_lock
 from picklebot.config.load import Loaded
 from picklebot.config.workspace import Workspace
 from picklebot.errors import NotFoundError, PicklebotError, UnknownSessionError
+from picklebot.model import words
 from picklebot.model.events import Failed
 from picklebot.model.events import Final as FinalEvent
 from picklebot.ports.platform import Receipt
 
 
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A session's id, and what its speaker has to know of it."""
+
+    session_id: str
+    notice: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An answer, and what was said beside it."""
+
+    reply: str
+    notices: tuple[str, ...]
+
+
 class Door(Protocol):
     """A way to a gateway."""
 
-    async def session(self, wish: SessionWish) -> str:
-        """The id of the speaker's session, made when there is none or a fresh one is wished for."""
+    async def session(self, wish: SessionWish) -> Entered:
+        """The speaker's session, made when there is none or a fresh one is wished for."""
         ...
 
-    async def ask(self, session_id: str, text: str) -> str:
+    async def ask(self, session_id: str, text: str) -> Said:
         """The answer. Raises UnknownSessionError, and PicklebotError for a turn that failed."""
         ...
 
@@ -52,14 +70,16 @@ class RunningDoor:
     def __init__(self, gateway: RunningGateway) -> None:
         self._gateway = gateway
 
-    async def session(self, wish: SessionWish) -> str:
+    async def session(self, wish: SessionWish) -> Entered:
         body = {"platform": wish.platform, "speaker": wish.speaker, "agent": wish.agent, "fresh": wish.fresh}
-        return str((await self._gateway.post("/api/v1/sessions", body))["id"])
+        found = await self._gateway.post("/api/v1/sessions", body)
+        return Entered(found["id"], found["notice"])
 
-    async def ask(self, session_id: str, text: str) -> str:
+    async def ask(self, session_id: str, text: str) -> Said:
         body = {"text": text, "message_id": uuid4().hex}
         try:
-            return str((await self._gateway.post(f"/api/v1/sessions/{session_id}/messages", body))["reply"])
+            said = await self._gateway.post(f"/api/v1/sessions/{session_id}/messages", body)
+            return Said(said["reply"], tuple(said["notices"]))
         except NotFoundError:
             raise UnknownSessionError(session_id) from None
 
@@ -70,10 +90,11 @@ class OwnDoor:
     def __init__(self, gateway: AppGateway) -> None:
         self._gateway = gateway
 
-    async def session(self, wish: SessionWish) -> str:
-        return (await self._gateway.open_session(wish)).session.id
+    async def session(self, wish: SessionWish) -> Entered:
+        opened = await self._gateway.open_session(wish)
+        return Entered(opened.session.id, words.LOST_HISTORY if opened.lost else None)
 
-    async def ask(self, session_id: str, text: str) -> str:
+    async def ask(self, session_id: str, text: str) -> Said:
         message_id = uuid4().hex
         with self._gateway.hub.subscribe(session_id, only_reply_to=message_id) as replies:
             receipt = await self._gateway.post(session_id, text, message_id)
@@ -81,10 +102,14 @@ class OwnDoor:
                 raise PicklebotError(
                     "too many messages wait in this session; try again when some are answered"
                 )
+            turn = await self._gateway.turn_of(session_id, message_id)
+            notices: list[str] = []
             async for item in replies:
                 match item.event:
+                    case FinalEvent(text=notice) if turn is None or item.parcel_id != turn.id:
+                        notices.append(notice)
                     case FinalEvent(text=reply):
-                        return reply
+                        return Said(reply, tuple(notices))
                     case Failed(text=reason):
                         raise PicklebotError(reason)
                     case _:

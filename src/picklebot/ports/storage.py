@@ -98,6 +98,10 @@ class BindingStore(Protocol):
         """The binding of this key, or None where there is proven to be none."""
         ...
 
+    def key_of(self, tx: Transaction, session_id: str) -> tuple[str, str] | None:
+        """The platform and the key that are bound to this id; the first where it is shared, None where none is."""
+        ...
+
     def put(self, tx: Transaction, platform: str, key: str, binding: Binding) -> None:
         """Bind the key, replacing what it was bound to. Same id and origin: no new revision."""
         ...

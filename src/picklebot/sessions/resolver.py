@@ -6,11 +6,11 @@ import uuid
 from dataclasses import dataclass
 
 from picklebot import clock
-from picklebot.model.message import InboundMessage
+from picklebot.model.message import Address, InboundMessage
 from picklebot.model.session import Session, SessionMode
 from picklebot.ports.rules import Rules
 from picklebot.ports.storage import Binding, BindingStore, Origin, SessionStore, Transaction
-from picklebot.sessions.key import SessionKey, key_for
+from picklebot.sessions.key import SessionKey, key_for, parse_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +38,32 @@ class SessionResolver:
 
         Only proven absence recreates: a database that cannot answer raises StorageError instead.
         """
-        key = self.key(message)
+        key, agent = self.key(message), self._agent(message)
+        # With the key that was looked up: an operator may change the chat's rule at any moment.
+        return self.bound(tx, key, agent=agent) or Resolved(self.create(tx, key, agent=agent))
+
+    def bound(self, tx: Transaction, key: SessionKey, *, agent: str) -> Resolved | None:
+        """The session that a key is bound to, recreated under its id when it is gone; None for a key that is not."""
         binding = self._bindings.get(tx, key.platform, key.text)
         if binding is None:
-            # With the key that was looked up: an operator may change the chat's rule at any moment.
-            return Resolved(self.create(tx, key, agent=self._agent(message)))
+            return None
         session = self._sessions.get(tx, binding.session_id)
         if session is not None:
             return Resolved(session)
-        session = self.create(tx, key, agent=self._agent(message), session_id=binding.session_id)
+        session = self.create(tx, key, agent=agent, session_id=binding.session_id)
         return Resolved(session, lost=binding.origin is not Origin.OPERATOR)
+
+    def named(self, tx: Transaction, session_id: str) -> Resolved | None:
+        """The session of this id, recreated when only a binding still knows it; None where nothing does."""
+        session = self._sessions.get(tx, session_id)
+        if session is not None:
+            return Resolved(session)
+        found = self._bindings.key_of(tx, session_id)
+        if found is None:
+            return None
+        key = parse_key(*found)
+        chat = Address(key.platform, "", key.chat or key.speaker or "")
+        return self.bound(tx, key, agent=self._rules.chat_rule(chat).agent or self._rules.default_agent())
 
     def current(self, tx: Transaction, message: InboundMessage) -> Session | None:
         """The session that this message would go on in, without making one."""

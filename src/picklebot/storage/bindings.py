@@ -14,6 +14,12 @@ from picklebot.storage.tables import binding_history, bindings
 
 _OF_KEY = (bindings.c.platform == bindparam("of_platform"), bindings.c.key == bindparam("of_key"))
 _GET = Prepared(select(bindings.c.session_id, bindings.c.origin).where(*_OF_KEY))
+_KEY_OF = (
+    select(bindings.c.platform, bindings.c.key)
+    .where(bindings.c.session_id == bindparam("of_session"))
+    .order_by(bindings.c.platform, bindings.c.key)
+    .limit(1)
+)
 _ADD = insert(bindings)
 _CHANGE = (
     update(bindings)
@@ -40,6 +46,10 @@ class SqlBindings:
     def get(self, tx: Transaction, platform: str, key: str) -> Binding | None:
         row = _GET.row(tx, of_platform=platform, of_key=key)
         return None if row is None else Binding(row[0], _ORIGINS[row[1]])
+
+    def key_of(self, tx: Transaction, session_id: str) -> tuple[str, str] | None:
+        row = tx.connection.execute(_KEY_OF, {"of_session": session_id}).one_or_none()
+        return None if row is None else (row.platform, row.key)
 
     def put(self, tx: Transaction, platform: str, key: str, binding: Binding) -> None:
         before = self.get(tx, platform, key)
