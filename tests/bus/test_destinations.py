@@ -15,7 +15,7 @@ from picklebot.platforms.discord.addresses import DiscordAddresses
 from picklebot.platforms.telegram.addresses import TelegramAddresses
 from picklebot.platforms.web.addresses import WebAddresses
 
-BOOKS = {"telegram": TelegramAddresses("77:secret"), "discord": DiscordAddresses(), "web": WebAddresses()}
+BOOKS = {"telegram": TelegramAddresses("77:secret"), "discord": DiscordAddresses(""), "web": WebAddresses()}
 ALL = Destinations(BOOKS, "telegram", {"telegram": "-1001"})
 GROUP = ChatKind.GROUP
 

@@ -11,6 +11,7 @@ from picklebot.bus.posting import Posting, PostLedgers
 from picklebot.config.live import LiveSettings
 from picklebot.config.load import Loaded
 from picklebot.config.settings import Settings
+from picklebot.forms.chat import PlatformForm
 from picklebot.platforms.discord.addresses import DiscordAddresses
 from picklebot.platforms.telegram.addresses import TelegramAddresses
 from picklebot.platforms.web.addresses import WebAddresses
@@ -66,10 +67,9 @@ def posting_over(
 def _destinations(settings: Settings) -> Destinations:
     """Where the bot may speak first."""
     bus = settings.messagebus
-    token = bus.telegram.bot_token if bus.telegram else None
     books: dict[str, AddressBook] = {
-        "telegram": TelegramAddresses(token.get_secret_value() if token else ""),
-        "discord": DiscordAddresses(),
+        "telegram": TelegramAddresses(_token(bus.telegram)),
+        "discord": DiscordAddresses(_token(bus.discord)),
         "web": WebAddresses(),
     }
     blocks = {name: bus.chat_platform(name) for name in books}
@@ -78,3 +78,7 @@ def _destinations(settings: Settings) -> Destinations:
         bus.default_platform,
         {name: block.default_chat_id for name, block in blocks.items() if block and block.default_chat_id},
     )
+
+
+def _token(block: PlatformForm | None) -> str:
+    return block.bot_token.get_secret_value() if block and block.bot_token else ""

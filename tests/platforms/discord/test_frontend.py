@@ -212,7 +212,7 @@ async def test_where_limits_are_enforced_the_whole_answer_comes_without_a_refusa
 
 @pytest.mark.requirement("S0.9")
 async def test_somebody_who_never_wrote_is_spoken_to_in_a_channel_opened_for_it(dc, frontend, ann):
-    address = DiscordAddresses().person(str(ann.id))
+    address = DiscordAddresses(dc.token).person(str(ann.id))
     parcel = Parcel("p1", "s1", address, datetime.now(UTC), "Good morning!")
     await show(frontend, parcel, "Good morning!")
     assert [message.text for message in dc.dm(ann).messages] == ["Good morning!"]

@@ -1,5 +1,6 @@
 """The sandbox as tests hold it: start it, speak as people, look at what the bot did, let things go wrong."""
 
+from base64 import urlsafe_b64decode
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Literal
@@ -67,7 +68,9 @@ class DiscordSandbox:
         self._faults = Faults()
         self._calls = Calls(self._feed)
         self._limits = RateLimits(self._clock, enforced=limited)
-        self._world = World(self._clock, self._feed, f"http://{listener.authority}", identifies)
+        self._world = World(
+            self._clock, self._feed, f"http://{listener.authority}", identifies, _bot_of(token)
+        )
         self._interactions = Interactions(self._world)
         self._approved = approved
         flags = (CONTENT_FLAG if approved & MESSAGE_CONTENT else 0) | (
@@ -336,3 +339,9 @@ class DiscordSandbox:
         if found is None:
             raise web.HTTPNotFound(text="no such file")
         return web.Response(body=found.data, headers={"Content-Type": found.content_type})
+
+
+def _bot_of(token: str) -> int:
+    """The bot's id, which a token of Discord begins with. Raises ValueError for another text."""
+    first = token.partition(".")[0]
+    return int(urlsafe_b64decode(first + "=" * (-len(first) % 4)))

@@ -45,12 +45,12 @@ NONCE_LIFE = 120.0
 class World:
     """The people, places and messages, and the bot among them."""
 
-    def __init__(self, clock: Clock, feed: Feed, root_url: str, identifies: int) -> None:
+    def __init__(self, clock: Clock, feed: Feed, root_url: str, identifies: int, bot_id: int) -> None:
         self.clock = clock
         self.feed = feed
         self.root_url = root_url
         self.snowflakes = Snowflakes(clock)
-        self.bot = User(self.snowflakes.mint(), "picklebot", bot=True)
+        self.bot = User(bot_id, "picklebot", bot=True)
         self.commands = Commands(self.snowflakes, self.bot.id)
         self.identifies = IdentifyBudget(clock, identifies)
         self.users: dict[int, User] = {self.bot.id: self.bot}
