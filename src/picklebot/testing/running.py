@@ -49,8 +49,9 @@ class RunningGateway:
         """
         door = OwnDoor(AppGateway(self.app))
         with anyio.fail_after(timeout):
-            session = await door.session(SessionWish("console", speaker, agent=agent))
-            return await door.ask(session, text)
+            entered = await door.session(SessionWish("console", speaker, agent=agent))
+            said = await door.ask(entered.session_id, text)
+            return said.reply
 
 
 @asynccontextmanager
