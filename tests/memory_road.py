@@ -12,7 +12,7 @@ import anyio
 from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.worker import AgentWorker
 from picklebot.assembly.stores import Stores
-from picklebot.bus.commands import Commands
+from picklebot.bus.commands.everything import every_command
 from picklebot.bus.worker import Ledgers, MessageBusWorker
 from picklebot.engines.demo import DemoEngine
 from picklebot.model.agent import AgentDefinition
@@ -115,13 +115,13 @@ async def open_road(
         )
         bus = MessageBusWorker(
             database=database,
-            ledgers=Ledgers(stores.inbox, stores.messages, stores.notices),
+            ledgers=Ledgers(stores.inbox, stores.messages, stores.notices, stores.choices),
             queue=queue,
             resolver=resolver,
-            commands=Commands(
+            commands=every_command(
                 resolver=resolver,
-                rules=rules,
                 agents=agents,
+                sessions=stores.sessions,
                 messages=stores.messages,
                 queue=queue,
                 turns=worker,

@@ -21,7 +21,7 @@ from picklebot.agents.worker import AgentWorker
 from picklebot.assembly.platforms import claims_of, open_platforms
 from picklebot.assembly.posting import posting_over
 from picklebot.assembly.stores import Stores
-from picklebot.bus.commands import Commands
+from picklebot.bus.commands.everything import every_command
 from picklebot.bus.posting import Posting
 from picklebot.bus.worker import Ledgers, MessageBusWorker
 from picklebot.config.live import LiveSettings
@@ -172,13 +172,13 @@ async def open_app(
         )
         bus = MessageBusWorker(
             database=database,
-            ledgers=Ledgers(stores.inbox, stores.messages, stores.notices),
+            ledgers=Ledgers(stores.inbox, stores.messages, stores.notices, stores.choices),
             queue=queue,
             resolver=resolver,
-            commands=Commands(
+            commands=every_command(
                 resolver=resolver,
-                rules=rules,
                 agents=agents,
+                sessions=stores.sessions,
                 messages=stores.messages,
                 queue=queue,
                 turns=worker,

@@ -9,6 +9,7 @@ from anyio.abc import TaskStatus
 from structlog.testing import capture_logs
 
 from picklebot.errors import PlatformError, PlatformFatalError
+from picklebot.model.choice import Press
 from picklebot.model.message import InboundMessage
 from picklebot.ports.platform import AdapterHealth, Intake, Receipt
 from picklebot.supervision.supervisor import Supervisor
@@ -21,6 +22,9 @@ class Nothing:
         return Receipt.IGNORED
 
     async def accept_all(self, messages: Sequence[InboundMessage]) -> None: ...
+
+    async def press(self, press: Press) -> str:
+        return ""
 
 
 class ScriptedAdapter:

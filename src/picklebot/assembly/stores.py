@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from picklebot.storage.bindings import SqlBindings
+from picklebot.storage.choices import SqlChoices
 from picklebot.storage.history import SqlHistory
 from picklebot.storage.inbox import SqlInbox
 from picklebot.storage.messages import SqlMessages
@@ -26,3 +27,4 @@ class Stores:
     outbox: SqlOutbox = field(default_factory=SqlOutbox)
     notices: SqlNotices = field(default_factory=SqlNotices)
     steps: SqlSteps = field(default_factory=SqlSteps)
+    choices: SqlChoices = field(default_factory=SqlChoices)

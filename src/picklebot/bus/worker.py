@@ -11,23 +11,24 @@ import structlog
 
 from picklebot import clock
 from picklebot.bus.admission import Verdict, judge
-from picklebot.bus.commands import Commands
+from picklebot.bus.answers import Answers
+from picklebot.bus.commands.desk import Commands
+from picklebot.bus.presses import Presses
+from picklebot.bus.taking import dedupe_keys, job_for
 from picklebot.errors import ConflictError, StoppingError, UnknownSessionError
 from picklebot.model import words
-from picklebot.model.ids import new_id
-from picklebot.model.job import Job
+from picklebot.model.choice import Press, Said
 from picklebot.model.message import InboundMessage
-from picklebot.model.parcel import Parcel, ParcelState
-from picklebot.model.session import Session, SessionMode
+from picklebot.model.parcel import ParcelState
+from picklebot.model.session import Session
+from picklebot.ports.choices import ChoiceStore
 from picklebot.ports.messages import MessageLog, MessageState
 from picklebot.ports.platform import Receipt
 from picklebot.ports.queue import Enqueued, Queue
 from picklebot.ports.rules import Rules
 from picklebot.ports.storage import (
     Database,
-    DedupeKeys,
     Inbox,
-    InboxState,
     NoticeLog,
     Transaction,
 )
@@ -50,6 +51,7 @@ class Ledgers:
     inbox: Inbox
     messages: MessageLog
     notices: NoticeLog
+    choices: ChoiceStore
 
 
 class MessageBusWorker:
@@ -74,7 +76,8 @@ class MessageBusWorker:
         self._resolver = resolver
         self._commands = commands
         self._rules = rules
-        self._delivery = delivery
+        self._answers = Answers(ledgers.inbox, ledgers.choices, resolver, delivery)
+        self._presses = Presses(ledgers.choices, ledgers.inbox, commands, self._answers)
         self._full_spells: set[str] = set()
         self._told_strangers: dict[str, datetime] = {}
         self._closed = False
@@ -122,6 +125,12 @@ class MessageBusWorker:
 
         return await self._write(take)
 
+    async def press(self, press: Press) -> str:
+        """See `ports.platform.Intake`."""
+        if not self._rules.admits(press.address.platform, press.sender):
+            return words.NOT_ADMITTED.format(platform=press.address.platform, user_id=press.sender.user_id)
+        return await self._write(lambda tx: self._presses.take(tx, press), needs_room=False)
+
     async def redrive(self, message_id: str) -> str:
         """Let a dead letter have its turn again, with its original text; gives its whole id.
 
@@ -154,13 +163,13 @@ class MessageBusWorker:
         if message.command is not None:
             return self._answer(tx, message, self._commands.carry_out(tx, message))
         if not message.text.strip():
-            return self._answer(tx, message, _unreadable(message))
+            return self._answer(tx, message, Said(_unreadable(message)))
         return self._go_on(tx, message, self._resolver.resolve(tx, message))
 
     def _go_on(self, tx: Transaction, message: InboundMessage, resolved: Resolved) -> Receipt:
         if resolved.lost:
             log.warning("a session was not in the history and begins afresh", session=resolved.session.id)
-            self._owe(tx, message, words.LOST_HISTORY, resolved.session.id)
+            self._answers.owe(tx, message, Said(words.LOST_HISTORY), resolved.session.id)
         return self._enqueue(tx, message, resolved.session)
 
     def _enqueue(self, tx: Transaction, message: InboundMessage, session: Session) -> Receipt:
@@ -172,24 +181,15 @@ class MessageBusWorker:
                 if session.id not in self._full_spells:
                     self._full_spells.add(session.id)
                     tx.after_rollback(lambda: self._full_spells.discard(session.id))
-                    self._owe(tx, message, words.LANE_FULL, session.id)
+                    self._answers.owe(tx, message, Said(words.LANE_FULL), session.id)
                 return Receipt.FULL
             case Enqueued.ACCEPTED:
                 self._full_spells.discard(session.id)
                 return Receipt.ACCEPTED
 
-    def _answer(self, tx: Transaction, message: InboundMessage, text: str) -> Receipt:
-        """Keep a message that needs no agent, and owe its answer, in one commit."""
-        session = self._resolver.current(tx, message)
-        job = job_for(message, session)
-        self._inbox.add(tx, dedupe_keys(message), job, InboxState.DONE)
-        # In no session's name, so that it does not come after the answer that is being written there.
-        self._owe(tx, message, text, "")
+    def _answer(self, tx: Transaction, message: InboundMessage, said: Said) -> Receipt:
+        self._answers.keep(tx, message, said)
         return Receipt.HANDLED
-
-    def _owe(self, tx: Transaction, message: InboundMessage, text: str, session_id: str) -> None:
-        parcel = Parcel(new_id(), session_id, message.address, clock.now(), text, asked_at=message.sent_at)
-        self._delivery.owe(tx, parcel)
 
     async def _refuse(self, message: InboundMessage) -> Receipt:
         """Tell a stranger their own id, at most once a day; the rest of the day costs nothing at all."""
@@ -206,7 +206,7 @@ class MessageBusWorker:
         def tell(tx: Transaction) -> bool:
             due = self._notices.due(tx, subject, now, DAY)
             if due:
-                self._owe(tx, message, text, "")
+                self._answers.owe(tx, message, Said(text), "")
             return due
 
         if await self._database.write(tell):
@@ -217,31 +217,6 @@ class MessageBusWorker:
             )
         self._told_strangers[subject] = now
         return Receipt.REFUSED
-
-
-def dedupe_keys(message: InboundMessage) -> DedupeKeys:
-    """The two marks by which a redelivery of this message is known."""
-    address = message.address
-    return DedupeKeys(
-        update=(address.platform, address.bot_id, message.update_id),
-        message=(address.platform, address.bot_id, address.chat_id, message.message_id),
-    )
-
-
-def job_for(message: InboundMessage, session: Session | None) -> Job:
-    """The work that this message is; a message that no session has seen yet carries an empty session id."""
-    return Job(
-        id=new_id(),
-        session_id=session.id if session else "",
-        agent=session.agent if session else "",
-        mode=session.mode if session else SessionMode.CHAT,
-        text=message.text,
-        sender=message.sender,
-        address=message.address,
-        sent_at=message.sent_at,
-        accepted_at=clock.now(),
-        attachments=message.attachments,
-    )
 
 
 def _unreadable(message: InboundMessage) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from picklebot.model.choice import Buttons
 from picklebot.model.message import Address
 
 
@@ -44,7 +45,7 @@ class Parcel:
     edits those instead of posting again. `uncertain` are the parts of which an earlier send may have arrived
     unseen: what is posted for them says that it may be a repeat. `text` is None while the answer is still being
     written. `created_at` is when the text was complete, or when its writing began. `asked_at` is when the
-    person wrote what this answers.
+    person wrote what this answers. `buttons` stand under its last message.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Parcel:
     posted: tuple[str, ...] = ()
     uncertain: frozenset[int] = frozenset()
     asked_at: datetime | None = None
+    buttons: Buttons = ()
 
     @property
     def chat(self) -> str:

@@ -40,6 +40,8 @@ COMMANDS: Final[dict[str, str]] = {
     "start": "say hello",
     "help": "what I understand",
     "new": "begin a new conversation; the earlier one is kept",
+    "sessions": "our conversations",
+    "resume": "go back to an earlier conversation",
     "stop": "end the answer that is being written; /stop all drops what waits, too",
     "status": "what became of your messages",
     "whoami": "your id, and the session you are in",
@@ -48,6 +50,23 @@ ALL: Final = "all"
 """What `/stop` is told to drop also what waits."""
 SWITCHES: Final[dict[str, dict[str, str]]] = {"stop": {ALL: "drop what waits, too"}}
 """What a command may be followed by, with what that does."""
+NO_SESSIONS: Final = "We have had no conversation here yet. Just write to me."
+NO_MORE_SESSIONS: Final = "There are no earlier conversations."
+SESSIONS: Final = "Our conversations, the last first:"
+SESSION_LINE: Final = "{number}. {title} ({count} messages, {ago} ago){here}"
+HERE: Final = " - you are here"
+HOW_TO_RESUME: Final = "/resume and a number goes back to one; /new begins another."
+UNTITLED: Final = "A conversation"
+OLDER: Final = "Older"
+NEWER: Final = "Newer"
+RESUMED: Final = "We go on with: {title} ({count} messages)."
+NO_SUCH_SESSION: Final = "I know no conversation of ours called {session}. /sessions lists them."
+
+CHOICE_GONE: Final = "That is no longer there. Please ask again."
+CHOICE_OVER: Final = "That was too long ago. Please ask again."
+CHOICE_MADE: Final = "That was decided already: {label}"
+CHOICE_NOT_YOURS: Final = "Only the one who asked may choose here."
+
 WHOAMI: Final = "Your {platform} id is {user_id}.\nSession {session}, with {agent}."
 SOMEBODY: Final = "there"
 NO_SESSION_YET: Final = "none yet"

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from anyio.abc import TaskStatus
 
+from picklebot.model.choice import Press
 from picklebot.model.events import ReplyEvent
 from picklebot.model.message import InboundMessage
 from picklebot.model.parcel import Parcel
@@ -42,6 +43,14 @@ class Intake(Protocol):
 
         Raises when one of them could not be kept; then none is for certain, and each is offered by itself. A
         command waits here with the others for room, so it is better offered by itself as well.
+        """
+        ...
+
+    async def press(self, press: Press) -> str:
+        """Take the press of a button. When this returns, what it led to is durable.
+
+        Gives a note for who pressed, empty where there is nothing to say; whatever it says, the press is to be
+        answered to the platform. Raises StorageError as `accept` does.
         """
         ...
 

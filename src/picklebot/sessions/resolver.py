@@ -38,7 +38,7 @@ class SessionResolver:
 
         Only proven absence recreates: a database that cannot answer raises StorageError instead.
         """
-        key, agent = self.key(message), self._agent(message)
+        key, agent = self.key(message), self.agent(message)
         # With the key that was looked up: an operator may change the chat's rule at any moment.
         return self.bound(tx, key, agent=agent) or Resolved(self.create(tx, key, agent=agent))
 
@@ -73,7 +73,12 @@ class SessionResolver:
 
     def renew(self, tx: Transaction, message: InboundMessage) -> Session:
         """Bind the message's key to a session that begins now; an earlier one stays as it is."""
-        return self.create(tx, self.key(message), agent=self._agent(message))
+        return self.create(tx, self.key(message), agent=self.agent(message))
+
+    def rebind(self, tx: Transaction, message: InboundMessage, session: Session) -> None:
+        """Bind the message's key to a session that exists; the next message goes on there."""
+        key = self.key(message)
+        self._bindings.put(tx, key.platform, key.text, Binding(session.id, Origin.SERVICE))
 
     def create(
         self,
@@ -99,5 +104,6 @@ class SessionResolver:
         self._bindings.put(tx, key.platform, key.text, Binding(session.id, Origin.SERVICE))
         return session
 
-    def _agent(self, message: InboundMessage) -> str:
+    def agent(self, message: InboundMessage) -> str:
+        """Who answers where there is no conversation yet."""
         return self._rules.chat_rule(message.address).agent or self._rules.default_agent()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 
+from picklebot.model.choice import Button, Buttons
 from picklebot.model.message import Address, ChatKind
 from picklebot.model.parcel import Parcel, ParcelState, PartState
 from picklebot.model.plain import plain
@@ -161,6 +162,7 @@ def _row(parcel: Parcel) -> dict[str, Any]:
         "asked_at": parcel.asked_at,
         "address": json.dumps(plain(parcel.address)),
         "text": parcel.text,
+        "buttons": _dump(parcel.buttons),
     }
 
 
@@ -183,4 +185,13 @@ def _parcel(row: Row[*tuple[Any, ...]]) -> Parcel:
         created_at=row.created_at,
         text=row.text,
         asked_at=row.asked_at,
+        buttons=_load(row.buttons),
     )
+
+
+def _dump(buttons: Buttons) -> str | None:
+    return json.dumps([[astuple(button) for button in row] for row in buttons]) if buttons else None
+
+
+def _load(text: str | None) -> Buttons:
+    return tuple(tuple(Button(*button) for button in row) for row in json.loads(text)) if text else ()

@@ -138,6 +138,7 @@ outbox = Table(
     Column("settled_at", UtcTime),
     Column("address", CleanText, nullable=False),
     Column("text", CleanText),
+    Column("buttons", CleanText),
     UniqueConstraint("parcel_id"),
     Index("ix_outbox_owed", "chat", "number", sqlite_where=OWED, postgresql_where=OWED),
     Index("ix_outbox_written", "number", sqlite_where=WRITTEN, postgresql_where=WRITTEN),
@@ -146,7 +147,8 @@ outbox = Table(
 )
 """address is JSON. It may hold an interaction's token, a secret of short life: never log a row of this.
 
-told_at is when the chat was granted a line in the place of a parcel that came too late.
+buttons is JSON, too: rows of labels and handles. told_at is when the chat was granted a line in the place of a
+parcel that came too late.
 """
 
 posted = Table(
@@ -168,6 +170,22 @@ notices = Table(
     Column("subject", CleanText, primary_key=True),
     Column("at", UtcTime, nullable=False),
 )
+
+choices = Table(
+    "choices",
+    metadata,
+    Column("handle", CleanText, primary_key=True),
+    Column("parcel_id", CleanText, nullable=False, index=True),
+    Column("chat", CleanText, nullable=False),
+    Column("user_id", CleanText, nullable=False),
+    Column("label", CleanText, nullable=False),
+    Column("command", CleanText, nullable=False),
+    Column("args", CleanText, nullable=False),
+    Column("aside", Integer, nullable=False),
+    Column("until", UtcTime, nullable=False, index=True),
+    Column("decided", CleanText, nullable=False),
+)
+"""What chats may choose from. decided is the label of what was chosen of the parcel's choices, empty until then."""
 
 adapter_memory = Table(
     "adapter_memory",

@@ -7,16 +7,22 @@ from collections.abc import Callable, Sequence
 import anyio
 
 from picklebot.errors import StorageError
+from picklebot.model.choice import Press
 from picklebot.model.message import InboundMessage
 from picklebot.ports.platform import Receipt
 
 
 class RecordingIntake:
-    """Implements `ports.platform.Intake`. `troubles` are raised by the next calls; an unset `gate` holds them."""
+    """Implements `ports.platform.Intake`. `troubles` are raised by the next calls; an unset `gate` holds them.
+
+    Who presses a button gets `note`.
+    """
 
     def __init__(self) -> None:
         self.messages: list[InboundMessage] = []
+        self.presses: list[Press] = []
         self.receipt = Receipt.ACCEPTED
+        self.note = ""
         self.asked = 0
         self.troubles: list[Exception] = []
         self.gate = anyio.Event()
@@ -30,11 +36,7 @@ class RecordingIntake:
 
     async def accept(self, message: InboundMessage) -> Receipt:
         """See Intake."""
-        self.asked += 1
-        self._tell()
-        await self.gate.wait()
-        if self.troubles:
-            raise self.troubles.pop(0)
+        await self._pass()
         self.messages.append(message)
         self._tell()
         return self.receipt
@@ -46,11 +48,25 @@ class RecordingIntake:
         for message in messages:
             await self.accept(message)
 
+    async def press(self, press: Press) -> str:
+        """See Intake."""
+        await self._pass()
+        self.presses.append(press)
+        self._tell()
+        return self.note
+
     async def wait(self, condition: Callable[[RecordingIntake], bool], seconds: float = 10.0) -> None:
         """Return when the condition holds. Raises TimeoutError."""
         with anyio.fail_after(seconds):
             while not condition(self):
                 await self._changed.wait()
+
+    async def _pass(self) -> None:
+        self.asked += 1
+        self._tell()
+        await self.gate.wait()
+        if self.troubles:
+            raise self.troubles.pop(0)
 
     def _tell(self) -> None:
         self._changed.set()

@@ -1,61 +1,19 @@
 """What the Telegram tests share: a bus that writes down, an owner for a running adapter, and replies."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import anyio
 from anyio.abc import TaskStatus
 
-from picklebot.errors import StorageError
-from picklebot.model.message import Address, ChatKind, InboundMessage
+from picklebot.model.message import Address, ChatKind
 from picklebot.model.parcel import Parcel
 from picklebot.platforms.telegram.adapter import TelegramAdapter
 from picklebot.platforms.telegram.options import TelegramOptions
-from picklebot.ports.platform import Receipt
 from picklebot.sandbox.telegram import SandboxChat, SandboxMessage, TelegramSandbox
+from picklebot.testing.intake import RecordingIntake
 from picklebot.testing.notes import MemoryNotes
-
-
-class RecordingIntake:
-    """A bus that keeps messages in memory. `troubles` are raised by the next calls; a closed `gate` holds them."""
-
-    def __init__(self) -> None:
-        self.messages: list[InboundMessage] = []
-        self.asked = 0
-        self.troubles: list[Exception] = []
-        self.gate = anyio.Event()
-        self.gate.set()
-        self._changed = anyio.Event()
-
-    async def accept(self, message: InboundMessage) -> Receipt:
-        self.asked += 1
-        self._tell()
-        await self.gate.wait()
-        if self.troubles:
-            raise self.troubles.pop(0)
-        self.messages.append(message)
-        self._tell()
-        return Receipt.ACCEPTED
-
-    async def accept_all(self, messages: Sequence[InboundMessage]) -> None:
-        if self.troubles or not self.gate.is_set():
-            raise StorageError("try one by one")
-        for message in messages:
-            await self.accept(message)
-
-    @property
-    def texts(self) -> list[str]:
-        return [message.text for message in self.messages]
-
-    async def wait(self, condition: Callable[["RecordingIntake"], bool]) -> None:
-        with anyio.fail_after(10):
-            while not condition(self):
-                await self._changed.wait()
-
-    def _tell(self) -> None:
-        self._changed.set()
-        self._changed = anyio.Event()
 
 
 def options_for(tg: TelegramSandbox, **changes: object) -> TelegramOptions:

@@ -1,0 +1,1 @@
+"""The chat commands, by what they are about. `desk` knows them all."""

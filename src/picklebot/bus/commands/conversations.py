@@ -1,0 +1,119 @@
+"""A speaker's conversations: beginning one, seeing those there are, and going back to one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from picklebot import clock
+from picklebot.bus.commands.desk import CarryOut
+from picklebot.model import words
+from picklebot.model.choice import Choice, Choices, Said
+from picklebot.model.message import Command, InboundMessage
+from picklebot.model.session import Session
+from picklebot.ports.storage import SessionStore, Transaction
+from picklebot.replies.age import ago
+from picklebot.sessions.resolver import SessionResolver
+
+PAGE: Final = 5
+"""Conversations on one page of the list."""
+_SHORTEST: Final = 6
+"""So much of an id must be given to name a session by it; a shorter number is its place in the list."""
+_LONGEST_LABEL: Final = 40
+
+
+class Conversations:
+    """`/new /sessions /resume`. A speaker sees and resumes only what was begun under their own key."""
+
+    def __init__(self, resolver: SessionResolver, sessions: SessionStore) -> None:
+        self._resolver = resolver
+        self._sessions = sessions
+
+    def known(self) -> Mapping[str, CarryOut]:
+        """See Group."""
+        return {"new": self._new, "sessions": self._list, "resume": self._resume}
+
+    def _new(self, tx: Transaction, message: InboundMessage) -> Said:
+        self._resolver.renew(tx, message)
+        return Said(words.NEW_SESSION)
+
+    def _list(self, tx: Transaction, message: InboundMessage) -> Said:
+        """One page, the newest first; `/sessions 2` is the second."""
+        page = max(1, _number(message))
+        found = self._found(tx, message, limit=PAGE + 1, offset=(page - 1) * PAGE)
+        if not found:
+            return Said(words.NO_SESSIONS if page == 1 else words.NO_MORE_SESSIONS)
+        current = self._resolver.current(tx, message)
+        first = (page - 1) * PAGE + 1
+        lines = [
+            _line(number, session, here=current is not None and session.id == current.id)
+            for number, session in enumerate(found[:PAGE], first)
+        ]
+        return Said(
+            "\n".join([words.SESSIONS, *lines, words.HOW_TO_RESUME]),
+            _choices(found[:PAGE], first, page, more=len(found) > PAGE),
+        )
+
+    def _resume(self, tx: Transaction, message: InboundMessage) -> Said:
+        """Go on in a conversation that is named by its number in the list, its id, or how its id begins."""
+        wanted = message.command.args.strip() if message.command else ""
+        if not wanted:
+            return self._list(tx, message)
+        session = self._named(tx, message, wanted)
+        if session is None:
+            return Said(words.NO_SUCH_SESSION.format(session=wanted[:_LONGEST_LABEL]))
+        self._resolver.rebind(tx, message, session)
+        return Said(words.RESUMED.format(title=title_of(session), count=session.message_count))
+
+    def _named(self, tx: Transaction, message: InboundMessage, wanted: str) -> Session | None:
+        if wanted.isdecimal() and len(wanted) < _SHORTEST:
+            found = self._found(tx, message, limit=1, offset=max(0, int(wanted) - 1))
+            return found[0] if found else None
+        session = self._sessions.get(tx, wanted)
+        if session is not None:
+            return session if self._owns(message, session) else None
+        if len(wanted) < _SHORTEST:
+            return None
+        fitting = [one for one in self._found(tx, message, limit=1_000) if one.id.startswith(wanted)]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _found(
+        self, tx: Transaction, message: InboundMessage, *, limit: int, offset: int = 0
+    ) -> Sequence[Session]:
+        key = self._resolver.key(message)
+        return self._sessions.find(tx, platform=key.platform, speaker=key.text, limit=limit, offset=offset)
+
+    def _owns(self, message: InboundMessage, session: Session) -> bool:
+        key = self._resolver.key(message)
+        return (session.platform, session.speaker) == (key.platform, key.text)
+
+
+def title_of(session: Session) -> str:
+    """What people know a conversation by."""
+    return session.title or words.UNTITLED
+
+
+def _line(number: int, session: Session, *, here: bool) -> str:
+    return words.SESSION_LINE.format(
+        number=number,
+        title=title_of(session),
+        count=session.message_count,
+        ago=ago(clock.now() - (session.last_message_at or session.created_at)),
+        here=words.HERE if here else "",
+    )
+
+
+def _choices(sessions: Sequence[Session], first: int, page: int, *, more: bool) -> Choices:
+    rows = [
+        (Choice(f"{number}. {title_of(session)}"[:_LONGEST_LABEL], Command("resume", session.id)),)
+        for number, session in enumerate(sessions, first)
+    ]
+    turning = [Choice(words.NEWER, Command("sessions", str(page - 1)))] if page > 1 else []
+    if more:
+        turning.append(Choice(words.OLDER, Command("sessions", str(page + 1))))
+    return (*rows, *([tuple(turning)] if turning else []))
+
+
+def _number(message: InboundMessage) -> int:
+    args = message.command.args.strip() if message.command else ""
+    return int(args) if args.isdecimal() and len(args) < _SHORTEST else 1

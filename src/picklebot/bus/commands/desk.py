@@ -1,0 +1,39 @@
+"""Where a command goes: each is carried out at once, in the transaction that keeps its message.
+
+A redelivered command is known by the same keys as a message, so `/new` never begins two conversations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from picklebot.model import words
+from picklebot.model.choice import Said
+from picklebot.model.message import InboundMessage
+from picklebot.ports.storage import Transaction
+
+CarryOut = Callable[[Transaction, InboundMessage], Said]
+"""Do what `message.command` says, and give the answer. What it owes and changes is written in the transaction."""
+
+
+class Group(Protocol):
+    """Commands about one thing."""
+
+    def known(self) -> Mapping[str, CarryOut]:
+        """Its commands by name."""
+        ...
+
+
+class Commands:
+    """Every command. None of them waits in a lane, so `/stop` and `/status` are answered while a turn runs."""
+
+    def __init__(self, *groups: Group) -> None:
+        self._known = {name: carry_out for group in groups for name, carry_out in group.known().items()}
+
+    def carry_out(self, tx: Transaction, message: InboundMessage) -> Said:
+        """Do what `message.command` says and return the answer; unknown names get a hint."""
+        name = message.command.name if message.command else ""
+        if (carry_out := self._known.get(name)) is None:
+            return Said(words.UNKNOWN_COMMAND.format(name=name))
+        return carry_out(tx, message)

@@ -1,0 +1,31 @@
+"""All commands together, with what each group of them needs."""
+
+from __future__ import annotations
+
+from picklebot.bus.commands.conversations import Conversations
+from picklebot.bus.commands.desk import Commands
+from picklebot.bus.commands.greeting import Greeting
+from picklebot.bus.commands.turns import TurnCommands
+from picklebot.ports.agents import Agents
+from picklebot.ports.messages import MessageLog
+from picklebot.ports.queue import Queue
+from picklebot.ports.storage import SessionStore
+from picklebot.ports.turns import Turns
+from picklebot.sessions.resolver import SessionResolver
+
+
+def every_command(
+    *,
+    resolver: SessionResolver,
+    agents: Agents,
+    sessions: SessionStore,
+    messages: MessageLog,
+    queue: Queue,
+    turns: Turns,
+) -> Commands:
+    """The desk with every group at it."""
+    return Commands(
+        Greeting(resolver, agents),
+        Conversations(resolver, sessions),
+        TurnCommands(resolver, messages, queue, turns),
+    )

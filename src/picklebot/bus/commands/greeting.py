@@ -1,0 +1,54 @@
+"""Who the bot is, what it understands, and who it takes you for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from picklebot.bus.commands.desk import CarryOut
+from picklebot.errors import NotFoundError
+from picklebot.model import words
+from picklebot.model.choice import Said
+from picklebot.model.message import InboundMessage
+from picklebot.ports.agents import Agents
+from picklebot.ports.storage import Transaction
+from picklebot.sessions.resolver import SessionResolver
+
+
+class Greeting:
+    """`/start /help /whoami`."""
+
+    def __init__(self, resolver: SessionResolver, agents: Agents) -> None:
+        self._resolver = resolver
+        self._agents = agents
+
+    def known(self) -> Mapping[str, CarryOut]:
+        """See Group."""
+        return {"start": self._start, "help": self._help, "whoami": self._whoami}
+
+    def _start(self, _: Transaction, message: InboundMessage) -> Said:
+        name = self._resolver.agent(message)
+        try:
+            agent = self._agents.get(name)
+        except NotFoundError:
+            return Said(words.AGENT_GONE.format(agent=name))
+        return Said(
+            words.START.format(
+                name=message.sender.name or words.SOMEBODY,
+                agent=agent.name,
+                description=f" {agent.description}" if agent.description else "",
+            )
+        )
+
+    def _help(self, _: Transaction, __: InboundMessage) -> Said:
+        return Said(words.HELP.format(commands=words.command_list()))
+
+    def _whoami(self, tx: Transaction, message: InboundMessage) -> Said:
+        session = self._resolver.current(tx, message)
+        return Said(
+            words.WHOAMI.format(
+                platform=message.address.platform,
+                user_id=message.sender.user_id,
+                session=session.id if session else words.NO_SESSION_YET,
+                agent=session.agent if session else self._resolver.agent(message),
+            )
+        )

@@ -1,0 +1,55 @@
+"""What runs and what waits: ending it, and telling of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from picklebot.bus.commands.desk import CarryOut
+from picklebot.bus.commands.report import report
+from picklebot.model import words
+from picklebot.model.choice import Said
+from picklebot.model.message import InboundMessage
+from picklebot.model.parcel import chat_of
+from picklebot.ports.messages import MessageLog
+from picklebot.ports.queue import Queue
+from picklebot.ports.storage import Transaction
+from picklebot.ports.turns import Turns
+from picklebot.sessions.resolver import SessionResolver
+
+
+class TurnCommands:
+    """`/stop /status`."""
+
+    def __init__(self, resolver: SessionResolver, messages: MessageLog, queue: Queue, turns: Turns) -> None:
+        self._resolver = resolver
+        self._messages = messages
+        self._queue = queue
+        self._turns = turns
+
+    def known(self) -> Mapping[str, CarryOut]:
+        """See Group."""
+        return {"stop": self._stop, "status": self._status}
+
+    def _stop(self, tx: Transaction, message: InboundMessage) -> Said:
+        """End what runs, once this is committed; with `all`, drop what waits in the same commit."""
+        session = self._resolver.current(tx, message)
+        if session is None:
+            return Said(words.NOTHING_TO_STOP)
+        news = self._messages.news(tx, session.id, chat_of(message.address))
+        said = [words.STOPPING if news.running else words.NOTHING_TO_STOP]
+        for job_id in news.running:
+            tx.after_commit(partial(self._turns.stop, job_id))
+        if message.command and message.command.args.strip().lower() == words.ALL:
+            dropped = self._messages.drop(tx, session.id)
+            self._queue.drop(tx, session.id, [job.id for job in dropped])
+            said.append(words.DROPPED.format(count=len(dropped)))
+        else:
+            said.append(words.still_waiting(len(news.waiting)))
+        return Said(" ".join(filter(None, said)))
+
+    def _status(self, tx: Transaction, message: InboundMessage) -> Said:
+        session = self._resolver.current(tx, message)
+        if session is None:
+            return Said(words.NO_MESSAGES_YET)
+        return Said(report(session, self._messages.news(tx, session.id, chat_of(message.address))))

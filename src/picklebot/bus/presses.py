@@ -1,0 +1,63 @@
+"""A button that is pressed says its command, by the same code; the answer takes the place of what was pressed."""
+
+from __future__ import annotations
+
+from picklebot.bus.answers import Answers
+from picklebot.bus.commands.desk import Commands
+from picklebot.bus.taking import dedupe_keys
+from picklebot.model import words
+from picklebot.model.choice import Press
+from picklebot.model.message import InboundMessage
+from picklebot.model.parcel import chat_of
+from picklebot.ports.choices import ChoiceStore, Offer
+from picklebot.ports.storage import Inbox, Transaction
+
+
+class Presses:
+    """Judges presses by what was offered, to whom, and until when."""
+
+    def __init__(self, choices: ChoiceStore, inbox: Inbox, commands: Commands, answers: Answers) -> None:
+        self._choices = choices
+        self._inbox = inbox
+        self._commands = commands
+        self._answers = answers
+
+    def take(self, tx: Transaction, press: Press) -> str:
+        """Do what the button says. Gives a note for who pressed: why not, or the answer to an aside; else empty."""
+        offer = self._choices.find(tx, press.handle)
+        if offer is None or offer.chat != chat_of(press.address):
+            return words.CHOICE_GONE
+        message = spoken(press, offer)
+        if self._inbox.seen(tx, dedupe_keys(message)):
+            return ""
+        if refusal := _refusal(offer, press):
+            return refusal
+        said = self._commands.carry_out(tx, message)
+        if offer.choice.aside:
+            self._answers.keep(tx, message, None)
+            return said.text
+        self._choices.decide(tx, offer.parcel_id, offer.choice.label)
+        self._answers.keep(tx, message, said, shown_by=press.message_id)
+        return ""
+
+
+def spoken(press: Press, offer: Offer) -> InboundMessage:
+    """The message that says what the button stands for."""
+    command = offer.choice.command
+    return InboundMessage(
+        update_id=press.update_id,
+        message_id=f"press:{press.update_id}",
+        address=press.address,
+        sender=press.sender,
+        text=f"/{command.name} {command.args}".rstrip(),
+        sent_at=press.at,
+        command=command,
+    )
+
+
+def _refusal(offer: Offer, press: Press) -> str:
+    if offer.user_id and offer.user_id != press.sender.user_id:
+        return words.CHOICE_NOT_YOURS
+    if offer.decided:
+        return words.CHOICE_MADE.format(label=offer.decided)
+    return words.CHOICE_OVER if press.at > offer.until else ""

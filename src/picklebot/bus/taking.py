@@ -1,0 +1,35 @@
+"""From a message to the work that it is. Pure but for the id and the clock."""
+
+from __future__ import annotations
+
+from picklebot import clock
+from picklebot.model.ids import new_id
+from picklebot.model.job import Job
+from picklebot.model.message import InboundMessage
+from picklebot.model.session import Session, SessionMode
+from picklebot.ports.storage import DedupeKeys
+
+
+def dedupe_keys(message: InboundMessage) -> DedupeKeys:
+    """The two marks by which a redelivery of this message is known."""
+    address = message.address
+    return DedupeKeys(
+        update=(address.platform, address.bot_id, message.update_id),
+        message=(address.platform, address.bot_id, address.chat_id, message.message_id),
+    )
+
+
+def job_for(message: InboundMessage, session: Session | None) -> Job:
+    """The work that this message is; a message that no session has seen yet carries an empty session id."""
+    return Job(
+        id=new_id(),
+        session_id=session.id if session else "",
+        agent=session.agent if session else "",
+        mode=session.mode if session else SessionMode.CHAT,
+        text=message.text,
+        sender=message.sender,
+        address=message.address,
+        sent_at=message.sent_at,
+        accepted_at=clock.now(),
+        attachments=message.attachments,
+    )

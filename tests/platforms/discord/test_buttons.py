@@ -1,0 +1,100 @@
+"""Buttons: shown by the real discord.py's session, pressed in the sandbox, and always answered."""
+
+from dataclasses import replace
+
+import anyio
+import pytest
+from picklebot.platforms.discord.components import Part
+from tests.platforms.discord.kit import Notes, listening, parcel_to
+
+from picklebot.errors import StorageError
+from picklebot.model.choice import Button, Buttons
+from picklebot.model.events import Final
+from picklebot.model.parcel import Parcel
+from picklebot.platforms.discord.adapter import DiscordAdapter
+from picklebot.platforms.discord.frontend import DiscordFrontend
+from picklebot.replies.stream import ReplyStream
+from picklebot.sandbox.discord import DiscordSandbox, Message, SandboxChannel, User
+from picklebot.testing.intake import RecordingIntake
+
+BUTTONS = ((Button("Yes", "handle-yes"), Button("No", "handle-no")), (Button("Später 🕰", "handle-later"),))
+FOLLOW_UP = "POST /webhooks/*/*"
+
+
+@pytest.fixture
+async def frontend(dc, adapter: DiscordAdapter, intake: RecordingIntake):
+    async with listening(adapter, intake):
+        yield adapter.frontend
+
+
+async def show(frontend: DiscordFrontend, parcel: Parcel, text: str) -> None:
+    with anyio.fail_after(10):
+        await frontend.render(parcel, ReplyStream.of(Final(text)), Notes())
+
+
+async def ask(frontend: DiscordFrontend, channel: SandboxChannel, buttons: Buttons = BUTTONS) -> Message:
+    """Let the bot ask something with buttons."""
+    await show(frontend, replace(parcel_to(channel), buttons=buttons), "Shall I?")
+    return channel.messages[-1]
+
+
+async def test_a_press_reaches_the_bus_and_its_note_only_the_one_who_pressed(
+    dc: DiscordSandbox,
+    frontend: DiscordFrontend,
+    intake: RecordingIntake,
+    ann: User,
+    general: SandboxChannel,
+) -> None:
+    message = await ask(frontend, general)
+    intake.note = "Only the one who asked may choose here."
+    pressed = dc.press(ann, message, "handle-no")
+    await dc.wait_call(FOLLOW_UP)
+    [press] = intake.presses
+    assert (press.handle, press.message_id, press.sender.user_id) == ("handle-no", str(message.id), "1001")
+    assert not dc.failed(pressed)
+    [note] = pressed.followups
+    assert (note.content, note.ephemeral) == (intake.note, True)
+
+
+async def test_what_was_chosen_takes_the_place_of_the_buttons(
+    dc: DiscordSandbox,
+    frontend: DiscordFrontend,
+    intake: RecordingIntake,
+    ann: User,
+    general: SandboxChannel,
+) -> None:
+    message = await ask(frontend, general)
+    dc.press(ann, message, "handle-yes")
+    await intake.wait(lambda bus: len(bus.presses) == 1)
+    [press] = intake.presses
+    answer = replace(parcel_to(general), id="p2", address=press.address, posted=(press.message_id,))
+    await show(frontend, answer, "It is done.")
+    [shown] = general.messages
+    assert (shown.content, list(shown.components)) == ("It is done.", [])
+
+
+async def test_many_rows_are_filled_up_because_discord_shows_five(
+    frontend: DiscordFrontend, general: SandboxChannel
+) -> None:
+    many = tuple((Button(f"{number} " + "x" * 90, f"h{number}"),) for number in range(7))
+    message = await ask(frontend, general, many)
+    assert [len(row["components"]) for row in message.components] == [5, 2]
+    assert len(message.components[0]["components"][0]["label"]) == 80
+
+
+async def test_a_press_that_cannot_be_kept_at_once_is_tried_until_it_is(
+    dc: DiscordSandbox,
+    frontend: DiscordFrontend,
+    intake: RecordingIntake,
+    ann: User,
+    general: SandboxChannel,
+) -> None:
+    message = await ask(frontend, general)
+    intake.troubles = [StorageError("the disk is full; make room")]
+    pressed = dc.press(ann, message, "handle-yes")
+    await dc.wait_acknowledged(pressed)
+    await intake.wait(lambda bus: len(bus.presses) == 1)
+
+
+def test_a_part_without_buttons_takes_away_those_that_stood_there() -> None:
+    assert Part("text").components == []
