@@ -1,4 +1,4 @@
-"""The first answer to a slash command, which Discord wants within three seconds, and what becomes of it."""
+"""The first answer to a command or a pressed button, which Discord wants within three seconds."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ log = structlog.get_logger()
 
 _MESSAGE: Final = 4
 _DEFERRED: Final = 5
+_DEFERRED_UPDATE: Final = 6
 _EPHEMERAL: Final = 1 << 6
 _TRIES: Final = 3
 
 
 class Deferral:
-    """One slash command's "thinking…"."""
+    """One slash command's "thinking…", or one pressed button."""
 
     def __init__(self, rest: Rest, handle: InteractionHandle) -> None:
         self._rest = rest
@@ -38,6 +39,19 @@ class Deferral:
             self._standing = await self._respond({"type": _DEFERRED, "data": {"flags": flags}})
         finally:
             self._settled.set()
+
+    async def rest(self) -> None:
+        """Let a pressed button come to rest, its message as it is for now; never raises."""
+        await self._respond({"type": _DEFERRED_UPDATE})
+
+    async def note(self, text: str) -> None:
+        """Say something beside the message of a pressed button, to that person alone; never raises."""
+        try:
+            await self._rest.follow_up(
+                self._handle.application_id, self._handle.token, {"content": text, "flags": _EPHEMERAL}
+            )
+        except DeliveryError as error:
+            log.info("who pressed a button could not be told", error=str(error))
 
     async def stands(self) -> bool:
         """Whether the person sees "thinking…", and not that we failed to respond."""

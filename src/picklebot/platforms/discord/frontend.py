@@ -7,6 +7,7 @@ from typing import Final
 
 from picklebot.model.events import ReplyEvent
 from picklebot.model.parcel import Parcel
+from picklebot.platforms.discord.components import Part
 from picklebot.platforms.discord.line import Line
 from picklebot.platforms.discord.options import DiscordOptions
 from picklebot.platforms.discord.surface import DiscordSurface
@@ -14,7 +15,7 @@ from picklebot.ports.platform import PartNotes
 from picklebot.replies.edits import EditedReply
 from picklebot.replies.quiet import ResultOnly
 
-PLACEHOLDER: Final = "…"
+PLACEHOLDER: Final = Part("…")
 """Stands for an answer of which there is nothing to show yet."""
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 import anyio
 import structlog
@@ -13,7 +13,9 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from picklebot.errors import DeliveryDelayedError, StoppingError, StorageError
 from picklebot.model import words
+from picklebot.model.choice import Press
 from picklebot.model.message import ChatKind, InboundMessage
+from picklebot.platforms.discord.components import PRESSED, parse_press
 from picklebot.platforms.discord.deferral import Deferral
 from picklebot.platforms.discord.gaps import Channel, Gaps
 from picklebot.platforms.discord.lanes import Lanes
@@ -25,6 +27,8 @@ from picklebot.platforms.discord.rest import Rest
 from picklebot.ports.platform import Intake, Receipt
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 ROOM: Final = 10_000
 """So many messages may wait for the bus."""
@@ -79,8 +83,10 @@ class Listener:
                 self._gaps.session_began()
             case "GUILD_CREATE":
                 self._gaps.guild_came(raw)
-            case "INTERACTION_CREATE":
+            case "INTERACTION_CREATE" if raw["type"] == _SLASH_COMMAND:
                 self._hear_slash(raw)
+            case "INTERACTION_CREATE":
+                self._hear_press(raw)
             case _:
                 self._hear_message(raw)
 
@@ -92,7 +98,7 @@ class Listener:
 
     def _hear_slash(self, raw: Json) -> None:
         """Say "thinking…" at once, but take the command in its turn."""
-        if raw["type"] != _SLASH_COMMAND or self._tasks is None:
+        if self._tasks is None:
             return
         place = self._places.of_slash(raw)
         deferral = Deferral(self._rest, parse_handle(raw))
@@ -104,6 +110,21 @@ class Listener:
             self._tasks.start_soon(deferral.begin)
         else:
             self._tasks.start_soon(deferral.refuse, words.LANE_FULL)
+
+    def _hear_press(self, raw: Json) -> None:
+        """Let the button come to rest at once, and take the press in its turn."""
+        if raw["type"] != PRESSED or self._tasks is None:
+            return
+        press = parse_press(raw, self._rest.bot_id, self._places.of_slash(raw))
+        deferral = Deferral(self._rest, parse_handle(raw))
+        self._tasks.start_soon(deferral.rest)
+        self._lanes.put(raw["channel_id"], partial(self._take_press, press, deferral))
+
+    async def _take_press(self, press: Press, deferral: Deferral) -> None:
+        with suppress(StoppingError):
+            note = await self._until_kept(lambda: self._intake.press(press), press.update_id)
+            if note and self._tasks is not None:
+                self._tasks.start_soon(deferral.note, note)
 
     async def _take_message(self, raw: Json) -> None:
         """Deal with a message, however it came; then its channel was read so far."""
@@ -158,26 +179,34 @@ class Listener:
                 await anyio.sleep(error.seconds)
 
     async def _keep(self, message: InboundMessage) -> Receipt | None:
-        """Try until the message is durable; one that breaks the intake itself is given up, for those behind it.
+        """Try until the message is durable."""
+
+        async def take() -> Receipt:
+            if message.address.chat_kind is ChatKind.PRIVATE and message.address.interaction is None:
+                await self._marks.meet(message.address.chat_id, int(message.message_id))
+            return await self._intake.accept(message)
+
+        return await self._until_kept(take, message.message_id)
+
+    async def _until_kept(self, take: Callable[[], Awaitable[T]], message_id: str) -> T | None:
+        """Try until it is durable; what breaks the intake itself is given up, for those behind it.
 
         Raises StoppingError: then the next start asks for it.
         """
         stumbles, pause = 0, _FIRST_PAUSE
         while True:
             try:
-                if message.address.chat_kind is ChatKind.PRIVATE and message.address.interaction is None:
-                    await self._marks.meet(message.address.chat_id, int(message.message_id))
-                receipt = await self._intake.accept(message)
+                taken = await take()
                 self.trouble = ""
-                return receipt
+                return taken
             except StoppingError:
                 raise
             except StorageError as error:
                 self.trouble = f"messages cannot be kept: {error}"
-                log.error("a message cannot be kept yet", message=message.message_id, error=str(error))
+                log.error("a message cannot be kept yet", message=message_id, error=str(error))
             except Exception:
                 stumbles += 1
-                log.exception("a message could not be taken", message=message.message_id, attempt=stumbles)
+                log.exception("a message could not be taken", message=message_id, attempt=stumbles)
                 if stumbles == _MOST_STUMBLES:
                     return None
             await anyio.sleep(pause)

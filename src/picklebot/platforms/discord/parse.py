@@ -24,6 +24,7 @@ QUESTION: Final = "question"
 _SPOKEN: Final = frozenset({0, 19})
 """The types of messages that people write: plain ones and replies. The others tell of joins, pins and calls."""
 _VOICE: Final = 1 << 13
+_EPHEMERAL: Final = 1 << 6
 _COMMAND: Final = re.compile(r"/([a-z0-9_]{1,32})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE | re.ASCII)
 _MEDIA: Final = {"image": "photo", "video": "video", "audio": "audio"}
 
@@ -55,7 +56,7 @@ def parse_message(raw: Json, bot_id: str, place: Place) -> InboundMessage | None
     return InboundMessage(
         update_id=message_id,
         message_id=message_id,
-        address=_address(bot_id, place, reply_to=message_id),
+        address=address_of(bot_id, place, reply_to=message_id),
         sender=_sender(author, raw.get("member"), is_bot="webhook_id" in raw),
         text=command.args if command and is_ask else said,
         sent_at=datetime.fromtimestamp(snowflake_time(message_id), UTC),
@@ -75,8 +76,8 @@ def parse_slash(raw: Json, bot_id: str, place: Place) -> InboundMessage:
     return InboundMessage(
         update_id=handle.id,
         message_id=handle.id,
-        address=_address(bot_id, place, interaction=handle.text),
-        sender=_sender(_user(raw), raw.get("member"), is_bot=False),
+        address=address_of(bot_id, place, interaction=handle.text),
+        sender=person_of(raw),
         text=_sound(asked),
         sent_at=datetime.fromtimestamp(snowflake_time(handle.id), UTC),
         command=None if name == ASK else command,
@@ -84,14 +85,28 @@ def parse_slash(raw: Json, bot_id: str, place: Place) -> InboundMessage:
 
 
 def parse_handle(raw: Json) -> InteractionHandle:
-    """What a slash command can be answered with. On a server, only the answer to `/ask` is for all to see."""
+    """What a command or a pressed button can be answered with.
+
+    On a server, only the answer to `/ask` is for all to see, and what takes the place of a message that all see.
+    """
     return InteractionHandle(
         id=_id(raw["id"]),
         application_id=_id(raw["application_id"]),
         user_id=_id(_user(raw)["id"]),
         token=str(raw["token"]),
-        ephemeral="guild_id" in raw and raw["data"]["name"] != ASK,
+        ephemeral=_ephemeral(raw),
     )
+
+
+def person_of(raw: Json) -> Sender:
+    """Who used a command or pressed a button."""
+    return _sender(_user(raw), raw.get("member"), is_bot=False)
+
+
+def _ephemeral(raw: Json) -> bool:
+    if "message" in raw:
+        return bool(int(raw["message"].get("flags") or 0) & _EPHEMERAL)
+    return "guild_id" in raw and raw["data"]["name"] != ASK
 
 
 def _user(raw: Json) -> Json:
@@ -99,9 +114,10 @@ def _user(raw: Json) -> Json:
     return raw["member"]["user"] if "member" in raw else raw["user"]
 
 
-def _address(
+def address_of(
     bot_id: str, place: Place, *, reply_to: str | None = None, interaction: str | None = None
 ) -> Address:
+    """The chat of a place, as answers are addressed to it."""
     return Address(
         platform="discord",
         bot_id=bot_id,

@@ -69,6 +69,12 @@ class Rest:
         path = "/interactions/{webhook_id}/{webhook_token}/callback"
         await self._call("POST", path, response, webhook_id=interaction_id, webhook_token=token)
 
+    async def follow_up(self, application_id: str, token: str, message: Json) -> None:
+        """One more message after the first answer to an interaction."""
+        said = {**message, "allowed_mentions": PING_NOBODY}
+        path = "/webhooks/{webhook_id}/{webhook_token}"
+        await self._call("POST", path, said, webhook_id=application_id, webhook_token=token)
+
     async def edit_original(self, application_id: str, token: str, message: Json) -> str:
         """Change the first answer to an interaction, also from "thinking…"; its message id."""
         said = {**message, "allowed_mentions": PING_NOBODY}

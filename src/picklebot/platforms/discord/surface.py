@@ -11,6 +11,7 @@ from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
 from picklebot.model.message import ChatKind
 from picklebot.model.parcel import Parcel
 from picklebot.platforms.discord.addresses import DIRECT
+from picklebot.platforms.discord.components import Part
 from picklebot.platforms.discord.earlier import Sought, find_earlier
 from picklebot.platforms.discord.interaction import InteractionHandle, snowflake_at
 from picklebot.platforms.discord.options import DiscordOptions
@@ -31,7 +32,7 @@ _PAGES: Final = 5
 
 
 class DiscordSurface:
-    """Implements `replies.edits.Surface` on the REST API; a part is the text of one message.
+    """Implements `replies.edits.Surface` on the REST API; a part is what one message holds.
 
     The answer to a slash command begins in the place of its "thinking…", as long as Discord lets it. All else are
     messages in the chat, or, where only one person may see the answer, direct messages to them.
@@ -62,16 +63,17 @@ class DiscordSurface:
         """See Surface."""
         return TYPING_FADES
 
-    def split(self, text: str) -> list[str]:
-        """See Surface."""
-        return render(text)
+    def split(self, text: str) -> list[Part]:
+        """See Surface; buttons stand under the last part."""
+        *parts, last = render(text)
+        return [*map(Part, parts), Part(last, self._parcel.buttons)]
 
     async def typing(self) -> None:
         """See Surface. A slash command shows "thinking…" already."""
         if self._open_interaction() is None:
             await self._rest.type(await self._chat_id())
 
-    async def post(self, part: str, index: int) -> str:
+    async def post(self, part: Part, index: int) -> str:
         """See Surface. Does not post twice: within two minutes by the nonce, and later by looking at the chat."""
         if index == 0 and (handle := self._open_interaction()):
             with suppress(InteractionOverError, MessageGoneError):
@@ -80,7 +82,7 @@ class DiscordSurface:
             self._interaction_over = True
         return await self._send(part, index)
 
-    async def edit(self, message_id: str, part: str) -> None:
+    async def edit(self, message_id: str, part: Part) -> None:
         """See Surface."""
         if message_id == self._original and (handle := self._open_interaction()):
             with suppress(InteractionOverError):
@@ -88,7 +90,7 @@ class DiscordSurface:
                 return
             self._interaction_over = True
         try:
-            await self._rest.edit(await self._chat_id(), message_id, {"content": part})
+            await self._rest.edit(await self._chat_id(), message_id, _changed(part))
         except MessageGoneError:
             self._lost += 1
             raise
@@ -101,35 +103,37 @@ class DiscordSurface:
             else:
                 await self._rest.delete(await self._chat_id(), message_id)
 
-    async def _answer(self, handle: InteractionHandle, part: str) -> str:
-        said: Json = {"content": part, "flags": self._flags}
+    async def _answer(self, handle: InteractionHandle, part: Part) -> str:
+        said = _changed(part) | {"flags": self._flags}
         return await self._rest.edit_original(handle.application_id, handle.token, said)
 
-    async def _send(self, part: str, index: int) -> str:
+    async def _send(self, part: Part, index: int) -> str:
         """Post, unless an earlier try may have arrived and did; what that left is brought up to date."""
         earlier = await self._look_for(part, index) if index in self._parcel.uncertain else None
         message = earlier or await self._post_once(part, index)
         message_id = str(message["id"])
-        if str(message["content"]).strip() != part.strip():
-            await self._rest.edit(await self._chat_id(), message_id, {"content": part})
+        if str(message["content"]).strip() != part.text.strip():
+            await self._rest.edit(await self._chat_id(), message_id, _changed(part))
         self._known.add(message_id)
         return message_id
 
-    async def _post_once(self, part: str, index: int) -> Json:
+    async def _post_once(self, part: Part, index: int) -> Json:
         """Post; for two minutes the nonce brings back a message of an earlier try instead."""
         chat_id, nonce = await self._chat_id(), self._nonce(index)
-        said: Json = {"content": part, "flags": self._flags}
+        said: Json = {"content": part.text, "flags": self._flags}
+        if part.buttons:
+            said["components"] = part.components
         try:
             return await self._rest.send(chat_id, said | self._reference(index), nonce)
         except ReplyForbiddenError:
             return await self._rest.send(chat_id, said, nonce)
 
-    async def _look_for(self, part: str, index: int) -> Json | None:
+    async def _look_for(self, part: Part, index: int) -> Json | None:
         """What the chat shows of a send whose answer never came. Where it may not be read, nobody can tell."""
         handle = self._handle
         sought = Sought(
             bot_id=self._rest.bot_id,
-            part=part,
+            part=part.text,
             reply_to=self._address.reply_to if index == 0 else None,
             interaction=handle.id if index == 0 and handle and not handle.ephemeral else None,
             known=frozenset(self._known),
@@ -181,3 +185,8 @@ class DiscordSurface:
             else:
                 self._chat = self._address.thread_id or self._address.chat_id
         return self._chat
+
+
+def _changed(part: Part) -> Json:
+    """What makes a message show this part, and no buttons that stood there before."""
+    return {"content": part.text, "components": part.components}

@@ -61,7 +61,7 @@ def parse(update: Json, bot: BotIdentity) -> InboundMessage | None:
     return InboundMessage(
         update_id=_id(update["update_id"]),
         message_id=_id(raw["message_id"]),
-        address=_address(raw, bot, private=private),
+        address=address_of(raw, bot, private=private),
         sender=_sender(raw, private=private),
         text=command.args if command and command.name == _SPOKEN_FOR_PRIVACY else words.without_mention(bot),
         sent_at=datetime.fromtimestamp(raw["date"], UTC),
@@ -120,15 +120,18 @@ class _Words:
         return whole(units(self.text)[start : start + entity["length"]])
 
 
-def _address(raw: Json, bot: BotIdentity, *, private: bool) -> Address:
-    """A thread counts only as a topic: plain groups give chains of replies a thread id too."""
+def address_of(raw: Json, bot: BotIdentity, *, private: bool, reply: bool = True) -> Address:
+    """Where a message stands, and that in a group it is answered by a `reply`.
+
+    A thread counts only as a topic: plain groups give chains of replies a thread id too.
+    """
     return Address(
         platform="telegram",
         bot_id=bot.id,
         chat_id=_id(raw["chat"]["id"]),
         chat_kind=ChatKind.PRIVATE if private else ChatKind.GROUP,
         thread_id=_id(raw["message_thread_id"]) if raw.get("is_topic_message") else None,
-        reply_to=None if private else _id(raw["message_id"]),
+        reply_to=_id(raw["message_id"]) if reply and not private else None,
     )
 
 
@@ -137,7 +140,11 @@ def _sender(raw: Json, *, private: bool) -> Sender:
     chat = None if private else raw.get("sender_chat")
     if chat is not None:
         return Sender(_id(chat["id"]), sound(chat.get("title") or chat.get("username") or ""))
-    user = raw["from"]
+    return person(raw["from"])
+
+
+def person(user: Json) -> Sender:
+    """Somebody with an account, whether a human or a bot."""
     name = " ".join(part for part in (user.get("first_name"), user.get("last_name")) if part)
     return Sender(_id(user["id"]), sound(name), bool(user.get("is_bot")))
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from telegramify_markdown import RenderConfig, convert
 
 from picklebot.model import words
+from picklebot.model.choice import Buttons
 from picklebot.platforms.telegram.utf16 import sound, units, whole
 
 Entity = dict[str, Any]
@@ -57,15 +58,16 @@ class Part:
 
     text: str
     entities: tuple[Entity, ...] = ()
+    buttons: Buttons = ()
 
     def plain(self) -> Part:
         """The same words without markup."""
-        return Part(self.text)
+        return replace(self, entities=())
 
     def repeated(self) -> Part:
         """The same, marked as something that the chat may have seen already."""
         moved = ({**entity, "offset": entity["offset"] + len(REPEAT_MARK)} for entity in self.entities)
-        return Part(REPEAT_MARK + self.text, tuple(moved))
+        return replace(self, text=REPEAT_MARK + self.text, entities=tuple(moved))
 
 
 PLACEHOLDER: Final = Part("…")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from aiogram import Bot
@@ -13,6 +14,7 @@ from aiogram.types import LinkPreviewOptions, MessageEntity, ReplyParameters
 from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
 from picklebot.model.message import ChatKind
 from picklebot.model.parcel import Parcel
+from picklebot.platforms.telegram.callback import keyboard
 from picklebot.platforms.telegram.methods import EditMessageText, SendChatAction, SendMessage
 from picklebot.platforms.telegram.options import TelegramOptions
 from picklebot.platforms.telegram.refusals import Remedy, delivery_error, remedy_for
@@ -36,6 +38,7 @@ class TelegramSurface:
         self._repeats = set(parcel.uncertain)
         self._private = parcel.address.chat_kind is ChatKind.PRIVATE
         self._options = options
+        self._buttons = parcel.buttons
         self._previews = None if options.link_previews else _NO_PREVIEW
 
     @property
@@ -49,8 +52,9 @@ class TelegramSurface:
         return TYPING_FADES
 
     def split(self, text: str) -> list[Part]:
-        """See Surface; a part that may be there already is marked as a repeat."""
+        """See Surface; a part that may be there already is marked as a repeat, and buttons stand under the last."""
         parts = render(text, self._route.limit)
+        parts[-1] = replace(parts[-1], buttons=self._buttons)
         return [part.repeated() if index in self._repeats else part for index, part in enumerate(parts)]
 
     async def typing(self) -> None:
@@ -72,6 +76,7 @@ class TelegramSurface:
                 text=part.text,
                 entities=_entities(part),
                 link_preview_options=self._previews,
+                reply_markup=keyboard(part.buttons),
                 disable_notification=index > 0 or None,
                 reply_parameters=_reply(reply_to),
             )
@@ -94,6 +99,7 @@ class TelegramSurface:
                 text=part.text,
                 entities=_entities(part),
                 link_preview_options=self._previews,
+                reply_markup=keyboard(part.buttons),
             )
 
         await self._get_through(part, change)

@@ -1,0 +1,63 @@
+"""Buttons on Telegram: how they are shown, and what comes when one is pressed. Pure.
+
+Source: https://core.telegram.org/bots/api#callbackquery. A button carries its handle as `callback_data`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from picklebot.model.choice import Buttons, Press
+from picklebot.platforms.telegram.identity import BotIdentity
+from picklebot.platforms.telegram.parse import Json, address_of, person
+
+CALLBACK: Final = "callback_query"
+LONGEST_NOTE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A press, and the query by which Telegram wants it answered, always.
+
+    `press` is None for a button of which nobody knows any more where it stands.
+    """
+
+    update_id: str
+    query_id: str
+    chat_id: str
+    press: Press | None
+
+
+def parse_callback(update: Json, bot: BotIdentity, now: datetime | None = None) -> Callback:
+    """The callback of an update that has one. Raises as `parse` does for one that is not shaped as Telegram says."""
+    query: Json = update[CALLBACK]
+    message: Json | None = query.get("message")
+    update_id, query_id = str(update["update_id"]), str(query["id"])
+    if message is None or not query.get("data"):
+        return Callback(update_id, query_id, "", None)
+    private = message["chat"]["type"] == "private"
+    address = address_of(message, bot, private=private, reply=False)
+    press = Press(
+        update_id=update_id,
+        message_id=str(int(message["message_id"])),
+        handle=str(query["data"]),
+        address=address,
+        sender=person(query["from"]),
+        at=now or datetime.now(UTC),
+    )
+    return Callback(update_id, query_id, address.chat_id, press)
+
+
+def keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:
+    """The buttons as Telegram wants them; None takes away those that stand there."""
+    if not buttons:
+        return None
+    rows: list[list[Any]] = [
+        [InlineKeyboardButton(text=button.label, callback_data=button.handle) for button in row]
+        for row in buttons
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=rows)
