@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from tests.storage.samples import NOON, after, make_address, make_parcel
 
+from picklebot.model.choice import Button
 from picklebot.model.parcel import Parcel, ParcelState
 from picklebot.ports.storage import NoticeLog, Outbox
 from picklebot.storage import tables
@@ -42,6 +43,13 @@ async def test_complete_parcels_are_owed_in_the_order_in_which_they_came(databas
         await database.write(lambda tx, parcel=parcel: outbox.put(tx, parcel))
     assert await owed(database) == [late, early, twin]
     assert len(await database.read(lambda tx: outbox.owed(tx, CHAT, 2))) == 2
+
+
+async def test_buttons_stay_with_what_is_owed(database: Database) -> None:
+    buttons = ((Button("Yes", "h1"), Button("Später 🕰", "h2")), (Button("No", "h3"),))
+    asking = make_parcel("a", "Shall I?", buttons=buttons)
+    await database.write(lambda tx: outbox.put(tx, asking))
+    assert await owed(database) == [asking]
 
 
 async def test_each_chat_is_owed_its_own(database: Database) -> None:

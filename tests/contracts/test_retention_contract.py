@@ -21,6 +21,8 @@ from structlog.testing import capture_logs
 from tests.storage.samples import NOON, make_job, make_keys, make_parcel
 
 from picklebot.errors import StorageError
+from picklebot.model.choice import Choice
+from picklebot.model.message import Command
 from picklebot.model.parcel import ParcelState
 from picklebot.model.session import ToolKind
 from picklebot.ports.ledger import Bindings
@@ -28,6 +30,7 @@ from picklebot.ports.steps import ToolCall
 from picklebot.ports.storage import Binding, InboxState, Origin, Transaction
 from picklebot.storage import retention
 from picklebot.storage.bindings import SqlBindings
+from picklebot.storage.choices import SqlChoices
 from picklebot.storage.database import Database
 from picklebot.storage.inbox import SqlInbox
 from picklebot.storage.ledger import SqlLedger
@@ -150,6 +153,20 @@ async def test_notices_are_forgotten_after_a_week(database: Database) -> None:
     await sweeping(database, days(8)).sweep()
     assert await database.write(lambda tx: notices.due(tx, "a", NOON, 1e9))
     assert not await database.write(lambda tx: notices.due(tx, "b", days(8), 1e9))
+
+
+async def test_what_could_be_chosen_is_forgotten_a_week_after_it_was_over(database: Database) -> None:
+    choices = SqlChoices()
+    rows = ((Choice("Yes", Command("forget", "yes")),),)
+    [[old]], [[fresh]] = [
+        await database.write(
+            lambda tx, until=until: choices.offer(tx, rows, parcel_id="p", chat="c", user_id="", until=until)
+        )
+        for until in (NOON, days(5))
+    ]
+    await sweeping(database, days(8)).sweep()
+    assert await database.read(lambda tx: choices.find(tx, old.handle)) is None
+    assert await database.read(lambda tx: choices.find(tx, fresh.handle)) is not None
 
 
 _CHANGES = st.lists(

@@ -50,6 +50,11 @@ ALL: Final = "all"
 """What `/stop` is told to drop also what waits."""
 SWITCHES: Final[dict[str, dict[str, str]]] = {"stop": {ALL: "drop what waits, too"}}
 """What a command may be followed by, with what that does."""
+BLANKS: Final[dict[str, tuple[str, str]]] = {
+    "sessions": ("page", "which page of the list"),
+    "resume": ("conversation", "its number in /sessions, or its id"),
+}
+"""What a command may be given in people's own words: its name, and what it is. None of them is required."""
 NO_SESSIONS: Final = "We have had no conversation here yet. Just write to me."
 NO_MORE_SESSIONS: Final = "There are no earlier conversations."
 SESSIONS: Final = "Our conversations, the last first:"

@@ -10,6 +10,7 @@ from tests.platforms.discord.kit import Notes, listening, parcel_to
 from picklebot.errors import StorageError
 from picklebot.model.choice import Button, Buttons
 from picklebot.model.events import Final
+from picklebot.model.message import Command
 from picklebot.model.parcel import Parcel
 from picklebot.platforms.discord.adapter import DiscordAdapter
 from picklebot.platforms.discord.frontend import DiscordFrontend
@@ -53,7 +54,7 @@ async def test_a_press_reaches_the_bus_and_its_note_only_the_one_who_pressed(
     assert (press.handle, press.message_id, press.sender.user_id) == ("handle-no", str(message.id), "1001")
     assert not dc.failed(pressed)
     [note] = pressed.followups
-    assert (note.content, note.ephemeral) == (intake.note, True)
+    assert (note.text, note.ephemeral) == (intake.note, True)
 
 
 async def test_what_was_chosen_takes_the_place_of_the_buttons(
@@ -70,7 +71,7 @@ async def test_what_was_chosen_takes_the_place_of_the_buttons(
     answer = replace(parcel_to(general), id="p2", address=press.address, posted=(press.message_id,))
     await show(frontend, answer, "It is done.")
     [shown] = general.messages
-    assert (shown.content, list(shown.components)) == ("It is done.", [])
+    assert (shown.text, list(shown.components)) == ("It is done.", [])
 
 
 async def test_many_rows_are_filled_up_because_discord_shows_five(
@@ -98,3 +99,16 @@ async def test_a_press_that_cannot_be_kept_at_once_is_tried_until_it_is(
 
 def test_a_part_without_buttons_takes_away_those_that_stood_there() -> None:
     assert Part("text").components == []
+
+
+async def test_what_is_written_into_a_commands_blank_is_its_arguments(
+    dc: DiscordSandbox,
+    frontend: DiscordFrontend,
+    intake: RecordingIntake,
+    ann: User,
+    general: SandboxChannel,
+) -> None:
+    await dc.wait_call("PUT /applications/*/commands")
+    dc.slash(ann, general, "resume", {"conversation": " 2 "})
+    await intake.wait(lambda bus: len(bus.messages) == 1)
+    assert intake.messages[0].command == Command("resume", "2")

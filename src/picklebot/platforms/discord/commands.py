@@ -27,7 +27,7 @@ _OPTION: Final[Json] = {
 
 def slash_commands() -> list[Json]:
     """All of them, as Discord wants them."""
-    plain = [_command(name, what, *_switches(name)) for name, what in words.COMMANDS.items()]
+    plain = [_command(name, what, *_switches(name), *_blanks(name)) for name, what in words.COMMANDS.items()]
     return [*plain, _command(ASK, "ask me something", _OPTION)]
 
 
@@ -48,6 +48,12 @@ def _switches(name: str) -> list[Json]:
         {"type": _YES_OR_NO, "name": word, "description": what}
         for word, what in words.SWITCHES.get(name, {}).items()
     ]
+
+
+def _blanks(name: str) -> list[Json]:
+    """What else may follow it, written in by people."""
+    blank = words.BLANKS.get(name)
+    return [{"type": _TEXT, "name": blank[0], "description": blank[1]}] if blank else []
 
 
 def _command(name: str, description: str, *options: Json) -> Json:

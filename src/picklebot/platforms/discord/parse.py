@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from picklebot.model import words
 from picklebot.model.message import Address, Attachment, ChatKind, Command, InboundMessage, Sender
 from picklebot.platforms.discord.interaction import InteractionHandle, snowflake_time
 
@@ -71,7 +72,7 @@ def parse_slash(raw: Json, bot_id: str, place: Place) -> InboundMessage:
     handle = parse_handle(raw)
     name = str(raw["data"]["name"])
     options: dict[str, Any] = {each["name"]: each.get("value") for each in raw["data"].get("options") or ()}
-    command = Command(name.lower(), " ".join(word for word, value in options.items() if value is True))
+    command = Command(name.lower(), _sound(_arguments(name, options)))
     asked = str(options.get(QUESTION) or "") if name == ASK else f"/{command.name} {command.args}".rstrip()
     return InboundMessage(
         update_id=handle.id,
@@ -82,6 +83,17 @@ def parse_slash(raw: Json, bot_id: str, place: Place) -> InboundMessage:
         sent_at=datetime.fromtimestamp(snowflake_time(handle.id), UTC),
         command=None if name == ASK else command,
     )
+
+
+def _arguments(name: str, options: dict[str, Any]) -> str:
+    """What would follow the command in a text: the switches that are on, and what was written into its blank."""
+    blank, _ = words.BLANKS.get(name, ("", ""))
+    given = (
+        word if value is True else str(value)
+        for word, value in options.items()
+        if value is True or word == blank
+    )
+    return " ".join(each.strip() for each in given)
 
 
 def parse_handle(raw: Json) -> InteractionHandle:
