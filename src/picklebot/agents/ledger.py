@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
+from picklebot import clock
 from picklebot.agents.steps import TurnSteps
 from picklebot.model import words
 from picklebot.model.events import Failed, Final
@@ -46,7 +46,7 @@ class TurnLedger:
         """Commit the answer, what is owed to the chat, and the end of the job, together."""
         text = result.text if result.text.strip() else words.EMPTY_ANSWER
         # The writing may have taken long: only from now on does the answer grow stale.
-        owed = replace(parcel, text=text, created_at=datetime.now(UTC))
+        owed = replace(parcel, text=text, created_at=clock.now())
 
         def work(tx: Transaction) -> None:
             match result:

@@ -45,11 +45,8 @@ async def test_what_a_crash_cut_off_is_repeated_once_with_a_mark_that_stays(
     tg.fault("sendMessage", kind="delay", seconds=0.2)
     async with anyio.create_task_group() as process:
         process.start_soon(show, TelegramFrontend(bot, options_for(tg)), parcel, notes)
-        while not notes.under_way:
-            await anyio.lowlevel.checkpoint()
-        await anyio.wait_all_tasks_blocked()
+        await tg.wait_call("sendMessage")
         process.cancel_scope.cancel()
-    await tg.wait_call("sendMessage")
     again = after_crash(parcel, notes)
     assert again.uncertain == {0}
     await show(TelegramFrontend(bot, options_for(tg)), again, notes)

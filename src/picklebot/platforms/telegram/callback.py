@@ -6,11 +6,12 @@ Source: https://core.telegram.org/bots/api#callbackquery. A button carries its h
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+from picklebot import clock
 from picklebot.model.choice import Buttons, Press
 from picklebot.platforms.telegram.identity import BotIdentity
 from picklebot.platforms.telegram.parse import Json, address_of, person
@@ -47,7 +48,7 @@ def parse_callback(update: Json, bot: BotIdentity, now: datetime | None = None) 
         handle=str(query["data"]),
         address=address,
         sender=person(query["from"]),
-        at=now or datetime.now(UTC),
+        at=now or clock.now(),
     )
     return Callback(update_id, query_id, address.chat_id, press)
 
