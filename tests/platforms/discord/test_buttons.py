@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import anyio
 import pytest
-from picklebot.platforms.discord.components import Part
 from tests.platforms.discord.kit import Notes, listening, parcel_to
 
 from picklebot.errors import StorageError
@@ -13,6 +12,7 @@ from picklebot.model.events import Final
 from picklebot.model.message import Command
 from picklebot.model.parcel import Parcel
 from picklebot.platforms.discord.adapter import DiscordAdapter
+from picklebot.platforms.discord.components import Part
 from picklebot.platforms.discord.frontend import DiscordFrontend
 from picklebot.replies.stream import ReplyStream
 from picklebot.sandbox.discord import DiscordSandbox, Message, SandboxChannel, User
