@@ -19,6 +19,7 @@ from picklebot.model.agent import AgentDefinition
 from picklebot.model.message import Address, Attachment, ChatKind, Command, InboundMessage, Sender
 from picklebot.model.patience import Tries
 from picklebot.ports.engine import Engine
+from picklebot.ports.news import News
 from picklebot.ports.storage import Binding
 from picklebot.queues.local.queue import LocalQueue
 from picklebot.replies.delivery import Delivery
@@ -96,6 +97,7 @@ async def open_road(
     pauses: tuple[float, ...] = (0.0,),
     agents: FixedAgents | None = None,
     running: bool = True,
+    news: News | None = None,
 ) -> AsyncGenerator[Road]:
     """A gateway on the database at `path`; with `running` off nothing leaves the inbox."""
     stores, rules, frontend = Stores(), rules or FixedRules(), frontend or RecordingFrontend()
@@ -112,6 +114,7 @@ async def open_road(
             delivery=delivery,
             rest=queue.rest,
             tries=Tries(pauses=pauses),
+            news=news,
         )
         bus = MessageBusWorker(
             database=database,

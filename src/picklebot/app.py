@@ -22,6 +22,7 @@ from picklebot.assembly.platforms import claims_of, open_platforms
 from picklebot.assembly.posting import posting_over
 from picklebot.assembly.stores import Stores
 from picklebot.bus.commands.everything import every_command
+from picklebot.bus.news import OperatorNews
 from picklebot.bus.posting import Posting
 from picklebot.bus.worker import Ledgers, MessageBusWorker
 from picklebot.config.live import LiveSettings
@@ -158,6 +159,7 @@ async def open_app(
             rules=rules,
             delivery=delivery,
         )
+        news = OperatorNews(posting, database, stores.notices, settings.operators_chat)
         llm = LlmEngine(
             Patience(limits.first_token, limits.silence, limits.tool), tools=(CLOCK, post_message(posting))
         )
@@ -169,6 +171,7 @@ async def open_app(
             delivery=delivery,
             rest=queue.rest,
             tries=Tries(limits.tries, limits.retry_pauses),
+            news=news,
         )
         bus = MessageBusWorker(
             database=database,
@@ -187,7 +190,9 @@ async def open_app(
             delivery=delivery,
         )
         claims = claims_of(settings)
-        supervisors = [Supervisor(adapter, claim=claims.get(name)) for name, (adapter, _) in doors.items()]
+        supervisors = [
+            Supervisor(adapter, claim=claims.get(name), news=news) for name, (adapter, _) in doors.items()
+        ]
         app = App(
             settings=settings,
             rules=rules,
@@ -209,6 +214,7 @@ async def open_app(
             tasks.start_soon(queue.run, worker.handle, limits.concurrency)
             tasks.start_soon(yaml.run)
             tasks.start_soon(rules.run)
+            tasks.start_soon(news.run)
             tasks.start_soon(agents.watch)
             tasks.start_soon(Retention(database, workspace.media).run)
             for supervisor in supervisors:

@@ -97,6 +97,13 @@ async def test_a_dead_letter_is_seen_and_redriven(tmp_path: Path) -> None:
             assert record["attempts"] == 3
             assert f"(Reference {record['id'][:8]})" in failed.json()["error"]["message"]
 
+            code, out, _ = await picklebot(tmp_path, "messages", "show", record["id"][:8], "--json")
+            assert (code, json.loads(out)) == (0, record)
+            code, out, _ = await picklebot(tmp_path, "messages", "show", record["id"])
+            assert (code, "reason        provider_down" in out) == (0, True)
+            code, _, said = await picklebot(tmp_path, "messages", "show", "deadbeef")
+            assert (code, "there is no such message" in said) == (1, True)
+
             server.script = answer
             code, out, _ = await picklebot(tmp_path, "messages", "redrive", record["id"][:8])
             assert (code, record["id"] in out) == (0, True)

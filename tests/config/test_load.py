@@ -353,3 +353,14 @@ def test_reading_settings_loads_no_platform_and_no_model() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("chat", ["telegram:123", "telegram:-100987#55", "discord:456"])
+def test_the_chat_of_the_operators(load: Any, chat: str) -> None:
+    assert load(f"operators_chat: {chat}").settings.operators_chat == chat
+
+
+@pytest.mark.parametrize("chat", ["123", "web:1", "telegram:", "telegram:@ann"])
+def test_what_is_no_chat_of_the_operators(load: Any, chat: str) -> None:
+    with pytest.raises(ConfigError, match="operators_chat must be a chat such as"):
+        load(f'operators_chat: "{chat}"')

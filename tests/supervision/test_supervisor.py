@@ -11,8 +11,10 @@ from structlog.testing import capture_logs
 from picklebot.errors import PlatformError, PlatformFatalError
 from picklebot.model.choice import Press
 from picklebot.model.message import InboundMessage
+from picklebot.ports.news import NewsKind
 from picklebot.ports.platform import AdapterHealth, Intake, Receipt
 from picklebot.supervision.supervisor import Supervisor
+from picklebot.testing.news import RecordingNews
 
 
 class Nothing:
@@ -106,3 +108,9 @@ async def test_an_adapter_that_ends_by_itself_is_let_go() -> None:
     with anyio.fail_after(5):
         await supervisor.run(Nothing())
     assert supervisor.health().state == "up"
+
+
+async def test_operators_are_told_of_a_parked_platform() -> None:
+    news = RecordingNews()
+    await Supervisor(ScriptedAdapter(PlatformFatalError("the token was refused")), news=news).run(Nothing())
+    assert news.told == [(NewsKind.PLATFORM_PARKED, "I no longer listen on scripted: the token was refused")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Final
 
 import anyio
 import structlog
@@ -21,10 +21,15 @@ from picklebot.model.job import Job
 from picklebot.model.patience import Tries
 from picklebot.ports.agents import Agents
 from picklebot.ports.engine import Engine
+from picklebot.ports.news import News, NewsKind
 from picklebot.ports.rules import Rules
 from picklebot.replies.delivery import Delivery
 
 log = structlog.get_logger()
+
+_NOT_ADMITTED: Final = "not_admitted"
+_NOT_FOR_YOU: Final = "not_for_you"
+_REFUSALS: Final = frozenset({_NOT_ADMITTED, _NOT_FOR_YOU})
 
 
 class AgentWorker:
@@ -40,12 +45,14 @@ class AgentWorker:
         delivery: Delivery,
         rest: Rest,
         tries: Tries | None = None,
+        news: News | None = None,
     ) -> None:
         self._ledger = ledger
         self._agents = agents
         self._rules = rules
         self._engine_for = engine_for
         self._delivery = delivery
+        self._news = news
         self._around = Surroundings(ledger, tries or Tries(), rest, self._start)
         self._turns: dict[str, AgentSession] = {}
         self._stopped_ahead: set[str] = set()
@@ -64,6 +71,8 @@ class AgentWorker:
             result = await self._result(job, reply)
             await self._ledger.finish(job, reply.parcel, result)
             reply.push(result)
+            if isinstance(result, Failed):
+                self._report(job, result.code)
         except NotFoundError:
             log.info("a message was taken back before it was begun", turn=job.id)
         finally:
@@ -107,10 +116,19 @@ class AgentWorker:
     def _refusal(self, job: Job, agent: AgentDefinition) -> Failed | None:
         """Why this speaker may not ask, as it stands now; they may have been admitted when they wrote."""
         if not self._rules.admits(job.address.platform, job.sender):
-            return Failed("not_admitted", _not_admitted(job))
+            return Failed(_NOT_ADMITTED, _not_admitted(job))
         if agent.allowed_users and job.sender.user_id not in agent.allowed_users:
-            return Failed("not_for_you", words.NOT_FOR_AGENT.format(agent=agent.name))
+            return Failed(_NOT_FOR_YOU, words.NOT_FOR_AGENT.format(agent=agent.name))
         return None
+
+    def _report(self, job: Job, code: str) -> None:
+        """Let the operators know of a failure; that somebody may not ask is none."""
+        if self._news is None or code in _REFUSALS:
+            return
+        if (reason := words.KEY_REASONS.get(code)) is not None:
+            self._news.tell(NewsKind.KEY_REFUSED, words.NEWS_KEY.format(agent=job.agent, reason=reason))
+        else:
+            self._news.tell(NewsKind.DEAD_LETTER, _dead_letter(job, code))
 
     def _agent(self, agent_id: str) -> AgentDefinition | None:
         try:
@@ -125,3 +143,9 @@ class AgentWorker:
 
 def _not_admitted(job: Job) -> str:
     return words.NOT_ADMITTED.format(platform=job.address.platform, user_id=job.sender.user_id)
+
+
+def _dead_letter(job: Job, code: str) -> str:
+    return words.NEWS_DEAD_LETTER.format(
+        platform=job.address.platform, speaker=job.sender.user_id, reason=code, reference=job.id[:8]
+    )

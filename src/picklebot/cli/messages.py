@@ -10,6 +10,7 @@ from picklebot.cli.listing import print_json, print_table, read_rows, time_text
 from picklebot.cli.running import running_or_lock
 from picklebot.cli.terminal import printable
 from picklebot.cli.workspace import JsonOption, WorkspaceOption, load_workspace
+from picklebot.errors import NotFoundError
 from picklebot.logs import configure
 from picklebot.ports.messages import MessageRecord, MessageState
 from picklebot.storage.database import Database
@@ -63,6 +64,25 @@ async def list_messages(
             for record in found
         ],
     )
+
+
+@app.command
+async def show(message_id: str, /, *, json: JsonOption = False, workspace: WorkspaceOption = None) -> None:
+    """Show one message: what it was, and what became of it.
+
+    Parameters
+    ----------
+    message_id
+        The message's id, or its first eight digits: the reference that its speaker was told.
+    """
+    record = await read_rows(workspace, lambda tx: SqlMessages().get(tx, message_id), missing=None)
+    if record is None:
+        raise NotFoundError("there are no messages yet")
+    if json:
+        print_json(_message(record))
+        return
+    for name, value in _message(record).items():
+        print(f"{name:<12}  {printable(str(value or '-'))}")
 
 
 @app.command

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
@@ -91,6 +92,8 @@ class Settings(Form):
     """the same for jobs; live"""
     operators: Operators = Operators()
     """who may use operators' commands"""
+    operators_chat: str | None = None
+    """the chat that is told of what needs an operator, such as telegram:123 or discord:456"""
     limits: Limits = Limits()
     """bounds of queues and times"""
     messagebus: MessageBus = MessageBus()
@@ -105,6 +108,13 @@ class Settings(Form):
         if not text.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise wrong("must be sqlite, sqlite:///PATH or postgresql+psycopg://…")
         return url
+
+    @field_validator("operators_chat")
+    @classmethod
+    def _check_operators_chat(cls, chat: str | None) -> str | None:
+        if chat is None or re.fullmatch(r"(telegram|discord):-?\d{1,20}(#\d{1,20})?", chat, re.ASCII):
+            return chat
+        raise wrong("must be a chat such as telegram:123, telegram:-100987#55 or discord:456")
 
     def agents_named(self) -> Iterator[tuple[str, str]]:
         """Each key that names an agent, with that agent."""

@@ -98,6 +98,24 @@ STATUS_EXPIRED: Final = "Answered, but I could not reach you in time, the last f
 NO_MESSAGES_YET: Final = "We have not talked yet, so nothing is waiting."
 DROPPED: Final = "Messages dropped that were waiting: {count}."
 
+NEWS_DEAD_LETTER: Final = (
+    "I could not answer a message of {platform}:{speaker} ({reason}). "
+    "`picklebot messages show {reference}` tells more, and `redrive` tries it again."
+)
+NEWS_PARKED: Final = "I no longer listen on {platform}: {reason}"
+NEWS_KEY: Final = "The model of {agent} does not answer: {reason}. Its key or account needs a look."
+KEY_REASONS: Final[dict[str, str]] = {
+    "key_refused": "the provider refused the key",
+    "quota": "the account at the provider is used up",
+}
+"""The failures that only whoever pays for the model can mend."""
+NEWS_MORE: Final = "{text}\n(This is the last of {count} such things.)"
+
+
+def news(text: str, count: int) -> str:
+    """What operators are told of `count` things of one kind, of which `text` is the last."""
+    return text if count == 1 else NEWS_MORE.format(text=text, count=count)
+
 
 def gave_up(attempts: int) -> str:
     """Why a message that was begun so often is not begun again."""

@@ -10,6 +10,8 @@ import anyio
 import structlog
 
 from picklebot.errors import PlatformError, PlatformFatalError
+from picklebot.model import words
+from picklebot.ports.news import News, NewsKind
 from picklebot.ports.platform import Adapter, AdapterHealth, Intake
 from picklebot.supervision.claim import Claim
 
@@ -32,9 +34,15 @@ class Supervisor:
     """
 
     def __init__(
-        self, adapter: Adapter, *, claim: Claim | None = None, first_pause: float = FIRST_PAUSE
+        self,
+        adapter: Adapter,
+        *,
+        claim: Claim | None = None,
+        news: News | None = None,
+        first_pause: float = FIRST_PAUSE,
     ) -> None:
         self._adapter = adapter
+        self._news = news
         self._claim = claim
         self._first_pause = first_pause
         self._trouble: AdapterHealth | None = None
@@ -81,6 +89,7 @@ class Supervisor:
                 self._trouble = AdapterHealth("parked", str(error))
                 self.settled.set()
                 log.error("a platform is parked until the configuration is changed", **self._fields(error))
+                self._report(str(error))
                 return
             except Exception as error:
                 if time.monotonic() - began > STEADY:
@@ -107,6 +116,11 @@ class Supervisor:
         if self._trouble is None:
             return seen
         return replace(self._trouble, last_contact=seen.last_contact)
+
+    def _report(self, reason: str) -> None:
+        if self._news is not None:
+            text = words.NEWS_PARKED.format(platform=self.platform, reason=reason)
+            self._news.tell(NewsKind.PLATFORM_PARKED, text)
 
     def _fields(self, error: Exception) -> dict[str, str]:
         return {"platform": self._adapter.platform, "error": str(error), "kind": type(error).__name__}
