@@ -12,7 +12,7 @@ from structlog.typing import EventDict
 from picklebot.config.live import LiveSettings
 from picklebot.config.workspace import Workspace
 from picklebot.logs import redact
-from picklebot.model.message import Address, Sender
+from picklebot.model.message import Address, ChatKind, Sender
 from picklebot.model.session import Scope, SessionMode
 from picklebot.ports.rules import Answer, ChatRule
 from picklebot.yamltext import read
@@ -36,8 +36,17 @@ def live(load: Any) -> Callable[..., LiveSettings]:
     return live_
 
 
-def admitted(live: LiveSettings, user: str, platform: str = "telegram") -> bool:
-    return live.admits(platform, Sender(user, "any"))
+def admitted(
+    live: LiveSettings,
+    user: str,
+    platform: str = "telegram",
+    *,
+    group: str = "",
+    belongs: tuple[str, ...] = (),
+) -> bool:
+    kind = ChatKind.GROUP if group else ChatKind.PRIVATE
+    there = Address(platform, "bot", group or user, kind)
+    return live.admits(there, Sender(user, "any", memberships=belongs))
 
 
 def address(chat: str, platform: str = "telegram") -> Address:
@@ -68,6 +77,41 @@ def test_admission(live: Any) -> None:
     assert admitted(rules, "anybody", "console")
     assert not admitted(rules, "1", "discord")
     assert not admitted(rules, "1", "elsewhere")
+
+
+@pytest.mark.requirement("P27")
+def test_a_group_admits_its_own_people_there_alone(live: Any) -> None:
+    chats = "{-9: {allowed_user_ids: [3]}, -8: {allowed_user_ids: ['*']}}"
+    rules = live(config(allowed_user_ids="[1]", denied_user_ids="[2]", chats=chats))
+    assert [admitted(rules, user, group="-9") for user in "123"] == [True, False, True]
+    assert [admitted(rules, user, group="-8") for user in "1234"] == [True, False, True, True]
+    assert not admitted(rules, "3")
+    assert not admitted(rules, "3", group="-7")
+    everywhere = live(config(chats="{'*': {allowed_user_ids: ['*']}}"))
+    assert [admitted(everywhere, "5", group=group) for group in ("-7", "")] == [True, False]
+
+
+@pytest.mark.requirement("P27")
+def test_a_server_and_a_role_admit_live(live: Any) -> None:
+    rules = live("messagebus: {discord: {enabled: false, denied_user_ids: [2], allowed_guild_ids: [10]}}")
+    on_server = {"platform": "discord", "group": "5"}
+    assert [admitted(rules, user, **on_server, belongs=("guild:10",)) for user in "12"] == [True, False]
+    assert not admitted(rules, "1", **on_server, belongs=("guild:11", "role:10"))
+    rules.runtime_changed(
+        read("messagebus: {discord: {allowed_role_ids: [20]}}", source="config.runtime.yaml")
+    )
+    for belonging in ("role:20", "guild:10"):
+        assert admitted(rules, "1", **on_server, belongs=("guild:11", belonging))
+    assert not admitted(rules, "2", **on_server, belongs=("role:20",))
+
+
+def test_operators_add_up_and_are_live(live: Any) -> None:
+    rules = live("operators: {telegram: [1], discord: ['*']}\n")
+    assert rules.is_operator("telegram", "1")
+    assert not rules.is_operator("discord", "1")
+    assert not rules.is_operator("web", "1")
+    rules.runtime_changed(read("operators: {telegram: ['2']}", source="config.runtime.yaml"))
+    assert [rules.is_operator("telegram", user) for user in "123"] == [True, True, False]
 
 
 def test_an_open_bot_is_said_once(live: Any) -> None:

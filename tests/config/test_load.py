@@ -260,7 +260,6 @@ def test_a_file_that_cannot_be_opened_is_named(load: Any, workspace: Workspace) 
 
 def test_what_this_version_cannot_do_yet_is_said(load: Any) -> None:
     config = f"""\
-        operators: {{telegram: [1]}}
         messagebus:
           default_platform: discord
           telegram:
@@ -274,7 +273,7 @@ def test_what_this_version_cannot_do_yet_is_said(load: Any) -> None:
     warnings = load(config).warnings
     assert warnings[0] == "messagebus.default_platform is discord, which is not switched on"
     assert "messagebus.telegram.mode: webhook is not supported by this version; polling is used" in warnings
-    assert len(warnings) == 5
+    assert len(warnings) == 4
 
 
 def test_database_url(load: Any) -> None:

@@ -21,7 +21,7 @@ jobs = st.builds(
     agent=names,
     mode=st.sampled_from(SessionMode),
     text=names,
-    sender=st.builds(Sender, names, names, st.booleans()),
+    sender=st.builds(Sender, names, names, st.booleans(), st.lists(names, max_size=2).map(tuple)),
     address=addresses,
     sent_at=times,
     accepted_at=times,

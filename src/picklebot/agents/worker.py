@@ -115,7 +115,7 @@ class AgentWorker:
 
     def _refusal(self, job: Job, agent: AgentDefinition) -> Failed | None:
         """Why this speaker may not ask, as it stands now; they may have been admitted when they wrote."""
-        if not self._rules.admits(job.address.platform, job.sender):
+        if not self._rules.admits(job.address, job.sender):
             return Failed(_NOT_ADMITTED, _not_admitted(job))
         if agent.allowed_users and job.sender.user_id not in agent.allowed_users:
             return Failed(_NOT_FOR_YOU, words.NOT_FOR_AGENT.format(agent=agent.name))

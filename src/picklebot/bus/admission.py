@@ -24,7 +24,7 @@ def judge(message: InboundMessage, rules: Rules) -> Verdict:
     """
     if message.sender.is_bot or not _is_for_us(message, rules):
         return Verdict.IGNORE
-    return Verdict.ADMIT if rules.admits(message.address.platform, message.sender) else Verdict.REFUSE
+    return Verdict.ADMIT if rules.admits(message.address, message.sender) else Verdict.REFUSE
 
 
 def _is_for_us(message: InboundMessage, rules: Rules) -> bool:

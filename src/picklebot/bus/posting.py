@@ -119,7 +119,7 @@ class Posting:
         binding = self._ledgers.bindings.get(tx, key.platform, key.text)
         if binding is not None:
             return self._ledgers.sessions.get(tx, binding.session_id)
-        if key.speaker is None or not self._rules.admits(key.platform, speaker):
+        if key.speaker is None or not self._rules.admits(address, speaker):
             return None
         return self._resolver.create(tx, key, agent=rule.agent or self._rules.default_agent())
 

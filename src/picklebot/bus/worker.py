@@ -127,7 +127,7 @@ class MessageBusWorker:
 
     async def press(self, press: Press) -> str:
         """See `ports.platform.Intake`."""
-        if not self._rules.admits(press.address.platform, press.sender):
+        if not self._rules.admits(press.address, press.sender):
             return words.NOT_ADMITTED.format(platform=press.address.platform, user_id=press.sender.user_id)
         return await self._write(lambda tx: self._presses.take(tx, press), needs_room=False)
 

@@ -10,9 +10,10 @@ from pydantic import BaseModel
 from picklebot.config.settings import Settings, agent_key
 from picklebot.forms.chat import ChatForm, PlatformForm
 
-LIVE: Final = ("default_agent", "chat_max_history", "job_max_history")
+LIVE: Final = ("default_agent", "chat_max_history", "job_max_history", "operators")
 LIVE_LIMITS: Final = ("turn",)
 LIVE_PLATFORM: Final = ("allowed_user_ids", "denied_user_ids", "chats")
+LIVE_DISCORD: Final = ("allowed_guild_ids", "allowed_role_ids")
 
 
 def apply_live(current: Settings, wanted: Settings) -> Settings:
@@ -21,11 +22,15 @@ def apply_live(current: Settings, wanted: Settings) -> Settings:
     A platform whose block is gone admits nobody any more, though it stays connected until a restart.
     """
     bus = current.messagebus
-    platforms = {
-        name: _copy(block, wanted.messagebus.chat_platform(name) or PlatformForm(), LIVE_PLATFORM)
-        for name in ("telegram", "discord")
-        if (block := bus.chat_platform(name)) is not None
-    }
+    platforms: dict[str, PlatformForm] = {}
+    if bus.telegram is not None:
+        platforms["telegram"] = _copy(
+            bus.telegram, wanted.messagebus.telegram or PlatformForm(), LIVE_PLATFORM
+        )
+    if bus.discord is not None:
+        shut = bus.discord.model_copy(update=dict.fromkeys(LIVE_DISCORD, frozenset[str]()))
+        discord = _copy(bus.discord, wanted.messagebus.discord or shut, LIVE_DISCORD)
+        platforms["discord"] = _copy(discord, wanted.messagebus.discord or PlatformForm(), LIVE_PLATFORM)
     limits = _copy(current.limits, wanted.limits, LIVE_LIMITS)
     parts = {"messagebus": bus.model_copy(update=platforms), "limits": limits}
     return _copy(current, wanted, LIVE).model_copy(update=parts)

@@ -13,8 +13,9 @@ from picklebot.yamltext import Document, Plain
 
 Tree = dict[str, Plain]
 
-UNITED: Final = frozenset({"allowed_user_ids", "denied_user_ids"})
-"""Keys whose values add up over the layers; everything else is replaced by the highest layer that has it."""
+UNITED: Final = frozenset({"allowed_user_ids", "denied_user_ids", "allowed_guild_ids", "allowed_role_ids"})
+"""Keys whose values add up over the layers, as all under `operators` do; everything else is replaced by the highest
+layer that has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +73,17 @@ def merge(trees: Iterable[Tree]) -> Tree:
     return merged
 
 
-def _over(low: Tree, high: Tree) -> Tree:
+def _over(low: Tree, high: Tree, path: Path = ()) -> Tree:
     result = dict(low)
     for key, value in high.items():
-        result[key] = _one(key, low[key], value) if key in low else value
+        result[key] = _one((*path, key), low[key], value) if key in low else value
     return result
 
 
-def _one(key: str, low: Plain, high: Plain) -> Plain:
+def _one(path: Path, low: Plain, high: Plain) -> Plain:
     if isinstance(low, dict) and isinstance(high, dict):
-        return _over(low, high)
-    if key in UNITED:
+        return _over(low, high, path)
+    if path[-1] in UNITED or path[0] == "operators":
         below, above = listed(low), listed(high)
         return [*below, *above] if isinstance(below, list) and isinstance(above, list) else high
     return high

@@ -17,7 +17,7 @@ from picklebot.config.secrets import secrets_of
 from picklebot.config.settings import Settings
 from picklebot.errors import ConfigError
 from picklebot.logs import hide
-from picklebot.model.message import Address, Sender
+from picklebot.model.message import Address, ChatKind, Sender
 from picklebot.model.session import SessionMode, SessionPolicy, policy_of
 from picklebot.ports.rules import ChatRule
 from picklebot.yamltext import Document, read
@@ -65,12 +65,17 @@ class LiveSettings:
         """The keys that were changed and wait for the next start."""
         return tuple(self._pending)
 
-    def admits(self, platform: str, sender: Sender) -> bool:
-        """Whether this person may use the bot. Ids only, closed by default."""
-        if platform in _GUARDED:
+    def admits(self, address: Address, sender: Sender) -> bool:
+        """Whether this person may use the bot there. Ids only, closed by default."""
+        if address.platform in _GUARDED:
             return True
-        block = self._current.messagebus.chat_platform(platform)
-        return block is not None and block.admits(sender.user_id)
+        block = self._current.messagebus.chat_platform(address.platform)
+        group = address.chat_id if address.chat_kind is ChatKind.GROUP else None
+        return block is not None and block.admits(sender.user_id, group=group, memberships=sender.memberships)
+
+    def is_operator(self, platform: str, user_id: str) -> bool:
+        """Whether this person may use operators' commands, where they are admitted."""
+        return user_id in self._current.operators.of(platform)
 
     def chat_rule(self, address: Address) -> ChatRule:
         """The policy of the chat of this address: its own, else that of "*"."""

@@ -27,6 +27,11 @@ class Operators(Form):
     discord: Ids = frozenset()
     """Discord user ids"""
 
+    def of(self, platform: str) -> frozenset[str]:
+        """Those of one platform; "*" stands for nobody here."""
+        ids = {"telegram": self.telegram, "discord": self.discord}.get(platform, frozenset[str]())
+        return ids - {"*"}
+
 
 class Limits(Form):
     """Bounds; times are in seconds."""
@@ -91,7 +96,7 @@ class Settings(Form):
     job_max_history: int = Field(default=500, ge=1)
     """the same for jobs; live"""
     operators: Operators = Operators()
-    """who may use operators' commands"""
+    """who may use operators' commands; live"""
     operators_chat: str | None = None
     """the chat that is told of what needs an operator, such as telegram:123 or discord:456"""
     limits: Limits = Limits()

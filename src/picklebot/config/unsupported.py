@@ -16,8 +16,6 @@ def not_yet(settings: Settings) -> list[str]:
 def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
     bus = settings.messagebus
     for platform in ("telegram", "discord"):
-        if getattr(settings.operators, platform):
-            yield f"operators.{platform}", "there are no operators' commands yet"
         block = bus.chat_platform(platform)
         if block is not None and block.enabled:
             yield from _of_platform(f"messagebus.{platform}", block)

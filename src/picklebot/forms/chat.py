@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -55,6 +56,8 @@ class ChatForm(Form):
     """when to answer in a group: spoken_to, always, or to commands only"""
     agent: str | None = Field(default=None, min_length=1)
     """the agent of new sessions there, instead of default_agent"""
+    allowed_user_ids: Ids = frozenset()
+    """who else may talk to the bot in that group: everybody there with ["*"]"""
 
     def rule(self) -> ChatRule:
         """The same as the word that the bus knows."""
@@ -104,11 +107,27 @@ class PlatformForm(Form):
 
     def rule(self, chat_id: str) -> ChatRule:
         """The policy of a chat: its own, else that of "*", else the default."""
-        form = self.chats.get(chat_id) or self.chats.get("*")
+        form = self._form(chat_id)
         return form.rule() if form else ChatRule()
 
-    def admits(self, user_id: str) -> bool:
-        """Whether this user may talk to the bot; being denied wins."""
-        if "*" in self.denied_user_ids or user_id in self.denied_user_ids:
+    def admits(self, user_id: str, *, group: str | None = None, memberships: Iterable[str] = ()) -> bool:
+        """Whether this user may talk to the bot, in a group or in private; being denied wins."""
+        if _holds(self.denied_user_ids, user_id):
             return False
-        return "*" in self.allowed_user_ids or user_id in self.allowed_user_ids
+        form = None if group is None else self._form(group)
+        return (
+            _holds(self.allowed_user_ids, user_id)
+            or (form is not None and _holds(form.allowed_user_ids, user_id))
+            or not self._admitted_memberships().isdisjoint(memberships)
+        )
+
+    def _form(self, chat_id: str) -> ChatForm | None:
+        return self.chats.get(chat_id) or self.chats.get("*")
+
+    def _admitted_memberships(self) -> frozenset[str]:
+        """What is enough to belong to."""
+        return frozenset()
+
+
+def _holds(ids: frozenset[str], user_id: str) -> bool:
+    return user_id in ids or "*" in ids

@@ -45,14 +45,16 @@ class Job:
     @classmethod
     def load(cls, data: dict[str, Any]) -> Job:
         """Build a job from what `dump` made."""
-        address = dict(data["address"])
+        address: dict[str, Any] = dict(data["address"])
+        sender: dict[str, Any] = dict(data["sender"])
+        sender["memberships"] = tuple(sender.get("memberships", ()))
         return cls(
             id=data["id"],
             session_id=data["session_id"],
             agent=data["agent"],
             mode=SessionMode(data["mode"]),
             text=data["text"],
-            sender=Sender(**data["sender"]),
+            sender=Sender(**sender),
             address=Address(**{**address, "chat_kind": ChatKind(address["chat_kind"])}),
             sent_at=datetime.fromisoformat(data["sent_at"]),
             accepted_at=datetime.fromisoformat(data["accepted_at"]),

@@ -18,12 +18,14 @@ class ChatKind(StrEnum):
 class Sender:
     """Who spoke. `user_id` is the platform's id as the operator sees it; an anonymous group admin is the group.
 
-    `name` is for people, and empty where none is known.
+    `name` is for people, and empty where none is known. `memberships` is what the platform says they belong to
+    where they spoke, such as `guild:1` and `role:2`.
     """
 
     user_id: str
     name: str
     is_bot: bool = False
+    memberships: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

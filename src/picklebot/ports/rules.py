@@ -30,8 +30,12 @@ class ChatRule:
 class Rules(Protocol):
     """The live settings, as the bus and the agents ask for them."""
 
-    def admits(self, platform: str, sender: Sender) -> bool:
-        """Whether this person may use the bot. Ids only, closed by default."""
+    def admits(self, address: Address, sender: Sender) -> bool:
+        """Whether this person may use the bot there. Ids only, closed by default."""
+        ...
+
+    def is_operator(self, platform: str, user_id: str) -> bool:
+        """Whether this person may use operators' commands, where they are admitted."""
         ...
 
     def chat_rule(self, address: Address) -> ChatRule:

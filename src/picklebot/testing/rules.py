@@ -11,16 +11,20 @@ from picklebot.ports.rules import ChatRule
 
 @dataclass(slots=True)
 class FixedRules:
-    """Implements `ports.rules.Rules`; `admitted` None admits everybody."""
+    """Implements `ports.rules.Rules`; `admitted` None admits everybody, everywhere."""
 
     admitted: set[str] | None = None
+    operators: set[str] = field(default_factory=set[str])
     chats: dict[str, ChatRule] = field(default_factory=dict[str, ChatRule])
     agent: str = "pickle"
     window: int = 50
     deadline: float = 600.0
 
-    def admits(self, platform: str, sender: Sender) -> bool:  # noqa: ARG002 - the same on every platform
+    def admits(self, address: Address, sender: Sender) -> bool:  # noqa: ARG002 - the same everywhere
         return self.admitted is None or sender.user_id in self.admitted
+
+    def is_operator(self, platform: str, user_id: str) -> bool:  # noqa: ARG002 - the same everywhere
+        return user_id in self.operators
 
     def chat_rule(self, address: Address) -> ChatRule:
         return self.chats.get(address.chat_id, ChatRule())

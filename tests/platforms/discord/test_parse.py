@@ -59,6 +59,13 @@ def test_to_mention_its_role_is_to_mention_the_bot() -> None:
     assert not said("<@&55> hello", HERE, mention_roles=["55"]).spoken_to
 
 
+def test_what_its_author_belongs_to_is_told() -> None:
+    there = {"guild_id": "10", "member": {"nick": "Annie", "roles": ["20", "21"]}}
+    assert mentioned("hello", **there).sender.memberships == ("guild:10", "role:20", "role:21")
+    assert mentioned("hello", guild_id="10").sender.memberships == ("guild:10",)
+    assert said("hello").sender.memberships == ()
+
+
 def test_a_reply_to_the_bot_speaks_to_it() -> None:
     def reply(author: str) -> bool:
         answered = {"author": {"id": author}}

@@ -15,6 +15,7 @@ from typing import Any, Final
 from picklebot.model import words
 from picklebot.model.message import Address, Attachment, ChatKind, Command, InboundMessage, Sender
 from picklebot.platforms.discord.interaction import InteractionHandle, snowflake_time
+from picklebot.platforms.discord.memberships import GUILD, ROLE, membership
 
 Json = dict[str, Any]
 
@@ -58,7 +59,7 @@ def parse_message(raw: Json, bot_id: str, place: Place) -> InboundMessage | None
         update_id=message_id,
         message_id=message_id,
         address=address_of(bot_id, place, reply_to=message_id),
-        sender=_sender(author, raw.get("member"), is_bot="webhook_id" in raw),
+        sender=_sender(author, raw, is_bot="webhook_id" in raw),
         text=command.args if command and is_ask else said,
         sent_at=datetime.fromtimestamp(snowflake_time(message_id), UTC),
         spoken_to=spoken_to,
@@ -112,7 +113,7 @@ def parse_handle(raw: Json) -> InteractionHandle:
 
 def person_of(raw: Json) -> Sender:
     """Who used a command or pressed a button."""
-    return _sender(_user(raw), raw.get("member"), is_bot=False)
+    return _sender(_user(raw), raw, is_bot=False)
 
 
 def _ephemeral(raw: Json) -> bool:
@@ -141,10 +142,13 @@ def address_of(
     )
 
 
-def _sender(user: Json, member: Json | None, *, is_bot: bool) -> Sender:
-    nick = member.get("nick") if member else None
-    name = nick or user.get("global_name") or user.get("username") or ""
-    return Sender(_id(user["id"]), _sound(name), is_bot or bool(user.get("bot")))
+def _sender(user: Json, raw: Json, *, is_bot: bool) -> Sender:
+    """Who spoke. What was read later, out of a server's history, does not tell their roles."""
+    member: Json = raw.get("member") or {}
+    name = member.get("nick") or user.get("global_name") or user.get("username") or ""
+    guild = (membership(GUILD, _id(raw["guild_id"])),) if "guild_id" in raw else ()
+    roles = (membership(ROLE, _id(role)) for role in member.get("roles") or ())
+    return Sender(_id(user["id"]), _sound(name), is_bot or bool(user.get("bot")), (*guild, *roles))
 
 
 def _text(raw: Json) -> str:

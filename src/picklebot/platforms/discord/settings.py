@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from picklebot.forms.chat import PlatformForm, off
 from picklebot.forms.form import HttpUrl, Ids, checked_url, wrong
 from picklebot.forms.secret import Secret
+from picklebot.platforms.discord.memberships import GUILD, ROLE, membership
 
 _TOKEN: Final = re.compile(r"[\w-]{18,}\.[\w-]{6,}\.[\w-]{25,}", re.ASCII)
 _VISIBLE: Final = re.compile(r"[!-~]+")
@@ -32,6 +33,14 @@ class DiscordSettings(PlatformForm):
     """the channels to listen in; all while it is empty"""
     threads: Annotated[Literal["off", "mention"], BeforeValidator(off)] = "off"
     """mention opens a thread for each conversation begun by a mention"""
+    allowed_guild_ids: Ids = frozenset()
+    """servers on which everybody may talk to the bot; live"""
+    allowed_role_ids: Ids = frozenset()
+    """roles that may talk to the bot, on their server; live"""
+
+    def _admitted_memberships(self) -> frozenset[str]:
+        guilds = (membership(GUILD, each) for each in self.allowed_guild_ids)
+        return frozenset((*guilds, *(membership(ROLE, each) for each in self.allowed_role_ids)))
 
     @field_validator("bot_token")
     @classmethod
