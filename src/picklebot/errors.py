@@ -6,10 +6,12 @@
     ├── NotFoundError        the thing asked for is not there                      exit 1
     │   └── UnknownSessionError  no session has that id
     ├── ConflictError        the thing is there, but not in a state for this        exit 1
+    │   └── EndedError           the message has its end already: nothing is left to do
     ├── WorkspaceBusyError   another process owns the workspace                    exit 1
     ├── PortBusyError        another program listens where the page should         exit 1
     ├── StorageError         the database cannot be trusted or reached             exit 1
-    │   └── StoppingError        the gateway takes nothing more in; it will again after its start
+    │   ├── StoppingError        the gateway takes nothing more in; it will again after its start
+    │   └── UnwritableError      the database takes everything but this, and always will
     ├── EngineError          a turn failed; `text` may be shown to the speaker
     ├── PlatformError        an adapter lost its platform; it is tried again
     │   └── PlatformFatalError   trying again cannot help; the adapter is parked
@@ -75,6 +77,12 @@ class ConflictError(PicklebotError):
     code = "conflict"
 
 
+class EndedError(ConflictError):
+    """The message came to its end meanwhile, as one that its speaker took back does."""
+
+    code = "ended"
+
+
 class WorkspaceBusyError(PicklebotError):
     """Another process holds the workspace's lock."""
 
@@ -104,6 +112,12 @@ class StoppingError(StorageError):
     """The gateway is stopping: what comes now is not kept, and the platform must not be told "received"."""
 
     code = "stopping"
+
+
+class UnwritableError(StorageError):
+    """The database refuses this very write, and would refuse it again: it breaks a rule of its tables."""
+
+    code = "unwritable"
 
 
 class EngineError(PicklebotError):

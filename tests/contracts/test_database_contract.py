@@ -11,7 +11,7 @@ import anyio
 import pytest
 from sqlalchemy import text
 
-from picklebot.errors import StorageError
+from picklebot.errors import StorageError, UnwritableError
 from picklebot.ports import storage as ports
 from picklebot.ports.storage import Transaction
 from picklebot.storage.database import MOST_WAITING, Database
@@ -75,7 +75,7 @@ async def test_a_failing_write_undoes_nothing_but_itself(database: Database) -> 
         tasks.start_soon(attempt, "failing", fail)
         tasks.start_soon(attempt, "refused", write_name("a"))
         tasks.start_soon(attempt, "after", write_name("b"))
-    assert outcomes == {"before": "a", "failing": ValueError, "refused": StorageError, "after": "b"}
+    assert outcomes == {"before": "a", "failing": ValueError, "refused": UnwritableError, "after": "b"}
     assert await database.read(names) == ["a", "b"]
 
 
@@ -219,6 +219,14 @@ async def test_what_is_persisted_is_tried_until_it_is_written(database: Database
     with anyio.fail_after(10):
         assert await database.persist(work) == "a"
     assert (tries, await database.read(names)) == (2, ["a"])
+
+
+@pytest.mark.requirement("P18")
+async def test_persisting_gives_up_what_the_tables_refuse(database: Database) -> None:
+    await database.persist(write_name("a"))
+    with anyio.fail_after(10), pytest.raises(UnwritableError, match="refused"):
+        await database.persist(write_name("a"))
+    assert database.trouble is None, "the next write may well be fine"
 
 
 async def test_persisting_passes_on_what_no_later_try_could_mend(database: Database) -> None:

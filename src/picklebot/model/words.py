@@ -22,6 +22,7 @@ NOT_ADMITTED: Final = (
 NOT_FOR_AGENT: Final = (
     "Sorry, {agent} does not take questions from you. Whoever runs this bot can change that."
 )
+NOT_TAKEN: Final = "I could not take this just now. Please send it again in a moment."
 NOT_HERE: Final = "I do not listen in this channel. Please ask me in another one."
 UNKNOWN_COMMAND: Final = "I do not know /{name}. /help shows what I understand."
 UNREADABLE: Final = "I can only read text so far, so I cannot look at this {kind}. Could you put it in words?"
@@ -97,6 +98,7 @@ STATUS_FAILED: Final = "Not answered, the last first: {references}. Whoever runs
 STATUS_EXPIRED: Final = "Answered, but I could not reach you in time, the last first: {questions}."
 NO_MESSAGES_YET: Final = "We have not talked yet, so nothing is waiting."
 DROPPED: Final = "Messages dropped that were waiting: {count}."
+DROPPED_ONE: Final = "(Dropped, as you asked.)"
 
 NEWS_DEAD_LETTER: Final = (
     "I could not answer a message of {platform}:{speaker} ({reason}). "

@@ -59,14 +59,16 @@ class Database(Protocol):
 
         Writes happen in the order of the calls. Many waiting writes may share one commit; when `work` raises,
         its own changes are undone, those of its neighbours are not. Cancelling the caller does not undo it.
-        Raises StorageError when the database is locked, full, broken or closed; then nothing was written.
+        Raises StorageError when the database is locked, full, broken or closed, and UnwritableError for what can
+        never be written; then nothing was.
         """
         ...
 
     async def persist(self, work: Callable[[Transaction], T], *, synced: bool = True) -> T:
         """The same for what nobody could bring again: tried with growing pauses until it is written.
 
-        Whatever else `work` raises is raised at once, and so is StorageError when the database is closed.
+        Whatever else `work` raises is raised at once, and so is UnwritableError, or StorageError when the database
+        is closed.
         """
         ...
 
@@ -201,7 +203,7 @@ class Inbox(Protocol):
     def start(self, tx: Transaction, job_id: str) -> int:
         """Mark the job as running and return how often it was begun, this time too.
 
-        Raises NotFoundError for a job that was never added, or has ended.
+        Raises EndedError for a job that has ended, or was never added.
         """
         ...
 
@@ -262,6 +264,10 @@ class Outbox(Protocol):
 
     def parts(self, tx: Transaction, parcel: Parcel) -> Parcel:
         """The same with what is known of its messages now: `posted` and `uncertain`."""
+        ...
+
+    def has(self, tx: Transaction, parcel_id: str) -> bool:
+        """Whether anything was noted of a parcel of this id; an open one is shown in part, or was to be."""
         ...
 
     def text(self, tx: Transaction, parcel_id: str) -> str | None:

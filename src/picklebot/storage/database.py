@@ -11,7 +11,7 @@ import structlog
 from anyio.to_thread import run_sync
 
 from picklebot.bell import Bell
-from picklebot.errors import StorageError
+from picklebot.errors import StorageError, UnwritableError
 from picklebot.storage.engines import READERS
 from picklebot.storage.faults import explain
 from picklebot.storage.opening import Gates, open_gates
@@ -79,6 +79,8 @@ class Database:
         while True:
             try:
                 return await self.write(work, synced=synced)
+            except UnwritableError:
+                raise
             except StorageError as error:
                 if self._closed or self._writer is None:
                     raise

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlalchemy.exc import DBAPIError
 
-from picklebot.errors import StorageError
+from picklebot.errors import StorageError, UnwritableError
 
 _SQLITE: Final = {
     sqlite3.SQLITE_BUSY: "is locked by another program; close that program and try again",
@@ -21,6 +21,8 @@ _SQLITE: Final = {
     sqlite3.SQLITE_CANTOPEN: "cannot be opened; check that its folder is there and may be written",
 }
 
+_LASTING: Final = frozenset({"IntegrityError", "DataError"})
+
 
 def explain(error: Exception, place: str) -> StorageError:
     """Turn a driver's error into ours. `place` is the file or the URL without its password.
@@ -28,11 +30,20 @@ def explain(error: Exception, place: str) -> StorageError:
     Nothing of the statement or its values goes into the text: they may hold what people wrote.
     """
     cause = error.orig if isinstance(error, DBAPIError) else error
+    if _is_lasting(cause):
+        return UnwritableError(f"{place} refused what was to be written ({type(cause).__name__})")
     if isinstance(cause, sqlite3.Error):
         return StorageError(f"{place} {_of_sqlite(cause)}")
     return StorageError(
         f"{place} failed ({_of_postgres(cause)}); check database_url and that the server runs"
     )
+
+
+def _is_lasting(error: BaseException | None) -> bool:
+    """Whether the rows themselves are refused, and not the moment. The names are those of every driver (PEP 249)."""
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+        return False  # somebody's own rule, which may go as it came
+    return any(kind.__name__ in _LASTING for kind in type(error).__mro__)
 
 
 def _of_sqlite(error: sqlite3.Error) -> str:

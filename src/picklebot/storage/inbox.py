@@ -10,7 +10,7 @@ from json.encoder import encode_basestring_ascii
 from sqlalchemy import bindparam, literal, or_, select, update
 
 from picklebot import clock
-from picklebot.errors import NotFoundError
+from picklebot.errors import EndedError
 from picklebot.model.job import Job
 from picklebot.ports.storage import DedupeKeys, InboxState, Transaction
 from picklebot.storage.prepared import Prepared
@@ -85,7 +85,7 @@ class SqlInbox:
     def start(self, tx: Transaction, job_id: str) -> int:
         row = _START.row(tx, of_job=job_id, now=clock.now())
         if row is None:
-            raise NotFoundError(f"there is no message {job_id} that waits for an answer")
+            raise EndedError(f"there is no message {job_id} that waits for an answer")
         return row[0]
 
     def release(self, tx: Transaction, job_id: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import structlog
 
-from picklebot.errors import StorageError
+from picklebot.errors import StorageError, UnwritableError
 from picklebot.storage.engines import Gate
 from picklebot.storage.faults import explain
 from picklebot.storage.transaction import SqlTransaction
@@ -104,7 +104,7 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - whatever it is, the callers must hear of it
             for write in group:
                 write.error = write.error or explain(error, self._place)
-        self.trouble = next((str(it.error) for it in group if isinstance(it.error, StorageError)), None)
+        self.trouble = next((str(it.error) for it in group if _is_trouble(it.error)), None)
         for write, tx in zip(group, transactions, strict=False):
             write.calls = tx.rollback_calls if write.error else tx.commit_calls
 
@@ -137,6 +137,10 @@ class Writer:
             else:
                 write.waiter.set_result(write.result)
         self._settled(len(group))
+
+
+def _is_trouble(error: Exception | None) -> bool:
+    return isinstance(error, StorageError) and not isinstance(error, UnwritableError)
 
 
 def _run_call(call: Callable[[], None]) -> None:

@@ -6,7 +6,7 @@ import anyio
 import pytest
 from tests.platforms.discord.kit import Notes, listening, options_for
 
-from picklebot.errors import StorageError
+from picklebot.errors import StoppingError, StorageError, UnwritableError
 from picklebot.model import words
 from picklebot.model.events import Final, TextDelta
 from picklebot.model.message import ChatKind, Command
@@ -233,6 +233,14 @@ async def test_a_command_is_kept_once_storage_is_back(dc, frontend, intake, ann,
     dc.slash(ann, general, "new")
     assert (await taken(intake)).command == Command("new")
     assert intake.asked == 2
+
+
+@pytest.mark.parametrize("trouble", [[StoppingError("stopping")], [UnwritableError("refused")] * 3])
+@pytest.mark.usefixtures("frontend")
+async def test_a_command_that_is_not_taken_is_not_left_thinking(dc, intake, ann, general, trouble):
+    intake.troubles = trouble
+    told = await dc.wait_answer(dc.slash(ann, general, "new"))
+    assert told.text == words.NOT_TAKEN
 
 
 async def test_without_commands_it_works_too(dc, adapter, intake, ann):

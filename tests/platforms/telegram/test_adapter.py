@@ -6,7 +6,7 @@ from aiogram import Bot
 from structlog.testing import capture_logs
 from tests.platforms.telegram.kit import RecordingIntake, listening, options_for
 
-from picklebot.errors import PlatformError, PlatformFatalError, StoppingError, StorageError
+from picklebot.errors import PlatformError, PlatformFatalError, StoppingError, StorageError, UnwritableError
 from picklebot.model import words
 from picklebot.model.message import Command
 from picklebot.platforms.telegram.adapter import TelegramAdapter
@@ -111,15 +111,18 @@ async def test_what_comes_while_the_gateway_stops_is_left_to_the_next_start(
         await intake.wait(lambda bus: bus.texts == ["too late"])
 
 
-async def test_a_message_that_breaks_the_bus_does_not_block_the_next(
+@pytest.mark.requirement("P18")
+@pytest.mark.parametrize("trouble", [RuntimeError("a bug"), UnwritableError("refused")])
+async def test_a_message_that_breaks_the_bus_does_not_block_the_next(  # noqa: PLR0917 - fixtures
     tg: TelegramSandbox,
     adapter: TelegramAdapter,
     intake: RecordingIntake,
     ann: SandboxUser,
     monkeypatch: pytest.MonkeyPatch,
+    trouble: Exception,
 ) -> None:
     monkeypatch.setattr("picklebot.platforms.telegram.poller._PAUSE", 0.01)
-    intake.troubles = [RuntimeError("a bug")] * 3
+    intake.troubles = [trouble] * 3
     tg.private(ann).say(ann, "poison")
     tg.private(ann).say(ann, "good")
     async with listening(adapter, intake):

@@ -62,15 +62,18 @@ class Deferral:
         """Say something instead, to that person alone; never raises."""
         await self._respond({"type": _MESSAGE, "data": {"content": text, "flags": _EPHEMERAL}})
 
-    async def settle(self, receipt: Receipt, user_id: str) -> None:
+    async def settle(self, receipt: Receipt | None, user_id: str) -> None:
         """Put an end to "thinking…" where no reply will; never raises.
 
+        There is no receipt for what could not be taken.
         A notice may be on its way for a refusal, but only one a day is: what is said here is the same sentence.
         """
         try:
             match receipt:
                 case Receipt.REFUSED:
                     await self._say(words.NOT_ADMITTED.format(platform="discord", user_id=user_id))
+                case None:
+                    await self._say(words.NOT_TAKEN)
                 case Receipt.FULL:
                     await self._say(words.LANE_FULL)
                 case Receipt.IGNORED:

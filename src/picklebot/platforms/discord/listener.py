@@ -11,7 +11,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
-from picklebot.errors import DeliveryDelayedError, StoppingError, StorageError
+from picklebot.errors import DeliveryDelayedError, StoppingError, StorageError, UnwritableError
 from picklebot.model import words
 from picklebot.model.choice import Press
 from picklebot.model.message import ChatKind, InboundMessage
@@ -33,6 +33,7 @@ T = TypeVar("T")
 ROOM: Final = 10_000
 """So many messages may wait for the bus."""
 
+_LAST_WORD: Final = 2.0
 _SLASH_COMMAND: Final = 2
 _FIRST_PAUSE: Final = 0.5
 _LONGEST_PAUSE: Final = 10.0
@@ -154,10 +155,14 @@ class Listener:
         """A command whose person was told that we did not respond is not carried out: they will say it again."""
         if not await deferral.stands():
             return
-        receipt = None
-        with suppress(StoppingError):
+        try:
             receipt = await self._keep(message)
-        if receipt is not None and self._tasks is not None:
+        except StoppingError:
+            # Said before the connection goes: no start asks for it again, as it does for messages.
+            with anyio.move_on_after(_LAST_WORD, shield=True):
+                await deferral.settle(None, message.sender.user_id)
+            return
+        if self._tasks is not None:
             self._tasks.start_soon(deferral.settle, receipt, message.sender.user_id)
 
     def _listens_in(self, place: Place) -> bool:
@@ -201,12 +206,13 @@ class Listener:
                 return taken
             except StoppingError:
                 raise
-            except StorageError as error:
-                self.trouble = f"messages cannot be kept: {error}"
-                log.error("a message cannot be kept yet", message=message_id, error=str(error))
-            except Exception:
-                stumbles += 1
-                log.exception("a message could not be taken", message=message_id, attempt=stumbles)
+            except Exception as error:
+                if isinstance(error, StorageError) and not isinstance(error, UnwritableError):
+                    self.trouble = f"messages cannot be kept: {error}"
+                    log.error("a message cannot be kept yet", message=message_id, error=str(error))
+                else:
+                    stumbles += 1
+                    log.exception("a message could not be taken", message=message_id, attempt=stumbles)
                 if stumbles == _MOST_STUMBLES:
                     return None
             await anyio.sleep(pause)

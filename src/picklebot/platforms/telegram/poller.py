@@ -18,7 +18,7 @@ from aiogram.methods import AnswerCallbackQuery
 from anyio.abc import TaskGroup, TaskStatus
 
 from picklebot import clock
-from picklebot.errors import PlatformError, StoppingError, StorageError
+from picklebot.errors import PlatformError, StoppingError, StorageError, UnwritableError
 from picklebot.model.message import InboundMessage
 from picklebot.platforms.telegram.callback import CALLBACK, LONGEST_NOTE, Callback, parse_callback
 from picklebot.platforms.telegram.identity import BotIdentity
@@ -93,11 +93,12 @@ class Poller:
             except StoppingError:
                 # Not told "received", it is told again to the next start; this one is about to be cancelled.
                 await anyio.sleep_forever()
-            except StorageError as error:
-                self._report_trouble(f"messages cannot be kept: {error}")
-            except Exception:
-                stumbles += 1
-                log.exception("a message could not be taken", update=heard.update_id, attempt=stumbles)
+            except Exception as error:
+                if isinstance(error, StorageError) and not isinstance(error, UnwritableError):
+                    self._report_trouble(f"messages cannot be kept: {error}")
+                else:
+                    stumbles += 1
+                    log.exception("a message could not be taken", update=heard.update_id, attempt=stumbles)
                 if stumbles == _MOST_STUMBLES:
                     return
             await anyio.sleep(_PAUSE)
