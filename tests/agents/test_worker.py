@@ -6,7 +6,7 @@ from pathlib import Path
 
 import anyio
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from tests.memory_road import Road, message, open_road
 from tests.refused_writes import refused_writes
 
@@ -20,7 +20,7 @@ from picklebot.ports.engine import Turn
 from picklebot.ports.rules import ChatRule
 from picklebot.ports.storage import Binding, Origin
 from picklebot.replies.shipping import MOST_STUMBLES
-from picklebot.storage.tables import outbox
+from picklebot.storage.tables import outbox, sessions
 from picklebot.testing.engine import ScriptedEngine
 from picklebot.testing.frontend import RecordingFrontend
 from picklebot.testing.rules import FixedRules
@@ -303,6 +303,36 @@ async def test_a_turn_waits_for_a_database_that_refuses_and_then_goes_on(
         assert (shown.text, len(engine.turns)) == ("fine", 1)
         session_id = shown.parcel.session_id
         assert await rows(road, session_id) == [(Role.USER, "", "hello"), (Role.ASSISTANT, "pickle", "fine")]
+
+
+async def lose_session(road: Road) -> None:
+    await road.database.write(lambda tx: tx.connection.execute(update(sessions).values(id="elsewhere")))
+
+
+@pytest.mark.requirement("P2")
+async def test_a_turn_whose_session_is_gone_before_it_begins_is_a_dead_letter(tmp_path: Path) -> None:
+    async with open_road(tmp_path / "road.db", running=False) as road:
+        await road.bus.accept(message("hello"))
+        await lose_session(road)
+    async with open_road(tmp_path / "road.db") as road:
+        [shown] = await road.frontend.wait(1)
+        assert shown.text.startswith(words.WENT_WRONG)
+        [record] = await road.database.read(road.stores.messages.find)
+        assert (record.state.value, record.reason) == ("failed", "unexpected")
+
+
+@pytest.mark.requirement("P2")
+async def test_an_answer_that_can_never_be_kept_is_a_dead_letter_and_said(tmp_path: Path) -> None:
+    async def say(turn: Turn) -> str:
+        await lose_session(road)
+        return "fine"
+
+    async with open_road(tmp_path / "road.db", engine=ScriptedEngine(say)) as road:
+        await road.bus.accept(message("hello"))
+        [shown] = await road.frontend.wait(1)
+        assert shown.text.startswith(words.WENT_WRONG)
+        [record] = await road.database.read(road.stores.messages.find)
+        assert (record.state.value, record.reason) == ("failed", "unexpected")
 
 
 @pytest.mark.requirement("P2")

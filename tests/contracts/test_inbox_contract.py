@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.storage.samples import make_job, make_keys
 
-from picklebot.errors import NotFoundError
+from picklebot.errors import EndedError
 from picklebot.model.job import Job
 from picklebot.ports.storage import DedupeKeys, Inbox, InboxState
 from picklebot.storage.database import Database
@@ -60,7 +60,7 @@ async def test_each_beginning_is_counted(database: Database) -> None:
 
 
 async def test_an_unknown_job_cannot_begin(database: Database) -> None:
-    with pytest.raises(NotFoundError, match="j9"):
+    with pytest.raises(EndedError, match="j9"):
         await database.write(lambda tx: inbox.start(tx, "j9"))
 
 

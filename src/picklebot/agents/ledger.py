@@ -28,7 +28,7 @@ class TurnLedger:
     async def begin(self, job: Job, window: int) -> tuple[Job, History]:
         """Charge a try, append the speaker's message, and load the history from before it.
 
-        Raises NotFoundError when the job has ended meanwhile: its speaker took it back.
+        Raises EndedError when the job has ended meanwhile: its speaker took it back.
         """
 
         def work(tx: Transaction) -> tuple[Job, History]:

@@ -66,7 +66,7 @@ class AgentSession:
         """Run the engine, passing on what it says. The result is returned, not pushed: commit it first.
 
         All tries and the pauses between them have one deadline. Cancellation from outside passes through, and
-        NotFoundError when the job ended before it was begun; every other end is a result.
+        EndedError when the job ended before it was begun. Whatever else it raises is a fault of our own.
         """
         deadline = min(self._agent.turn_timeout, self._policy.deadline)
         with self._scope:

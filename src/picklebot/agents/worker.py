@@ -12,12 +12,13 @@ from anyio.abc import TaskGroup, TaskStatus
 from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.reply import Reply
 from picklebot.agents.session import AgentSession, Rest, Surroundings
-from picklebot.errors import NotFoundError
+from picklebot.errors import EndedError, NotFoundError
 from picklebot.model import words
 from picklebot.model.agent import AgentDefinition
 from picklebot.model.events import Failed
 from picklebot.model.events import Final as FinalEvent
 from picklebot.model.job import Job
+from picklebot.model.parcel import Parcel
 from picklebot.model.patience import Tries
 from picklebot.ports.agents import Agents
 from picklebot.ports.engine import Engine
@@ -68,12 +69,11 @@ class AgentWorker:
         """Answer one job. When this returns, its result is committed and on its way to the chat."""
         reply = Reply(self._delivery, job)
         try:
-            result = await self._result(job, reply)
-            await self._ledger.finish(job, reply.parcel, result)
+            result = await self._finish(job, reply.parcel, await self._result(job, reply))
             reply.push(result)
             if isinstance(result, Failed):
                 self._report(job, result.code)
-        except NotFoundError:
+        except EndedError:
             log.info("a message was taken back before it was begun", turn=job.id)
         finally:
             self._stopped_ahead.discard(job.id)
@@ -90,11 +90,21 @@ class AgentWorker:
         """How the turn ended, whatever happened in it: its speaker is always told something."""
         try:
             return await self._answer(job, reply)
-        except NotFoundError:
+        except EndedError:
             raise
         except Exception:
             log.exception("a turn failed unexpectedly", session=job.session_id, turn=job.id, agent=job.agent)
-            return Failed("unexpected", words.with_reference(words.WENT_WRONG, job.id))
+            return _unexpected(job)
+
+    async def _finish(self, job: Job, parcel: Parcel, result: FinalEvent | Failed) -> FinalEvent | Failed:
+        """Commit the result; one that cannot be kept is a failure that is, so that the message has its end."""
+        try:
+            await self._ledger.finish(job, parcel, result)
+        except Exception:
+            log.exception("a result cannot be kept", session=job.session_id, turn=job.id, agent=job.agent)
+            result = _unexpected(job)
+            await self._ledger.finish(job, parcel, result)
+        return result
 
     async def _answer(self, job: Job, reply: Reply) -> FinalEvent | Failed:
         agent = self._agent(job.agent)
@@ -139,6 +149,10 @@ class AgentWorker:
     def _start(self, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         assert self._tasks is not None, "run the worker first"
         self._tasks.start_soon(run)
+
+
+def _unexpected(job: Job) -> Failed:
+    return Failed("unexpected", words.with_reference(words.WENT_WRONG, job.id))
 
 
 def _not_admitted(job: Job) -> str:

@@ -218,7 +218,7 @@ class LocalQueue:
     async def _handle(self, handler: Callable[[Job], Awaitable[None]], ticket: Ticket) -> None:
         fields = {"session": ticket.session_id, "turn": ticket.id}
         try:
-            job = ticket.job or await self._database.read(lambda tx: self._inbox.load(tx, ticket.id))
+            job = ticket.job or await self._load(ticket)
             if job is not None:
                 await handler(job)
         except Exception as error:
@@ -227,6 +227,10 @@ class LocalQueue:
             await self._database.persist(
                 lambda tx: self._inbox.finish(tx, ticket.id, InboxState.FAILED, reason)
             )
+
+    async def _load(self, ticket: Ticket) -> Job | None:
+        # Tried until it can be read: a database that is busy for a moment makes no dead letter.
+        return await self._database.persist(lambda tx: self._inbox.load(tx, ticket.id), synced=False)
 
     async def _release(self, ticket: Ticket) -> None:
         """Say that the job was cut off in good order, so that the next start does not suspect it."""
