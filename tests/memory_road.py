@@ -96,6 +96,7 @@ async def open_road(
     concurrency: int = 8,
     pauses: tuple[float, ...] = (0.0,),
     agents: FixedAgents | None = None,
+    awaited: bool = False,
     running: bool = True,
     news: News | None = None,
 ) -> AsyncGenerator[Road]:
@@ -104,7 +105,9 @@ async def open_road(
     agents = agents or FixedAgents(PICKLE, ENGINEER, PRIVATE)
     async with Database.open(f"sqlite:///{path}") as database:
         queue = LocalQueue(database, stores.inbox, lane_limit=lane_limit, total_limit=total_limit)
-        delivery = Delivery(database, stores.outbox, {"memory": frontend})
+        delivery = Delivery(
+            database, stores.outbox, {"memory": frontend}, awaited={"memory"} if awaited else ()
+        )
         resolver = SessionResolver(stores.bindings, stores.sessions, rules)
         worker = AgentWorker(
             ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox, stores.steps),
@@ -128,6 +131,7 @@ async def open_road(
                 messages=stores.messages,
                 queue=queue,
                 turns=worker,
+                delivery=delivery,
             ),
             rules=rules,
             delivery=delivery,

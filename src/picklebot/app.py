@@ -149,7 +149,7 @@ async def open_app(
             # A terminal's own gateway cannot answer what came from elsewhere, and must not use up its tries.
             platforms=None if listen else frontends.keys(),
         )
-        delivery = Delivery(database, stores.outbox, frontends)
+        delivery = Delivery(database, stores.outbox, frontends, awaited={"web"})
         resolver = SessionResolver(stores.bindings, stores.sessions, rules)
         posting = posting_over(
             settings,
@@ -185,6 +185,7 @@ async def open_app(
                 messages=stores.messages,
                 queue=queue,
                 turns=worker,
+                delivery=delivery,
             ),
             rules=rules,
             delivery=delivery,

@@ -9,7 +9,7 @@ a model again.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -46,11 +46,14 @@ class Delivery:
         outbox: Outbox,
         frontends: Mapping[str, Frontend],
         *,
+        awaited: Collection[str] = (),
         now: Callable[[], datetime] = clock.now,
     ) -> None:
+        """On the platforms of `awaited` somebody waits for each reply, as who asks by HTTP does."""
         self._database = database
         self._outbox = outbox
         self._shipping = Shipping(database, outbox, frontends, now)
+        self._awaited = frozenset(awaited)
         self._chats = Chats()
         self._begun_before: set[str] = set()
         self._live = 0
@@ -88,6 +91,16 @@ class Delivery:
         """Keep a complete parcel in `tx`, and deliver it once that is committed."""
         self._outbox.put(tx, parcel)
         tx.after_commit(lambda: self._fall_behind(parcel))
+
+    def dismiss(self, tx: Transaction, parcel: Parcel) -> None:
+        """Owe what ends a reply that nobody will write, where it is waited for or its beginning is shown.
+
+        Elsewhere a line for each would only be noise.
+        """
+        address = parcel.address
+        waited_for = address.platform in self._awaited or address.interaction is not None
+        if waited_for or self._outbox.has(tx, parcel.id):
+            self.owe(tx, parcel)
 
     def open(self, parcel: Parcel) -> ReplyStream:
         """Begin to show a reply that is still being written; the chat sees a sign of life as soon as it may.

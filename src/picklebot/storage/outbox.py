@@ -122,6 +122,9 @@ class SqlOutbox:
         ids = tuple(row.message_id for row in rows if row.message_id)
         return replace(parcel, posted=ids, uncertain=frozenset(doubtful))
 
+    def has(self, tx: Transaction, parcel_id: str) -> bool:
+        return _IS_THERE.row(tx, of_parcel=parcel_id) is not None
+
     def text(self, tx: Transaction, parcel_id: str) -> str | None:
         return tx.connection.execute(_TEXT, {"of_parcel": parcel_id}).scalar()
 
@@ -148,7 +151,7 @@ class SqlOutbox:
 
     def _make_sure(self, tx: Transaction, parcel: Parcel) -> None:
         """The parcel has a row, which its parts belong to."""
-        if _IS_THERE.row(tx, of_parcel=parcel.id) is None:
+        if not self.has(tx, parcel.id):
             self.put(tx, replace(parcel, posted=()))
 
 

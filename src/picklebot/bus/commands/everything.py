@@ -11,6 +11,7 @@ from picklebot.ports.messages import MessageLog
 from picklebot.ports.queue import Queue
 from picklebot.ports.storage import SessionStore
 from picklebot.ports.turns import Turns
+from picklebot.replies.delivery import Delivery
 from picklebot.sessions.resolver import SessionResolver
 
 
@@ -22,10 +23,11 @@ def every_command(
     messages: MessageLog,
     queue: Queue,
     turns: Turns,
+    delivery: Delivery,
 ) -> Commands:
     """The desk with every group at it."""
     return Commands(
         Greeting(resolver, agents),
         Conversations(resolver, sessions),
-        TurnCommands(resolver, messages, queue, turns),
+        TurnCommands(resolver, messages, queue, turns, delivery),
     )

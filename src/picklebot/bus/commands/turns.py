@@ -5,27 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from picklebot import clock
 from picklebot.bus.commands.desk import CarryOut
 from picklebot.bus.commands.report import report
 from picklebot.model import words
 from picklebot.model.choice import Said
 from picklebot.model.message import InboundMessage
-from picklebot.model.parcel import chat_of
+from picklebot.model.parcel import Parcel, chat_of
 from picklebot.ports.messages import MessageLog
 from picklebot.ports.queue import Queue
 from picklebot.ports.storage import Transaction
 from picklebot.ports.turns import Turns
+from picklebot.replies.delivery import Delivery
 from picklebot.sessions.resolver import SessionResolver
 
 
 class TurnCommands:
     """`/stop /status`."""
 
-    def __init__(self, resolver: SessionResolver, messages: MessageLog, queue: Queue, turns: Turns) -> None:
+    def __init__(
+        self,
+        resolver: SessionResolver,
+        messages: MessageLog,
+        queue: Queue,
+        turns: Turns,
+        delivery: Delivery,
+    ) -> None:
         self._resolver = resolver
         self._messages = messages
         self._queue = queue
         self._turns = turns
+        self._delivery = delivery
 
     def known(self) -> Mapping[str, CarryOut]:
         """See Group."""
@@ -41,12 +51,21 @@ class TurnCommands:
         for job_id in news.running:
             tx.after_commit(partial(self._turns.stop, job_id))
         if message.command and message.command.args.strip().lower() == words.ALL:
-            dropped = self._messages.drop(tx, session.id)
-            self._queue.drop(tx, session.id, [job.id for job in dropped])
-            said.append(words.DROPPED.format(count=len(dropped)))
+            said.append(words.DROPPED.format(count=self._drop(tx, session.id)))
         else:
             said.append(words.still_waiting(len(news.waiting)))
         return Said(" ".join(filter(None, said)))
+
+    def _drop(self, tx: Transaction, session_id: str) -> int:
+        """End what waits in a session, and tell whoever waits for it; how many messages that are."""
+        dropped = self._messages.drop(tx, session_id)
+        self._queue.drop(tx, session_id, [job.id for job in dropped])
+        for job in dropped:
+            end = Parcel(
+                job.id, session_id, job.address, clock.now(), words.DROPPED_ONE, asked_at=job.sent_at
+            )
+            self._delivery.dismiss(tx, end)
+        return len(dropped)
 
     def _status(self, tx: Transaction, message: InboundMessage) -> Said:
         session = self._resolver.current(tx, message)
