@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from picklebot import clock
 from picklebot.agents.steps import TurnSteps
 from picklebot.model import words
-from picklebot.model.events import Failed, Final
+from picklebot.model.events import Failed, Final, Usage
 from picklebot.model.history import History, HistoryMessage, Role
 from picklebot.model.job import Job
 from picklebot.model.parcel import Parcel
@@ -50,8 +50,10 @@ class TurnLedger:
 
         def work(tx: Transaction) -> None:
             match result:
-                case Final(messages=messages):
+                case Final(messages=messages, usage=usage):
                     rows = [replace(row, turn=job.id, agent=row.agent or job.agent) for row in messages]
+                    if rows and usage.requests:
+                        rows[-1] = _costing(rows[-1], usage)
                     self.history.append(tx, job.session_id, rows)
                     self.inbox.finish(tx, job.id, InboxState.DONE)
                 case Failed(code=code):
@@ -63,3 +65,7 @@ class TurnLedger:
     def steps_of(self, job: Job) -> TurnSteps:
         """The steps of this turn, over all of its tries."""
         return TurnSteps(self.database, self.steps, job.id)
+
+
+def _costing(row: HistoryMessage, usage: Usage) -> HistoryMessage:
+    return replace(row, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)

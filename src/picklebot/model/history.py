@@ -21,7 +21,7 @@ class HistoryMessage:
 
     `text` is what a person would read. `payload` is the engine's own JSON of the message (tool calls and
     their results included); an engine that does not know it goes by `text`. `turn` is the id of the job that
-    wrote the row, `agent` who answered.
+    wrote the row, `agent` who answered. The last row of a turn carries what the whole turn cost in tokens.
     """
 
     role: Role
@@ -30,6 +30,8 @@ class HistoryMessage:
     agent: str = ""
     turn: str = ""
     payload: str | None = None
+    input_tokens: int = 0
+    output_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ class Job:
     """One accepted message on its way to its session.
 
     `id` is unique for ever and names the turn, its outbox entry and its nonce. `attempt` counts how often
-    the job was begun before. `sent_at` is the platform's time, `accepted_at` ours.
+    the job was begun before. `sent_at` is the platform's time, `accepted_at` ours. `model` and `verbose` are what
+    the speaker had chosen for the session when the message came.
     """
 
     id: str
@@ -30,6 +31,8 @@ class Job:
     accepted_at: datetime
     attachments: tuple[Attachment, ...] = ()
     attempt: int = 0
+    model: str = ""
+    verbose: bool = False
 
     def dump(self) -> dict[str, Any]:
         """The job as JSON-ready plain data; `load` is its inverse."""
@@ -60,4 +63,6 @@ class Job:
             accepted_at=datetime.fromisoformat(data["accepted_at"]),
             attachments=tuple(Attachment(**item) for item in data["attachments"]),
             attempt=data["attempt"],
+            model=data.get("model", ""),
+            verbose=data.get("verbose", False),
         )

@@ -46,7 +46,11 @@ class SessionPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session as it is stored. Times are aware and in UTC."""
+    """A session as it is stored. Times are aware and in UTC.
+
+    `model` is the one that its speaker chose, empty for the agent's own; `verbose` asks for a line on how an answer
+    came about. `agent_chosen` says that its speaker asked for this agent, so that it stays when they begin anew.
+    """
 
     id: str
     agent: str
@@ -57,6 +61,9 @@ class Session:
     created_at: datetime
     last_message_at: datetime | None
     message_count: int = 0
+    model: str = ""
+    verbose: bool = False
+    agent_chosen: bool = False
 
 
 def is_session_id(text: str) -> bool:

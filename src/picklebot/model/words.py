@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
+
+BEGINNING: Final = 60
+"""Characters of a message that a list shows."""
 
 EMPTY_ANSWER: Final = "I have no words for that. Could you ask in another way?"
 EMPTY_MESSAGE: Final = "That message came without words. Please write me something."
@@ -25,6 +29,7 @@ NOT_FOR_AGENT: Final = (
 NOT_TAKEN: Final = "I could not take this just now. Please send it again in a moment."
 NOT_HERE: Final = "I do not listen in this channel. Please ask me in another one."
 UNKNOWN_COMMAND: Final = "I do not know /{name}. /help shows what I understand."
+NEAR_COMMAND: Final = "I do not know /{name}. Did you mean /{near}? /help shows what I understand."
 UNREADABLE: Final = "I can only read text so far, so I cannot look at this {kind}. Could you put it in words?"
 
 LATE: Final = "(You wrote this {ago} ago.)"
@@ -43,6 +48,10 @@ COMMANDS: Final[dict[str, str]] = {
     "new": "begin a new conversation; the earlier one is kept",
     "sessions": "our conversations",
     "resume": "go back to an earlier conversation",
+    "title": "what our conversation is called; with words, call it that",
+    "retry": "answer my last question again",
+    "undo": "take back my last question and its answer",
+    "fork": "go on in a copy; the conversation stays as it is",
     "stop": "end the answer that is being written; /stop all drops what waits, too",
     "status": "what became of your messages",
     "whoami": "your id, and the session you are in",
@@ -54,6 +63,7 @@ SWITCHES: Final[dict[str, dict[str, str]]] = {"stop": {ALL: "drop what waits, to
 BLANKS: Final[dict[str, tuple[str, str]]] = {
     "sessions": ("page", "which page of the list"),
     "resume": ("conversation", "its number in /sessions, or its id"),
+    "title": ("title", "what it shall be called"),
 }
 """What a command may be given in people's own words: its name, and what it is. None of them is required."""
 NO_SESSIONS: Final = "We have had no conversation here yet. Just write to me."
@@ -67,6 +77,14 @@ OLDER: Final = "Older"
 NEWER: Final = "Newer"
 RESUMED: Final = "We go on with: {title} ({count} messages)."
 NO_SUCH_SESSION: Final = "I know no conversation of ours called {session}. /sessions lists them."
+TITLE: Final = "Our conversation is called: {title}. /title and some words call it something else."
+TITLED: Final = "Our conversation is now called: {title}"
+NOTHING_SAID: Final = "You have not asked me anything in this conversation yet."
+BUSY: Final = "I am still at your last message. Please try again when it is answered, or say /stop."
+TAKEN_BACK: Final = "Taken back, and I go on as if it had not been said: “{question}”"
+ASKED_AGAIN: Final = "I answer that again."
+COPY: Final = "{title} (copy)"
+FORKED: Final = "We go on in a copy. “{title}” stays as it was; /sessions lists both."
 
 CHOICE_GONE: Final = "That is no longer there. Please ask again."
 CHOICE_OVER: Final = "That was too long ago. Please ask again."
@@ -130,6 +148,11 @@ def with_reference(text: str, job_id: str) -> str:
     return f"{text} (Reference {job_id[:8]})"
 
 
+def unknown_command(name: str, near: Sequence[str]) -> str:
+    """What to say to a command that there is not; `near` are commands that look like it."""
+    return NEAR_COMMAND.format(name=name, near=near[0]) if near else UNKNOWN_COMMAND.format(name=name)
+
+
 def still_waiting(count: int) -> str:
     """What is left in the lane after a stop; empty where nothing is."""
     if count == 1:
@@ -140,3 +163,9 @@ def still_waiting(count: int) -> str:
 def command_list() -> str:
     """The commands, one line each."""
     return "\n".join(f"/{name} - {what}" for name, what in COMMANDS.items())
+
+
+def beginning(said: str) -> str:
+    """The first words of a message on one line, so that a list shows what it is about and no more."""
+    line = " ".join(said[: 4 * BEGINNING].split())
+    return line if len(line) <= BEGINNING else f"{line[: BEGINNING - 1]}…"

@@ -128,6 +128,10 @@ class SessionStore(Protocol):
         """Add a session. Raises StorageError when the id exists."""
         ...
 
+    def keep(self, tx: Transaction, session: Session) -> None:
+        """Keep what its speaker chose: title, model, verbose and agent_chosen. The rest stays as it is."""
+        ...
+
     def find(
         self,
         tx: Transaction,
@@ -143,7 +147,10 @@ class SessionStore(Protocol):
 
 
 class HistoryStore(Protocol):
-    """A session's messages: append-only, in the order of the appends."""
+    """A session's messages: append-only, in the order of the appends.
+
+    A session without a title gets one with its first user's row: how that begins.
+    """
 
     def append(self, tx: Transaction, session_id: str, messages: Sequence[HistoryMessage]) -> None:
         """Add rows at the end and move the session's `last_message_at` to the last of them.
@@ -161,6 +168,21 @@ class HistoryStore(Protocol):
         self, tx: Transaction, session_id: str, *, limit: int = 100, before: int | None = None
     ) -> Sequence[tuple[int, HistoryMessage]]:
         """Rows with their sequence numbers, oldest first: the last `limit` of those before `before`."""
+        ...
+
+    def last_question(self, tx: Transaction, session_id: str) -> HistoryMessage | None:
+        """The last user's row."""
+        ...
+
+    def take_back(self, tx: Transaction, session_id: str, turn: str) -> None:
+        """Take back the rows of the last turn: they are kept, and no longer read by any of the above."""
+        ...
+
+    def copy(self, tx: Transaction, session_id: str, to: str) -> None:
+        """Give the session `to`, which has no rows, those of another; what they cost was spent there.
+
+        Raises NotFoundError when there is no such session.
+        """
         ...
 
 

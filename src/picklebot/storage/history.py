@@ -7,17 +7,21 @@ text is found by its number there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, literal, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, literal, select, update
 
+from picklebot import clock
 from picklebot.errors import NotFoundError
 from picklebot.model.history import History, HistoryMessage, Role, window
+from picklebot.model.words import beginning
 from picklebot.ports.storage import Transaction
-from picklebot.storage.columns import utc_time
+from picklebot.storage.columns import CleanText, utc_time
 from picklebot.storage.prepared import Prepared, Row
 from picklebot.storage.tables import BY_USER, history, sessions
 
 _OF_SESSION = history.c.session_id == bindparam("of_session")
+_IN_FORCE = history.c.taken_back.is_(None)
 _ROWS = select(
     history.c.seq,
     history.c.role,
@@ -26,7 +30,9 @@ _ROWS = select(
     history.c.agent,
     history.c.turn,
     history.c.payload,
-).where(_OF_SESSION)
+    history.c.input_tokens,
+    history.c.output_tokens,
+).where(_OF_SESSION, _IN_FORCE)
 _LAST = _ROWS.order_by(history.c.seq.desc()).limit(bindparam("most"))
 _BACKWARDS = Prepared(_LAST)
 _BACKWARDS_BEFORE = Prepared(_LAST.where(history.c.seq < bindparam("before")))
@@ -36,7 +42,9 @@ _BETWEEN = Prepared(
     )
 )
 _LAST_USER_BEFORE = Prepared(
-    select(func.max(history.c.seq)).where(_OF_SESSION, BY_USER, history.c.seq < bindparam("before"))
+    select(func.max(history.c.seq)).where(
+        _OF_SESSION, BY_USER, _IN_FORCE, history.c.seq < bindparam("before")
+    )
 )
 _IS_THERE = Prepared(
     select(literal(1)).where(_OF_SESSION, BY_USER, history.c.turn == bindparam("of_turn")).limit(1)
@@ -52,10 +60,43 @@ _COUNT = Prepared(
         first_user_seq=func.coalesce(
             sessions.c.first_user_seq, sessions.c.message_count + bindparam("first_user")
         ),
+        title=case(
+            (sessions.c.title == "", bindparam("first_words", type_=CleanText())), else_=sessions.c.title
+        ),
         last_message_at=bindparam("last_at"),
         active_at=bindparam("last_at"),
     )
     .returning(sessions.c.message_count)
+)
+_LAST_QUESTION = _ROWS.where(BY_USER).order_by(history.c.seq.desc()).limit(1)
+_TAKE_BACK = (
+    update(history)
+    .where(
+        _OF_SESSION, _IN_FORCE, history.c.turn == bindparam("of_turn"), history.c.seq >= bindparam("start")
+    )
+    .values(taken_back=bindparam("now"))
+)
+_COUNT_LESS = (
+    update(sessions)
+    .where(sessions.c.id == bindparam("of_session"))
+    .values(
+        user_total=sessions.c.user_total - 1,
+        first_user_seq=func.nullif(sessions.c.first_user_seq, bindparam("start")),
+    )
+)
+_COPIED = [
+    column for column in history.c if column.name not in ("session_id", "input_tokens", "output_tokens")
+]
+_COPY = insert(history).from_select(
+    ["session_id", *(column.name for column in _COPIED)],
+    select(bindparam("to_session", type_=history.c.session_id.type), *_COPIED).where(_OF_SESSION, _IN_FORCE),
+)
+_COUNTED = ("message_count", "user_total", "first_user_seq", "last_message_at", "active_at")
+_COUNTS = select(*(sessions.c[name] for name in _COUNTED)).where(sessions.c.id == bindparam("of_session"))
+_COUNT_COPIED = (
+    update(sessions)
+    .where(sessions.c.id == bindparam("to_session"))
+    .values({name: bindparam(f"new_{name}", type_=sessions.c[name].type) for name in _COUNTED})
 )
 _TOTALS = Prepared(
     select(sessions.c.user_total, history.c.text)
@@ -97,6 +138,31 @@ class SqlHistory:
         rows = _backwards(tx, session_id, limit, before)
         return [(row[0], _message(row)) for row in reversed(rows)]
 
+    def last_question(self, tx: Transaction, session_id: str) -> HistoryMessage | None:
+        row = tx.connection.execute(_LAST_QUESTION, {"of_session": session_id}).one_or_none()
+        return None if row is None else _asked(row)
+
+    def take_back(self, tx: Transaction, session_id: str, turn: str) -> None:
+        last = tx.connection.execute(_LAST_QUESTION, {"of_session": session_id}).one_or_none()
+        if last is None or last.turn != turn:
+            return
+        of = {"of_session": session_id, "start": last.seq}
+        tx.connection.execute(_TAKE_BACK, of | {"of_turn": turn, "now": clock.now()})
+        tx.connection.execute(_COUNT_LESS, of)
+
+    def copy(self, tx: Transaction, session_id: str, to: str) -> None:
+        counts = tx.connection.execute(_COUNTS, {"of_session": session_id}).one_or_none()
+        if counts is None:
+            raise NotFoundError(f"there is no session {session_id} to copy")
+        between = {"of_session": session_id, "to_session": to}
+        tx.connection.execute(_COPY, between)
+        new = {f"new_{name}": getattr(counts, name) for name in _COUNTED}
+        tx.connection.execute(_COUNT_COPIED, new | {"to_session": to})
+
+
+def _asked(row: Any) -> HistoryMessage:
+    return HistoryMessage(Role.USER, row.text, row.at, row.agent, row.turn, row.payload)
+
 
 def _without_repeats(
     tx: Transaction, session_id: str, messages: Iterable[HistoryMessage]
@@ -126,6 +192,7 @@ def _count(tx: Transaction, session_id: str, fresh: Sequence[HistoryMessage]) ->
         more=len(fresh),
         more_of_user=len(places),
         first_user=places[0] if places else None,
+        first_words=beginning(fresh[places[0] - 1].text) if places else "",
         last_at=fresh[-1].at,
     )
     if counted is None:
@@ -162,9 +229,13 @@ def _add(tx: Transaction, session_id: str, seq: int, message: HistoryMessage) ->
         agent=message.agent,
         turn=message.turn,
         payload=message.payload,
+        input_tokens=message.input_tokens or None,
+        output_tokens=message.output_tokens or None,
     )
 
 
 def _message(row: Row) -> HistoryMessage:
-    _seq, role, text, at, agent, turn, payload = row
-    return HistoryMessage(_ROLES[role], text, utc_time(at), agent, turn, payload)
+    _seq, role, text, at, agent, turn, payload, taken_in, given_out = row
+    return HistoryMessage(
+        _ROLES[role], text, utc_time(at), agent, turn, payload, taken_in or 0, given_out or 0
+    )

@@ -12,12 +12,10 @@ from sqlalchemy import Row, bindparam, delete, func, select, text, update
 from picklebot import clock
 from picklebot.errors import ConflictError, NotFoundError
 from picklebot.model.job import Job
+from picklebot.model.words import beginning
 from picklebot.ports.messages import MessageRecord, MessageState, SessionNews
 from picklebot.ports.storage import InboxState, Transaction
 from picklebot.storage.tables import EXPIRED, FAILED, OWED, UNFINISHED, inbox, outbox, posted
-
-BEGINNING: Final = 60
-"""Characters of a message that a list shows."""
 
 LAST_FAILED: Final = 5
 """Dead letters that a speaker is told of."""
@@ -68,6 +66,7 @@ _DROP = (
     .values(state=InboxState.DONE, reason=STOPPED, changed_at=bindparam("now"))
     .returning(inbox.c.job, inbox.c.arrival)
 )
+_SAID = select(inbox.c.job).where(inbox.c.job_id == bindparam("of_job"))
 _REVIVE = (
     update(inbox)
     .where(inbox.c.job_id == bindparam("of_job"))
@@ -105,6 +104,10 @@ class SqlMessages:
         if len(found) != 1:
             raise NotFoundError("there is no such message; `picklebot messages list` shows those there are")
         return _record(found[0])
+
+    def said(self, tx: Transaction, message_id: str) -> Job | None:
+        dumped = tx.connection.execute(_SAID, {"of_job": message_id}).scalar()
+        return None if dumped is None else Job.load(json.loads(dumped))
 
     def news(self, tx: Transaction, session_id: str, chat: str) -> SessionNews:
         of = {"of_session": session_id}
@@ -153,9 +156,3 @@ def _record(row: Row[*tuple[Any, ...]]) -> MessageRecord:
         changed_at=row.changed_at,
         reply=row.reply or "",
     )
-
-
-def beginning(said: str) -> str:
-    """The first words of a message on one line, so that a list shows what it is about and no more."""
-    line = " ".join(said[: 4 * BEGINNING].split())
-    return line if len(line) <= BEGINNING else f"{line[: BEGINNING - 1]}…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from picklebot.errors import StorageError
@@ -25,10 +25,23 @@ _COLUMNS = select(
     sessions.c.created_at,
     sessions.c.last_message_at,
     sessions.c.message_count,
+    sessions.c.model,
+    sessions.c.verbose,
+    sessions.c.agent_chosen,
 )
 _GET = Prepared(_COLUMNS.where(sessions.c.id == bindparam("of_id")))
 _NEWEST = _COLUMNS.order_by(sessions.c.active_at.desc(), sessions.c.id)
 _ADD = insert(sessions)
+_KEEP = (
+    update(sessions)
+    .where(sessions.c.id == bindparam("of_id"))
+    .values(
+        {
+            name: bindparam(f"new_{name}", type_=sessions.c[name].type)
+            for name in ("title", "model", "verbose", "agent_chosen")
+        }
+    )
+)
 _MODES = {str(mode): mode for mode in SessionMode}
 
 
@@ -39,7 +52,7 @@ class SqlSessions:
         row = _GET.row(tx, of_id=session_id)
         if row is None:
             return None
-        id_, agent, platform, speaker, mode, title, created_at, last, count = row
+        id_, agent, platform, speaker, mode, title, created_at, last, count, model, verbose, chosen = row
         return Session(
             id_,
             agent,
@@ -50,6 +63,9 @@ class SqlSessions:
             utc_time(created_at),
             None if last is None else utc_time(last),
             count,
+            model,
+            bool(verbose),
+            bool(chosen),
         )
 
     def create(self, tx: Transaction, session: Session) -> None:
@@ -66,11 +82,23 @@ class SqlSessions:
             "active_at": session.last_message_at or session.created_at,
             "message_count": 0,
             "user_total": 0,
+            "model": session.model,
+            "verbose": int(session.verbose),
+            "agent_chosen": int(session.agent_chosen),
         }
         try:
             tx.connection.execute(_ADD, row)
         except IntegrityError as error:
             raise StorageError(f"there is a session {session.id} already; use another id") from error
+
+    def keep(self, tx: Transaction, session: Session) -> None:
+        chosen = {
+            "new_title": session.title,
+            "new_model": session.model,
+            "new_verbose": int(session.verbose),
+            "new_agent_chosen": int(session.agent_chosen),
+        }
+        tx.connection.execute(_KEEP, chosen | {"of_id": session.id})
 
     def find(
         self,
@@ -101,4 +129,7 @@ def _session(row: Row[*tuple[Any, ...]]) -> Session:
         created_at=row.created_at,
         last_message_at=row.last_message_at,
         message_count=row.message_count,
+        model=row.model,
+        verbose=bool(row.verbose),
+        agent_chosen=bool(row.agent_chosen),
     )

@@ -81,6 +81,9 @@ sessions = Table(
     Column("message_count", Integer, nullable=False),
     Column("user_total", Integer, nullable=False),
     Column("first_user_seq", Integer),
+    Column("model", CleanText, nullable=False, server_default=""),
+    Column("verbose", Integer, nullable=False, server_default="0"),
+    Column("agent_chosen", Integer, nullable=False, server_default="0"),
     Index(None, "platform", "speaker", "active_at"),
     Index(None, "agent", "active_at"),
 )
@@ -97,10 +100,13 @@ history = Table(
     Column("agent", CleanText, nullable=False),
     Column("turn", CleanText, nullable=False),
     Column("payload", CleanText),
+    Column("taken_back", UtcTime),
+    Column("input_tokens", Integer),
+    Column("output_tokens", Integer),
     PrimaryKeyConstraint("session_id", "seq"),
     Index("ix_history_user_turn", "session_id", "turn", sqlite_where=BY_USER, postgresql_where=BY_USER),
 )
-"""seq counts each session's rows from 1."""
+"""seq counts each session's rows from 1. taken_back is when the speaker took the row back: then nobody reads it."""
 
 inbox = Table(
     "inbox",
