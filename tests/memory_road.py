@@ -128,6 +128,7 @@ async def open_road(
                 resolver=resolver,
                 agents=agents,
                 sessions=stores.sessions,
+                history=stores.history,
                 messages=stores.messages,
                 queue=queue,
                 turns=worker,

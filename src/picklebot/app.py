@@ -182,6 +182,7 @@ async def open_app(
                 resolver=resolver,
                 agents=agents,
                 sessions=stores.sessions,
+                history=stores.history,
                 messages=stores.messages,
                 queue=queue,
                 turns=worker,

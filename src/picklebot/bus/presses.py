@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from picklebot.bus.answers import Answers
-from picklebot.bus.commands.desk import Commands
+from picklebot.bus.commands.desk import Asked, Commands
 from picklebot.bus.taking import dedupe_keys
 from picklebot.model import words
-from picklebot.model.choice import Press
+from picklebot.model.choice import Press, Said
 from picklebot.model.message import InboundMessage
 from picklebot.model.parcel import chat_of
 from picklebot.ports.choices import ChoiceStore, Offer
+from picklebot.ports.platform import Receipt
 from picklebot.ports.storage import Inbox, Transaction
 
 
 class Presses:
     """Judges presses by what was offered, to whom, and until when."""
 
-    def __init__(self, choices: ChoiceStore, inbox: Inbox, commands: Commands, answers: Answers) -> None:
+    def __init__(
+        self,
+        choices: ChoiceStore,
+        inbox: Inbox,
+        commands: Commands,
+        answers: Answers,
+        ask: Callable[[Transaction, Asked], Receipt],
+    ) -> None:
+        """`ask` takes the questions that buttons stand for."""
         self._choices = choices
         self._inbox = inbox
         self._commands = commands
         self._answers = answers
+        self._ask = ask
 
     def take(self, tx: Transaction, press: Press) -> str:
         """Do what the button says. Gives a note for who pressed: why not, or the answer to an aside; else empty."""
@@ -33,6 +45,11 @@ class Presses:
         if refusal := _refusal(offer, press):
             return refusal
         said = self._commands.carry_out(tx, message)
+        if isinstance(said, Asked):
+            self._choices.decide(tx, offer.parcel_id, offer.choice.label)
+            if self._ask(tx, said) is Receipt.ACCEPTED:
+                self._answers.owe(tx, message, Said(words.ASKED_AGAIN), "", shown_by=press.message_id)
+            return ""
         if offer.choice.aside:
             self._answers.keep(tx, message, None)
             return said.text

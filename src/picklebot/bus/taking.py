@@ -32,4 +32,6 @@ def job_for(message: InboundMessage, session: Session | None) -> Job:
         sent_at=message.sent_at,
         accepted_at=clock.now(),
         attachments=message.attachments,
+        model=session.model if session else "",
+        verbose=session.verbose if session else False,
     )

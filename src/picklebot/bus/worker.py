@@ -12,7 +12,7 @@ import structlog
 from picklebot import clock
 from picklebot.bus.admission import Verdict, judge
 from picklebot.bus.answers import Answers
-from picklebot.bus.commands.desk import Commands
+from picklebot.bus.commands.desk import Asked, Commands
 from picklebot.bus.presses import Presses
 from picklebot.bus.taking import dedupe_keys, job_for
 from picklebot.errors import ConflictError, StoppingError, UnknownSessionError
@@ -77,7 +77,7 @@ class MessageBusWorker:
         self._commands = commands
         self._rules = rules
         self._answers = Answers(ledgers.inbox, ledgers.choices, resolver, delivery)
-        self._presses = Presses(ledgers.choices, ledgers.inbox, commands, self._answers)
+        self._presses = Presses(ledgers.choices, ledgers.inbox, commands, self._answers, self._ask)
         self._full_spells: set[str] = set()
         self._told_strangers: dict[str, datetime] = {}
         self._closed = False
@@ -161,10 +161,23 @@ class MessageBusWorker:
         if self._inbox.seen(tx, dedupe_keys(message)):
             return Receipt.DUPLICATE
         if message.command is not None:
-            return self._answer(tx, message, self._commands.carry_out(tx, message))
+            return self._carry_out(tx, message)
         if not message.text.strip():
             return self._answer(tx, message, Said(_unreadable(message)))
         return self._go_on(tx, message, self._resolver.resolve(tx, message))
+
+    def _carry_out(self, tx: Transaction, message: InboundMessage) -> Receipt:
+        match self._commands.carry_out(tx, message):
+            case Said() as said:
+                return self._answer(tx, message, said)
+            case Asked() as asked:
+                return self._ask(tx, asked)
+
+    def _ask(self, tx: Transaction, asked: Asked) -> Receipt:
+        receipt = self._go_on(tx, asked.message, self._resolver.resolve(tx, asked.message))
+        if receipt is Receipt.ACCEPTED:
+            asked.once_taken()
+        return receipt
 
     def _go_on(self, tx: Transaction, message: InboundMessage, resolved: Resolved) -> Receipt:
         if resolved.lost:

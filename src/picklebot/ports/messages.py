@@ -72,6 +72,10 @@ class MessageLog(Protocol):
         """One message. Raises NotFoundError, also for a short id that fits several."""
         ...
 
+    def said(self, tx: Transaction, message_id: str) -> Job | None:
+        """A message as it came, by its whole id; None once it is gone from the inbox."""
+        ...
+
     def news(self, tx: Transaction, session_id: str, chat: str) -> SessionNews:
         """How this session's messages stand, and what is owed to `chat` (see `model.parcel.chat_of`)."""
         ...

@@ -71,9 +71,13 @@ class SessionResolver:
         binding = self._bindings.get(tx, key.platform, key.text)
         return None if binding is None else self._sessions.get(tx, binding.session_id)
 
-    def renew(self, tx: Transaction, message: InboundMessage) -> Session:
-        """Bind the message's key to a session that begins now; an earlier one stays as it is."""
-        return self.create(tx, self.key(message), agent=self.agent(message))
+    def renew(self, tx: Transaction, message: InboundMessage, *, agent: str | None = None) -> Session:
+        """Bind the message's key to a session that begins now; an earlier one stays as it is.
+
+        `agent` is one that the speaker chose; without it, whoever answers here does.
+        """
+        chosen = agent is not None and agent != self.agent(message)
+        return self.create(tx, self.key(message), agent=agent or self.agent(message), agent_chosen=chosen)
 
     def rebind(self, tx: Transaction, message: InboundMessage, session: Session) -> None:
         """Bind the message's key to a session that exists; the next message goes on there."""
@@ -88,6 +92,7 @@ class SessionResolver:
         agent: str,
         session_id: str | None = None,
         mode: SessionMode = SessionMode.CHAT,
+        agent_chosen: bool = False,
     ) -> Session:
         """Add a session, under `session_id` or a new id, and bind `key` to it."""
         session = Session(
@@ -99,6 +104,7 @@ class SessionResolver:
             title="",
             created_at=clock.now(),
             last_message_at=None,
+            agent_chosen=agent_chosen,
         )
         self._sessions.create(tx, session)
         self._bindings.put(tx, key.platform, key.text, Binding(session.id, Origin.SERVICE))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from picklebot import clock
-from picklebot.bus.commands.desk import CarryOut
+from picklebot.bus.commands.desk import CarryOut, argument
 from picklebot.model import words
 from picklebot.model.choice import Choice, Choices, Said
 from picklebot.model.message import Command, InboundMessage
 from picklebot.model.session import Session
+from picklebot.ports.agents import Agents
 from picklebot.ports.storage import SessionStore, Transaction
 from picklebot.replies.age import ago
 from picklebot.sessions.resolver import SessionResolver
@@ -20,21 +22,26 @@ PAGE: Final = 5
 _SHORTEST: Final = 6
 """So much of an id must be given to name a session by it; a shorter number is its place in the list."""
 _LONGEST_LABEL: Final = 40
+_LONGEST_TITLE: Final = 80
 
 
 class Conversations:
-    """`/new /sessions /resume`. A speaker sees and resumes only what was begun under their own key."""
+    """`/new /sessions /resume /title`. A speaker sees and resumes only what was begun under their own key."""
 
-    def __init__(self, resolver: SessionResolver, sessions: SessionStore) -> None:
+    def __init__(self, resolver: SessionResolver, sessions: SessionStore, agents: Agents) -> None:
         self._resolver = resolver
+        self._agents = agents
         self._sessions = sessions
 
     def known(self) -> Mapping[str, CarryOut]:
         """See Group."""
-        return {"new": self._new, "sessions": self._list, "resume": self._resume}
+        return {"new": self._new, "sessions": self._list, "resume": self._resume, "title": self._title}
 
     def _new(self, tx: Transaction, message: InboundMessage) -> Said:
-        self._resolver.renew(tx, message)
+        """The one that follows is with the same agent where its speaker chose that, and it is still there."""
+        earlier = self._resolver.current(tx, message)
+        stays = earlier is not None and earlier.agent_chosen and earlier.agent in self._agents.ids()
+        self._resolver.renew(tx, message, agent=earlier.agent if earlier and stays else None)
         return Said(words.NEW_SESSION)
 
     def _list(self, tx: Transaction, message: InboundMessage) -> Said:
@@ -56,7 +63,7 @@ class Conversations:
 
     def _resume(self, tx: Transaction, message: InboundMessage) -> Said:
         """Go on in a conversation that is named by its number in the list, its id, or how its id begins."""
-        wanted = message.command.args.strip() if message.command else ""
+        wanted = argument(message)
         if not wanted:
             return self._list(tx, message)
         session = self._named(tx, message, wanted)
@@ -64,6 +71,15 @@ class Conversations:
             return Said(words.NO_SUCH_SESSION.format(session=wanted[:_LONGEST_LABEL]))
         self._resolver.rebind(tx, message, session)
         return Said(words.RESUMED.format(title=title_of(session), count=session.message_count))
+
+    def _title(self, tx: Transaction, message: InboundMessage) -> Said:
+        session = self._resolver.current(tx, message)
+        if session is None:
+            return Said(words.NO_SESSIONS)
+        if not (title := " ".join(argument(message).split())[:_LONGEST_TITLE]):
+            return Said(words.TITLE.format(title=title_of(session)))
+        self._sessions.keep(tx, replace(session, title=title))
+        return Said(words.TITLED.format(title=title))
 
     def _named(self, tx: Transaction, message: InboundMessage, wanted: str) -> Session | None:
         if wanted.isdecimal() and len(wanted) < _SHORTEST:
@@ -115,5 +131,5 @@ def _choices(sessions: Sequence[Session], first: int, page: int, *, more: bool) 
 
 
 def _number(message: InboundMessage) -> int:
-    args = message.command.args.strip() if message.command else ""
+    args = argument(message)
     return int(args) if args.isdecimal() and len(args) < _SHORTEST else 1

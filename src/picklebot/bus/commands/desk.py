@@ -6,6 +6,8 @@ A redelivered command is known by the same keys as a message, so `/new` never be
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Protocol
 
 from picklebot.model import words
@@ -13,7 +15,19 @@ from picklebot.model.choice import Said
 from picklebot.model.message import InboundMessage
 from picklebot.ports.storage import Transaction
 
-CarryOut = Callable[[Transaction, InboundMessage], Said]
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The command is a question after all: `message` goes on to the agent.
+
+    `once_taken` is called in the same transaction when it found its place in the queue.
+    """
+
+    message: InboundMessage
+    once_taken: Callable[[], None]
+
+
+CarryOut = Callable[[Transaction, InboundMessage], Said | Asked]
 """Do what `message.command` says, and give the answer. What it owes and changes is written in the transaction."""
 
 
@@ -31,9 +45,14 @@ class Commands:
     def __init__(self, *groups: Group) -> None:
         self._known = {name: carry_out for group in groups for name, carry_out in group.known().items()}
 
-    def carry_out(self, tx: Transaction, message: InboundMessage) -> Said:
+    def carry_out(self, tx: Transaction, message: InboundMessage) -> Said | Asked:
         """Do what `message.command` says and return the answer; unknown names get a hint."""
         name = message.command.name if message.command else ""
         if (carry_out := self._known.get(name)) is None:
-            return Said(words.UNKNOWN_COMMAND.format(name=name))
+            return Said(words.unknown_command(name, get_close_matches(name, self._known, 1)))
         return carry_out(tx, message)
+
+
+def argument(message: InboundMessage) -> str:
+    """What follows the command, without the spaces around it."""
+    return message.command.args.strip() if message.command else ""

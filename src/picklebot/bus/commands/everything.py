@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from picklebot.bus.commands.conversations import Conversations
 from picklebot.bus.commands.desk import Commands
+from picklebot.bus.commands.exchanges import Exchanges
 from picklebot.bus.commands.greeting import Greeting
 from picklebot.bus.commands.turns import TurnCommands
 from picklebot.ports.agents import Agents
 from picklebot.ports.messages import MessageLog
 from picklebot.ports.queue import Queue
-from picklebot.ports.storage import SessionStore
+from picklebot.ports.storage import HistoryStore, SessionStore
 from picklebot.ports.turns import Turns
 from picklebot.replies.delivery import Delivery
 from picklebot.sessions.resolver import SessionResolver
@@ -20,6 +21,7 @@ def every_command(
     resolver: SessionResolver,
     agents: Agents,
     sessions: SessionStore,
+    history: HistoryStore,
     messages: MessageLog,
     queue: Queue,
     turns: Turns,
@@ -28,6 +30,7 @@ def every_command(
     """The desk with every group at it."""
     return Commands(
         Greeting(resolver, agents),
-        Conversations(resolver, sessions),
+        Conversations(resolver, sessions, agents),
+        Exchanges(resolver, sessions, history, messages),
         TurnCommands(resolver, messages, queue, turns, delivery),
     )

@@ -26,6 +26,8 @@ QUESTION: Final = "question"
 _SPOKEN: Final = frozenset({0, 19})
 """The types of messages that people write: plain ones and replies. The others tell of joins, pins and calls."""
 _VOICE: Final = 1 << 13
+_FOR_ALL: Final = (ASK, "retry")
+"""Commands that the agent answers, and everybody on a server may read."""
 _EPHEMERAL: Final = 1 << 6
 _COMMAND: Final = re.compile(r"/([a-z0-9_]{1,32})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE | re.ASCII)
 _MEDIA: Final = {"image": "photo", "video": "video", "audio": "audio"}
@@ -100,7 +102,7 @@ def _arguments(name: str, options: dict[str, Any]) -> str:
 def parse_handle(raw: Json) -> InteractionHandle:
     """What a command or a pressed button can be answered with.
 
-    On a server, only the answer to `/ask` is for all to see, and what takes the place of a message that all see.
+    On a server, only answers of the agent are for all to see, and what takes the place of a message that all see.
     """
     return InteractionHandle(
         id=_id(raw["id"]),
@@ -119,7 +121,7 @@ def person_of(raw: Json) -> Sender:
 def _ephemeral(raw: Json) -> bool:
     if "message" in raw:
         return bool(int(raw["message"].get("flags") or 0) & _EPHEMERAL)
-    return "guild_id" in raw and raw["data"]["name"] != ASK
+    return "guild_id" in raw and raw["data"]["name"] not in _FOR_ALL
 
 
 def _user(raw: Json) -> Json:
