@@ -7,6 +7,7 @@ import anyio
 import pytest
 from tests.platforms.discord.kit import Notes, listening, parcel_to
 
+from picklebot.clock import EvenClock
 from picklebot.errors import DeliveryDelayedError
 from picklebot.model import words
 from picklebot.model.events import Final
@@ -151,6 +152,6 @@ async def test_a_late_answer_to_a_slash_command(dc, frontend, ann, general, monk
     parcel = Parcel("p1", "s1", address, datetime.now(UTC))
     await show(frontend, parcel, "the answer")
     later = datetime.now(UTC) + timedelta(minutes=20)
-    monkeypatch.setattr("picklebot.platforms.discord.surface.time.time", later.timestamp)
+    monkeypatch.setattr("picklebot.platforms.discord.surface.CLOCK", EvenClock(later.timestamp))
     await show(frontend, replace(parcel, uncertain=frozenset({0})), "the answer")
     assert said_by_bot(general) == ["the answer"]
