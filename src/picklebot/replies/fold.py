@@ -8,6 +8,7 @@ from typing import Final, assert_never
 from picklebot.model import words
 from picklebot.model.events import Failed, ReplyEvent, TextDelta, ToolFinished, ToolStarted
 from picklebot.model.events import Final as FinalEvent
+from picklebot.replies.markdown.unfinished import MOST_HELD, steady
 
 ENOUGH: Final = 30
 """So many characters are worth a message (and a ring of the phone); less waits for more or for the end."""
@@ -24,15 +25,24 @@ class View:
     @property
     def worth_showing(self) -> bool:
         """Whether there is enough to begin a message with."""
-        return self.done or bool(self.tools) or len(self.text.strip()) >= ENOUGH
+        return self.done or bool(self.tools) or self._enough
+
+    @property
+    def _enough(self) -> bool:
+        return len(self.text) > MOST_HELD + ENOUGH or (
+            len(self.text) >= ENOUGH and len(steady(self.text).strip()) >= ENOUGH
+        )
 
     @property
     def shown(self) -> str:
         """The text a chat should show: the answer so far, with a last line for a tool that runs."""
-        if self.done or not self.tools:
+        if self.done:
             return self.text
+        begun = steady(self.text)
+        if not self.tools:
+            return begun
         line = f"… {self.tools[-1][1]}"
-        return f"{self.text}\n\n{line}" if self.text.strip() else line
+        return f"{begun}\n\n{line}" if begun.strip() else line
 
 
 def fold(view: View, event: ReplyEvent) -> View:

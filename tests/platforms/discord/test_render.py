@@ -1,5 +1,8 @@
 """Markdown in Discord's dialect, in messages that fit."""
 
+import re
+from collections import Counter
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -48,7 +51,7 @@ def test_deep_headings_are_bold() -> None:
 
 def test_tables_are_code() -> None:
     assert render("Look:\n| a | long |\n|---|:--:|\n| 1 \\| 2 | 3 |\n| 4 |\nend") == [
-        "Look:\n```\na     | long\n------+-----\n1 | 2 | 3\n4\n```\nend"
+        "Look:\n```\na     | long\n------+-----\n1 | 2 |  3\n4     |\n```\nend"
     ]
 
 
@@ -105,9 +108,9 @@ def test_no_message_is_too_long_or_empty(text: str, limit: int) -> None:
 
 @given(MARKDOWN, st.integers(120, 200))
 def test_nothing_is_lost(text: str, limit: int) -> None:
-    shown = iter("".join(render(text, limit)))
-    kept = [mark for mark in text if mark.isascii() and mark.isalnum()]
-    assert all(mark in shown for mark in kept)
+    said = re.sub(r"^\s*(```|~~~).*$", "", text, flags=re.MULTILINE)
+    kept = Counter(mark for mark in said if mark.isascii() and mark.isalnum())
+    assert kept <= Counter("".join(render(text, limit)))
 
 
 @given(st.text(max_size=300))

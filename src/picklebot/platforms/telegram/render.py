@@ -1,13 +1,13 @@
 """From the Markdown that models write to the messages that Telegram takes. Pure.
 
 A message is plain text with entities beside it, so no output can break the markup, and what Telegram refuses is
-the same text without entities.
+the same text without entities. Parts are not numbered: they stand below each other, and a number would have to
+change while an answer grows.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -16,7 +16,13 @@ from telegramify_markdown import RenderConfig, convert
 
 from picklebot.model import words
 from picklebot.model.choice import Buttons
+from picklebot.platforms.telegram.cuts import Span, cuts, trimmed
 from picklebot.platforms.telegram.utf16 import sound, units, whole
+from picklebot.replies.markdown.characters import visible
+from picklebot.replies.markdown.inline import prose
+from picklebot.replies.markdown.pieces import Code, Line, Piece, pieces
+from picklebot.replies.markdown.prose import plainly
+from picklebot.replies.markdown.tables import aligned
 
 Entity = dict[str, Any]
 """A MessageEntity as JSON; offset and length are in UTF-16 units."""
@@ -25,7 +31,10 @@ REPEAT_MARK: Final = "↻ "
 LIMIT: Final = 4096 - len(REPEAT_MARK)
 """UTF-16 units of one message, with room for the mark of a repeat."""
 
-_MARKUP: Final = re.compile(r"[`*_~|\[\]\\&$#>=]|^\s*[-+]", re.MULTILINE)
+MOST_ENTITIES: Final = 100
+"""Of one message; Telegram leaves out the others without a word, so those that only decorate go first."""
+
+_MARKUP: Final = re.compile(r"[`*_~|\[\]\\&$#>=]|^[ \t]*[-+]", re.MULTILINE)
 _STYLES: Final = frozenset(
     {
         "bold",
@@ -39,7 +48,14 @@ _STYLES: Final = frozenset(
         "pre",
     }
 )
+_MATTERING: Final = ("text_link", "spoiler", "pre", "code")
+_WHOLE: Final = frozenset({"text_link", "code"})
+"""Entities that are not cut when there is another place to cut."""
+
 _WEB_PAGE: Final = re.compile(r"https?://[!-~]+", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"(?<![(<\w])https?://[^\s<>()\[\]|]+", re.IGNORECASE)
+_MARK: Final = re.compile(r"(?<=\w)[_~]|\*(?=\w)")
+_LANGUAGE: Final = re.compile(r"[\w+#.-]{1,32}")
 _LESS_THAN: Final = "\ufdd0"
 """Stands for `<` while Markdown is read, which would take it for HTML and drop it. Unicode never assigns it."""
 _UNWANTED: Final = {
@@ -47,9 +63,6 @@ _UNWANTED: Final = {
     0x0D: None,
     ord(_LESS_THAN): " ",
 }
-_INVISIBLE: Final = frozenset({"Cc", "Cf", "Zs", "Zl", "Zp"})
-_BLANKS: Final = frozenset("\u115f\u1160\u2800\u3164\ufe0f\uffa0")
-"""Letters by name that show nothing; a message of them is empty to Telegram."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,65 +95,100 @@ def render(markdown: str, limit: int = LIMIT) -> list[Part]:
 
 
 def _convert(source: str) -> tuple[str, list[Entity]]:
+    ready = "\n".join(line for piece in pieces(source) for line in _ready(piece))
     try:
-        text, found = convert(source.replace("<", _LESS_THAN), config=_CONFIG)
+        text, found = convert(ready.replace("<", _LESS_THAN), config=_CONFIG)
     except Exception:  # noqa: BLE001 - a text that the library stumbles over is still an answer
         return source, []
     entities: list[Entity] = [entity.to_dict() for entity in found]
-    return text.replace(_LESS_THAN, "<"), [entity for entity in entities if _wanted(entity)]
+    return text.replace(_LESS_THAN, "<"), _wanted(entities)
 
 
-def _wanted(entity: Entity) -> bool:
-    """Whether an entity only shows something: a model may not ping people, nor open what is no web page."""
-    if entity["type"] == "text_link":
-        return _WEB_PAGE.fullmatch(entity["url"]) is not None
-    return entity["type"] in _STYLES
+def _ready(piece: Piece) -> Sequence[str]:
+    """A piece as the library reads it rightly."""
+    match piece:
+        case Line(text):
+            line = plainly(text)
+            return (prose(line, _addresses_as_they_are) if "://" in line else line,)
+        case Code(first, lines, fence):
+            indent = first[: len(first) - len(first.lstrip())]
+            return (first, *lines, indent + fence.mark)
+        case _:
+            first = piece.lines[0]
+            indent = first[: len(first) - len(first.lstrip())]
+            return ("", *(indent + line for line in ("```", *aligned(piece.lines), "```")))
+
+
+def _addresses_as_they_are(text: str) -> str:
+    """Bare addresses with their underscores and stars, which are no marks."""
+    return _ADDRESS.sub(lambda address: _MARK.sub(r"\\\g<0>", address[0]), text)
+
+
+def _wanted(entities: Sequence[Entity]) -> list[Entity]:
+    """The entities that only show something: a model may not ping people, nor open what is no web page."""
+    wanted: list[Entity] = []
+    for entity in entities:
+        if entity["type"] == "text_link" and _WEB_PAGE.fullmatch(entity["url"]):
+            wanted.append(entity)
+        elif entity["type"] in _STYLES:
+            if not _LANGUAGE.fullmatch(entity.get("language") or "x"):
+                del entity["language"]
+            wanted.append(entity)
+    return _without_nested_quotes(wanted)
+
+
+def _without_nested_quotes(entities: Sequence[Entity]) -> list[Entity]:
+    """Telegram knows no quote within a quote; the outer one stays."""
+    quotes = [entity for entity in entities if entity["type"].endswith("blockquote")]
+    inner: set[int] = set()
+    end = -1
+    for quote in sorted(quotes, key=lambda it: (it["offset"], -it["length"])):
+        if quote["offset"] < end:
+            inner.add(id(quote))
+        else:
+            end = quote["offset"] + quote["length"]
+    return [entity for entity in entities if id(entity) not in inner]
 
 
 def _parts(text: str, entities: Sequence[Entity], limit: int) -> list[Part]:
     counted = units(text)
-    pieces = (_trimmed(counted, start, end) for start, end in _pieces(counted, limit))
-    parts = (Part(whole(counted[start:end]), _clipped(entities, start, end)) for start, end in pieces)
-    return [part for part in parts if _visible(part.text)]
+    in_order = sorted(entities, key=lambda it: it["offset"])
+    spans = [trimmed(counted, span) for span in cuts(counted, _kept_whole(in_order, limit), limit)]
+    clipped = zip(spans, _shares(in_order, spans), strict=True)
+    parts = (Part(whole(counted[start:end]), share) for (start, end), share in clipped)
+    return [part for part in parts if visible(part.text)]
 
 
-def _pieces(counted: str, limit: int) -> Iterator[tuple[int, int]]:
-    start = 0
-    while len(counted) - start > limit:
-        end = _break(counted, start, start + limit)
-        yield start, end
-        start = end
-    yield start, len(counted)
+def _kept_whole(entities: Sequence[Entity], limit: int) -> list[Span]:
+    spans = (
+        (entity["offset"], entity["offset"] + entity["length"])
+        for entity in entities
+        if entity["type"] in _WHOLE
+    )
+    return [(start, end) for start, end in spans if end - start <= limit // 4]
 
 
-def _break(counted: str, start: int, end: int) -> int:
-    """Where to cut: after the last line that fits, else after a word, else between two characters."""
-    for mark in "\n ":
-        place = counted.rfind(mark, (start + end) // 2, end)
-        if place >= 0:
-            return place + 1
-    return end - ("\ud800" <= counted[end - 1] <= "\udbff")
+def _shares(entities: Sequence[Entity], spans: Sequence[Span]) -> Iterator[tuple[Entity, ...]]:
+    """For each span its entities; `entities` are in order of their beginning."""
+    at, going_on = 0, list[Entity]()
+    for start, end in spans:
+        while at < len(entities) and entities[at]["offset"] < end:
+            going_on.append(entities[at])
+            at += 1
+        going_on = [entity for entity in going_on if entity["offset"] + entity["length"] > start]
+        yield _most(tuple(_clipped(entity, start, end) for entity in going_on if entity["offset"] < end))
 
 
-def _trimmed(counted: str, start: int, end: int) -> tuple[int, int]:
-    """The piece without empty lines around it; the indentation of its first line stays."""
-    piece = counted[start:end].rstrip()
-    blank = len(piece) - len(piece.lstrip())
-    return start + piece.rfind("\n", 0, blank) + 1, start + len(piece)
+def _clipped(entity: Entity, start: int, end: int) -> Entity:
+    first, last = max(entity["offset"], start), min(entity["offset"] + entity["length"], end)
+    return {**entity, "offset": first - start, "length": last - first}
 
 
-def _clipped(entities: Sequence[Entity], start: int, end: int) -> tuple[Entity, ...]:
-    clipped: list[Entity] = []
-    for entity in entities:
-        first = max(entity["offset"], start)
-        last = min(entity["offset"] + entity["length"], end)
-        if first < last:
-            clipped.append({**entity, "offset": first - start, "length": last - first})
-    return tuple(clipped)
-
-
-def _visible(text: str) -> bool:
-    return any(unicodedata.category(c) not in _INVISIBLE and c not in _BLANKS for c in text)
+def _most(entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
+    if len(entities) <= MOST_ENTITIES:
+        return entities
+    ranked = sorted(entities, key=lambda it: it["type"] not in _MATTERING)[:MOST_ENTITIES]
+    return tuple(sorted(ranked, key=lambda it: it["offset"]))
 
 
 def _config() -> RenderConfig:
@@ -149,6 +197,8 @@ def _config() -> RenderConfig:
     symbol = config.markdown_symbol
     symbol.heading_level_1 = symbol.heading_level_2 = symbol.heading_level_3 = symbol.heading_level_4 = ""
     symbol.unordered_list_item = "•"
+    symbol.task_uncompleted, symbol.task_completed = "☐", "☑"
+    symbol.image = "🖼 "
     return config
 
 

@@ -1,0 +1,1 @@
+"""What all platforms need to know of the Markdown that models write. Pure."""
