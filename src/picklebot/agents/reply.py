@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from picklebot import clock
-from picklebot.model.events import ReplyEvent
+from picklebot.model.events import ReplyEvent, ToolStarted
 from picklebot.model.job import Job
 from picklebot.model.parcel import Parcel
 from picklebot.replies.delivery import Delivery
 
 
 class Reply:
-    """Shown from the first moment on; `begin_again` makes what was shown so far void."""
+    """Shown from the first moment on; `begin_again` makes what was shown so far void.
+
+    `tools` are the tools that ran, in words.
+    """
 
     def __init__(self, delivery: Delivery, job: Job) -> None:
         self._delivery = delivery
         self.parcel = parcel_of(job)
+        self.tools: list[str] = []
         self._stream = delivery.open(self.parcel)
 
     def push(self, event: ReplyEvent) -> None:
         """Show an event; a result is the last."""
+        if isinstance(event, ToolStarted):
+            self.tools.append(event.label)
         self._stream.push(event)
 
     def begin_again(self) -> None:

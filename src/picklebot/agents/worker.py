@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import anyio
@@ -113,13 +114,15 @@ class AgentWorker:
         # Before anything is kept: in a shared session it would be read to the model with the next turn.
         if (refusal := self._refusal(job, agent)) is not None:
             return refusal
+        agent = agent.choosing(job.model) if job.model else agent
         policy = self._rules.policy(job.mode)
         turn = AgentSession(job, agent, policy, self._engine_for(agent), self._around)
         self._turns[job.id] = turn
         if job.id in self._stopped_ahead:
             turn.stop()
         try:
-            return await turn.answer(reply)
+            result = await turn.answer(reply)
+            return _explained(result, agent, reply.tools) if job.verbose else result
         finally:
             del self._turns[job.id]
 
@@ -127,7 +130,7 @@ class AgentWorker:
         """Why this speaker may not ask, as it stands now; they may have been admitted when they wrote."""
         if not self._rules.admits(job.address, job.sender):
             return Failed(_NOT_ADMITTED, _not_admitted(job))
-        if agent.allowed_users and job.sender.user_id not in agent.allowed_users:
+        if not agent.answers(job.sender.user_id):
             return Failed(_NOT_FOR_YOU, words.NOT_FOR_AGENT.format(agent=agent.name))
         return None
 
@@ -153,6 +156,17 @@ class AgentWorker:
 
 def _unexpected(job: Job) -> Failed:
     return Failed("unexpected", words.with_reference(words.WENT_WRONG, job.id))
+
+
+def _explained(
+    result: FinalEvent | Failed, agent: AgentDefinition, tools: Sequence[str]
+) -> FinalEvent | Failed:
+    """An answer with a line on how it came about; only the chat reads that, not the model."""
+    if isinstance(result, Failed):
+        return result
+    usage = result.usage
+    line = words.explanation(agent.model.name, tools, usage.input_tokens, usage.output_tokens)
+    return replace(result, text=f"{result.text}\n\n{line}")
 
 
 def _not_admitted(job: Job) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from picklebot.forms.form import Form, HttpUrl, wrong
+from picklebot.forms.form import Form, HttpUrl, listed, wrong
 from picklebot.forms.secret import Secret
-from picklebot.model.agent import ModelChoice
+from picklebot.model.agent import ModelChoice, provider_of
 
 PROVIDERS: Final = ("openai", "openai-chat", "anthropic", "ollama")
 
@@ -21,6 +21,8 @@ def _model(name: str) -> str:
 
 
 ModelName = Annotated[str, AfterValidator(_model)]
+
+Models = Annotated[tuple[ModelName, ...], BeforeValidator(listed)]
 
 
 class LlmForm(Form):
@@ -36,6 +38,8 @@ class LlmForm(Form):
     """how freely it words its answers"""
     max_tokens: int | None = Field(default=None, ge=1)
     """the longest answer, in tokens"""
+    models: Models = ()
+    """models that people may choose for a conversation with /model, in place of the agent's own"""
 
     def choice(self, default: ModelChoice = ModelChoice()) -> ModelChoice:  # noqa: B008 - frozen
         """What is written here, and `default` for the rest.
@@ -44,7 +48,7 @@ class LlmForm(Form):
         same address: a key never goes to another host than the one it was written for.
         """
         name = self.model if "model" in self.model_fields_set else default.name
-        known = _provider(name) == _provider(default.name)
+        known = provider_of(name) == provider_of(default.name)
         base_url = self.base_url or (default.base_url if known else None)
         same_host = known and base_url == default.base_url
         key = self.api_key.get_secret_value() if self.api_key else default.api_key if same_host else None
@@ -54,9 +58,5 @@ class LlmForm(Form):
             base_url=base_url,
             temperature=default.temperature if self.temperature is None else self.temperature,
             max_tokens=self.max_tokens or default.max_tokens,
+            others=self.models if "models" in self.model_fields_set else default.others,
         )
-
-
-def _provider(name: str) -> str:
-    """openai and openai-chat are two dialects of one provider."""
-    return name.partition(":")[0].removesuffix("-chat")

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
 class ModelChoice:
-    """Which model answers. `name` is "demo" or "<provider>:<model>"; None leaves a value to the provider."""
+    """Which model answers. `name` is "demo" or "<provider>:<model>"; None leaves a value to the provider.
+
+    `others` are the names of those that speakers may choose in its place.
+    """
 
     name: str = "demo"
     api_key: str | None = field(default=None, repr=False)
     base_url: str | None = None
     temperature: float | None = None
     max_tokens: int | None = None
+    others: tuple[str, ...] = ()
+
+    def switched(self, name: str) -> ModelChoice:
+        """The same with another model; address and key go along to a model of the same provider only."""
+        if provider_of(name) == provider_of(self.name):
+            return replace(self, name=name)
+        return replace(self, name=name, base_url=None, api_key=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +44,16 @@ class AgentDefinition:
     step_limit: int = 20
     turn_timeout: float = 600.0
     allowed_users: tuple[str, ...] = ()
+
+    def answers(self, user_id: str) -> bool:
+        """Whether this person may ask it."""
+        return not self.allowed_users or user_id in self.allowed_users
+
+    def choosing(self, model: str) -> AgentDefinition:
+        """The same agent with the model that its speaker chose, as long as that may be chosen."""
+        return replace(self, model=self.model.switched(model)) if model in self.model.others else self
+
+
+def provider_of(model: str) -> str:
+    """Whose model it is: openai and openai-chat are two dialects of one provider."""
+    return model.partition(":")[0].removesuffix("-chat")

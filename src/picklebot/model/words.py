@@ -52,6 +52,10 @@ COMMANDS: Final[dict[str, str]] = {
     "retry": "answer my last question again",
     "undo": "take back my last question and its answer",
     "fork": "go on in a copy; the conversation stays as it is",
+    "agent": "who answers; with a name, talk with that one",
+    "model": "which model answers here",
+    "verbose": "tell how each answer came about, or stop telling",
+    "settings": "what you chose for this conversation",
     "stop": "end the answer that is being written; /stop all drops what waits, too",
     "status": "what became of your messages",
     "whoami": "your id, and the session you are in",
@@ -64,6 +68,9 @@ BLANKS: Final[dict[str, tuple[str, str]]] = {
     "sessions": ("page", "which page of the list"),
     "resume": ("conversation", "its number in /sessions, or its id"),
     "title": ("title", "what it shall be called"),
+    "agent": ("agent", "its name"),
+    "model": ("model", "its name"),
+    "verbose": ("tell", "on or off"),
 }
 """What a command may be given in people's own words: its name, and what it is. None of them is required."""
 NO_SESSIONS: Final = "We have had no conversation here yet. Just write to me."
@@ -85,6 +92,24 @@ TAKEN_BACK: Final = "Taken back, and I go on as if it had not been said: “{que
 ASKED_AGAIN: Final = "I answer that again."
 COPY: Final = "{title} (copy)"
 FORKED: Final = "We go on in a copy. “{title}” stays as it was; /sessions lists both."
+AGENTS: Final = "You can talk with:"
+AGENT_LINE: Final = "{agent}{description}{here}"
+NO_SUCH_AGENT: Final = "There is no agent {agent} for you here. /agent shows those there are."
+SAME_AGENT: Final = "You are talking with {agent} already."
+AGENT_NOW: Final = "You are talking with {agent} now. Just write."
+AGENT_AGAIN: Final = "You are talking with {agent} again. We go on with: {title}"
+MODEL: Final = "{model} answers here. There is no other to choose."
+MODELS: Final = "{model} answers here. You can choose another:"
+MODEL_NOW: Final = "From your next message on, {model} answers in this conversation."
+NO_SUCH_MODEL: Final = "I cannot use {model}. You can choose: {models}"
+ON: Final = "on"
+OFF: Final = "off"
+VERBOSE_NOW: Final = "From now on each answer here ends with a line on how it came about."
+BRIEF_NOW: Final = "From now on I just answer."
+SETTINGS: Final = "{title}\nAgent: {agent}\nModel: {model}\nTell how answers came about: {verbose}"
+CHANGE_AGENT: Final = "Another agent"
+CHANGE_MODEL: Final = "Another model"
+CHANGE_VERBOSE: Final = "Tell how answers came about: {other}"
 
 CHOICE_GONE: Final = "That is no longer there. Please ask again."
 CHOICE_OVER: Final = "That was too long ago. Please ask again."
@@ -151,6 +176,12 @@ def with_reference(text: str, job_id: str) -> str:
 def unknown_command(name: str, near: Sequence[str]) -> str:
     """What to say to a command that there is not; `near` are commands that look like it."""
     return NEAR_COMMAND.format(name=name, near=near[0]) if near else UNKNOWN_COMMAND.format(name=name)
+
+
+def explanation(model: str, tools: Sequence[str], taken_in: int, given_out: int) -> str:
+    """How an answer came about, in one line."""
+    tokens = [f"{taken_in} tokens in, {given_out} out"] if taken_in or given_out else []
+    return f"({' · '.join([model, *tools, *tokens])})"
 
 
 def still_waiting(count: int) -> str:

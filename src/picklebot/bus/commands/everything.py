@@ -6,6 +6,7 @@ from picklebot.bus.commands.conversations import Conversations
 from picklebot.bus.commands.desk import Commands
 from picklebot.bus.commands.exchanges import Exchanges
 from picklebot.bus.commands.greeting import Greeting
+from picklebot.bus.commands.preferences import Preferences
 from picklebot.bus.commands.turns import TurnCommands
 from picklebot.ports.agents import Agents
 from picklebot.ports.messages import MessageLog
@@ -31,6 +32,7 @@ def every_command(
     return Commands(
         Greeting(resolver, agents),
         Conversations(resolver, sessions, agents),
+        Preferences(resolver, sessions, agents),
         Exchanges(resolver, sessions, history, messages),
         TurnCommands(resolver, messages, queue, turns, delivery),
     )
