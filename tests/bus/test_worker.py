@@ -314,6 +314,8 @@ async def test_a_message_for_a_session_by_its_id(road: Road) -> None:
     shown = await road.frontend.wait(2)
     assert shown[1].text.startswith("You said: /new is text here. This is message 2")
     assert shown[1].parcel.address.chat_id == "api"
+    jobs = await road.database.read(road.stores.messages.find)
+    assert [job.speaker for job in jobs] == ["123", "123"], "the session's own speaker speaks"
 
 
 async def test_a_message_posted_again_is_known(road: Road) -> None:

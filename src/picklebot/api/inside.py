@@ -107,7 +107,7 @@ class AppGateway:
             update_id=f"{session_id}:{message_id}",
             message_id=message_id,
             address=Address(PLATFORM, BOT_ID, chat_id=session_id, reply_to=message_id),
-            sender=Sender(user_id="api", name=""),
+            sender=Sender(user_id="", name=""),
             text=text,
             sent_at=clock.now(),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -18,7 +18,7 @@ from picklebot.bus.taking import dedupe_keys, job_for
 from picklebot.errors import ConflictError, StoppingError, UnknownSessionError
 from picklebot.model import words
 from picklebot.model.choice import Press, Said
-from picklebot.model.message import InboundMessage
+from picklebot.model.message import InboundMessage, Sender
 from picklebot.model.parcel import ParcelState
 from picklebot.model.session import Session
 from picklebot.ports.choices import ChoiceStore
@@ -33,6 +33,7 @@ from picklebot.ports.storage import (
     Transaction,
 )
 from picklebot.replies.delivery import Delivery
+from picklebot.sessions.key import parse_key
 from picklebot.sessions.resolver import Resolved, SessionResolver
 
 T = TypeVar("T")
@@ -112,7 +113,8 @@ class MessageBusWorker:
     async def post(self, session_id: str, message: InboundMessage) -> Receipt:
         """Take a message for a session that the caller names (the HTTP API and the terminal do).
 
-        Commands are not carried out: the text is for the agent. Raises UnknownSessionError.
+        Commands are not carried out: the text is for the agent. Whoever brings it, the session's speaker speaks:
+        the door is what is guarded here. Raises UnknownSessionError.
         """
 
         def take(tx: Transaction) -> Receipt:
@@ -121,7 +123,7 @@ class MessageBusWorker:
             resolved = self._resolver.named(tx, session_id)
             if resolved is None:
                 raise UnknownSessionError(session_id)
-            return self._go_on(tx, message, resolved)
+            return self._go_on(tx, replace(message, sender=_speaker_of(resolved.session)), resolved)
 
         return await self._write(take)
 
@@ -230,6 +232,12 @@ class MessageBusWorker:
             )
         self._told_strangers[subject] = now
         return Receipt.REFUSED
+
+
+def _speaker_of(session: Session) -> Sender:
+    """Who speaks in a session; where several share it, the session itself."""
+    speaker = parse_key(session.platform, session.speaker).speaker
+    return Sender(session.speaker if speaker is None else speaker, "")
 
 
 def _unreadable(message: InboundMessage) -> str:
