@@ -55,17 +55,17 @@ def test_where_no_lock_can_be_had_everybody_may(tmp_path: Path) -> None:
     assert Claim("telegram", SECRET, folder=tmp_path / "link").take()
 
 
-def test_it_lives_with_the_user_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    claim = Claim("discord", SECRET)
-    assert claim.take()
-    claim.release()
-    assert len(list((tmp_path / "picklebot").glob("discord-*.lock"))) == 1
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "gone"))
-    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
-    other = Claim("discord", SECRET)
-    assert other.take()
-    other.release()
+def test_it_holds_whatever_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("picklebot.supervision.claim._ROOT", tmp_path)
+    from_login = Claim("discord", SECRET)
+    assert from_login.take()
+    for name in ("XDG_RUNTIME_DIR", "TMPDIR", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "elsewhere"))
+    from_cron = Claim("discord", SECRET)
+    assert not from_cron.take()
+    from_login.release()
+    assert from_cron.take()
+    from_cron.release()
     assert (tmp_path / f"picklebot-{os.geteuid()}").is_dir()
 
 

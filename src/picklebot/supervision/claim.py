@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import os
 import stat
-import tempfile
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -19,6 +18,7 @@ import structlog
 log = structlog.get_logger()
 
 _OURS_ALONE: Final = 0o700
+_ROOT: Final = Path("/tmp")  # noqa: S108 - where it leads is checked before it is used
 
 
 class Claim:
@@ -29,7 +29,7 @@ class Claim:
     """
 
     def __init__(self, platform: str, *secret: str, folder: Path | None = None) -> None:
-        self._folder = folder or _runtime_folder()
+        self._folder = folder or _folder_of_user()
         name = blake2b("\0".join((platform, *secret)).encode(), digest_size=12).hexdigest()
         self._path = self._folder / f"{platform}-{name}.lock"
         self._file: int | None = None
@@ -75,9 +75,6 @@ class Claim:
         return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
 
 
-def _runtime_folder() -> Path:
-    """Where the system keeps what lives as long as its user is there, else among the temporary files."""
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
-    if runtime and Path(runtime).is_dir():
-        return Path(runtime) / "picklebot"
-    return Path(tempfile.gettempdir()) / f"picklebot-{os.geteuid()}"
+def _folder_of_user() -> Path:
+    """The same for every process of this user, whatever its environment: from a login, a service or cron."""
+    return _ROOT / f"picklebot-{os.geteuid()}"
