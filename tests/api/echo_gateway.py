@@ -29,7 +29,7 @@ from picklebot.platforms.web.parse import address_of
 from picklebot.ports.platform import AdapterHealth, Receipt
 from picklebot.ports.queue import QueueStats
 from picklebot.ports.storage import Binding, InboxState, Origin
-from picklebot.sessions.key import key_for
+from picklebot.sessions.key import escape, key_for
 from picklebot.testing.notes import MemoryNotes
 from picklebot.testing.posting import RecordingPoster
 
@@ -144,10 +144,11 @@ class EchoGateway:
 
     async def open_session(self, wish: SessionWish) -> Opened:
         self.agents.get(wish.agent or "pickle")
-        bound = self.database.bound.get((wish.platform, wish.speaker))
+        speaker = escape(wish.speaker)
+        bound = self.database.bound.get((wish.platform, speaker))
         if bound and not wish.fresh:
             return Opened(self.database.sessions[bound.session_id], created=False)
-        return Opened(self._new(wish.platform, wish.speaker, wish.agent, wish.mode), created=True)
+        return Opened(self._new(wish.platform, speaker, wish.agent, wish.mode), created=True)
 
     async def accept(self, message: InboundMessage) -> Receipt:
         address = message.address

@@ -36,6 +36,14 @@ async def test_sessions_are_listed_newest_first_and_by_page(site: Site) -> None:
     assert [session["speaker"] for session in engineers] == ["s3", "s1"]
 
 
+@pytest.mark.parametrize("said", [{"speaker": "ann@b c"}, {"key": "ann%40b%20c"}])
+async def test_a_speaker_is_found_by_the_name_they_gave(site: Site, said: dict[str, str]) -> None:
+    wanted = await site.session(speaker="ann@b c")
+    await site.session(speaker="ben")
+    found = (await site.client.get("/api/v1/sessions", params=said)).json()["sessions"]
+    assert [session["id"] for session in found] == [wanted]
+
+
 async def test_the_messages_of_a_session_are_read_backwards(site: Site) -> None:
     session = await site.session()
     for text in ("one", "two", "three"):

@@ -51,6 +51,9 @@ class SessionQuery(_Resource):
 
     agent: str | None = None
     speaker: str | None = None
+    """As it was named when the session was asked for."""
+    key: str | None = None
+    """As it stands in config.runtime.yaml, also one that several speakers share."""
     platform: str | None = None
     limit: int = Field(50, ge=1, le=200)
     offset: int = Field(0, ge=0, le=2**53)

@@ -22,6 +22,7 @@ from picklebot.api.resources import (
 from picklebot.errors import NotFoundError
 from picklebot.model import words
 from picklebot.model.session import Session, is_session_id
+from picklebot.sessions.key import escape
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])
 
@@ -61,7 +62,7 @@ async def list_sessions(gateway: GatewayOf, query: Annotated[SessionQuery, Query
             tx,
             platform=query.platform,
             agent=query.agent,
-            speaker=query.speaker,
+            speaker=escape(query.speaker) if query.speaker is not None else query.key,
             limit=query.limit + 1,
             offset=query.offset,
         )
