@@ -214,12 +214,14 @@ def test_an_unknown_agent_lists_the_agents_found(folder: Path, load: Load, agent
         load().get(agent_id)
 
 
-def test_an_edit_is_used_for_the_next_turn(folder: Path, load: Load) -> None:
+def test_an_edit_is_used_once_it_was_looked_at(folder: Path, load: Load) -> None:
     write(folder, "a", MINIMAL)
     catalog = load()
     unchanged = catalog.get("a")
     assert catalog.get("a") is unchanged
     write(folder, "a", "---\n---\nBe bold.")
+    assert catalog.get("a") is unchanged, "asking costs no look at the disk"
+    catalog.look()
     assert catalog.get("a").prompt == "Be bold."
 
 
@@ -228,11 +230,14 @@ def test_a_broken_edit_keeps_the_last_good_definition_and_is_told_once(folder: P
     catalog = load()
     with capture_logs() as logs:
         write(folder, "a", "---\nfoo: 1\n---\nBe bold.")
-        assert [catalog.get("a").prompt for _ in range(3)] == ["Be kind."] * 3
+        catalog.look()
+        catalog.look()
+        assert catalog.get("a").prompt == "Be kind."
     (entry,) = logs
     assert entry["error"] == "agents/a/AGENT.md:2: unknown key foo"
     assert catalog.troubles == {"a": "agents/a/AGENT.md:2 is wrong"}
     write(folder, "a", "---\n---\nBe mended.")
+    catalog.look()
     assert catalog.get("a").prompt == "Be mended."
     assert catalog.troubles == {}
 
@@ -243,10 +248,13 @@ def test_a_file_that_vanishes_leaves_the_agent(folder: Path, load: Load) -> None
     file = folder / "a" / "AGENT.md"
     with capture_logs() as logs:
         file.rename(file.with_name("AGENT.old"))
-        assert [catalog.get("a").prompt for _ in range(3)] == ["Be kind."] * 3
+        catalog.look()
+        catalog.look()
+        assert catalog.get("a").prompt == "Be kind."
     assert [entry["agent"] for entry in logs] == ["a"]
     assert catalog.troubles == {"a": "agents/a/AGENT.md is gone"}
     file.with_name("AGENT.old").rename(file)
+    catalog.look()
     assert catalog.get("a").prompt == "Be kind."
     assert catalog.troubles == {}
 

@@ -1,4 +1,4 @@
-"""The agents of a workspace: a folder each, read again when its AGENT.md was edited."""
+"""The agents of a workspace: a folder each, read again within a second after its AGENT.md was edited."""
 
 from __future__ import annotations
 
@@ -62,8 +62,10 @@ class AgentCatalog:
         return catalog
 
     def get(self, agent_id: str) -> AgentDefinition:
-        """The agent as it stands now. Raises NotFoundError, which lists the agents found."""
-        if agent_id in self._agents or AGENT_ID.fullmatch(agent_id):
+        """The agent as it was last looked at. Raises NotFoundError, which lists the agents found."""
+        if (agent := self._agents.get(agent_id)) is not None:
+            return agent  # as it was last looked at: a message costs no look at the disk
+        if AGENT_ID.fullmatch(agent_id):
             self._refresh(agent_id)
         if (agent := self._agents.get(agent_id)) is None:
             raise NotFoundError(f"there is no agent {agent_id!r}; there are: {', '.join(self.ids())}")
@@ -82,11 +84,15 @@ class AgentCatalog:
         return MappingProxyType(self._troubles)
 
     async def watch(self) -> None:
-        """Look at the files every second until cancelled, so that a broken edit is known before it is asked for."""
+        """Look at the files every second until cancelled: so soon an edit is used, and a broken one is known."""
         while True:
-            for agent_id in {*self._seen, *self._folders()}:
-                self._refresh(agent_id)
+            self.look()
             await anyio.sleep(LOOK_SECONDS)
+
+    def look(self) -> None:
+        """Look at the files now, and read what changed."""
+        for agent_id in {*self._seen, *self._folders()}:
+            self._refresh(agent_id)
 
     def require(self, agent_id: str, *, key: str = "default_agent") -> AgentDefinition:
         """The agent that a setting names. Raises ConfigError, which lists the agents found."""

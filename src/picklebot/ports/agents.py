@@ -9,7 +9,7 @@ from picklebot.model.agent import AgentDefinition
 
 
 class Agents(Protocol):
-    """A catalog that follows its folder: an edited definition is used for the next turn."""
+    """A catalog that follows its folder: an edited definition is used within a second."""
 
     def get(self, agent_id: str) -> AgentDefinition:
         """The agent. Raises NotFoundError, which lists the agents found."""
