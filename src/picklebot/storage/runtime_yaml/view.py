@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from picklebot.model.session import is_session_id
 from picklebot.ports.ledger import BindingKey, Bindings
 from picklebot.sessions.key import parse_key
 from picklebot.yamltext import Document, YamlError
@@ -14,7 +15,6 @@ from picklebot.yamltext.document import Entry, Scalar, Table
 
 REVISION_LINE: Final = re.compile(r"# picklebot revision (\d{1,18})[ \t]*(?=\r|\n|\Z)")
 
-_SESSION_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PLATFORM: Final = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
@@ -58,7 +58,7 @@ def _session_id(document: Document, platform: str, key: str, entry: Entry) -> st
     value = entry.value
     if not isinstance(value, Scalar) or value.value is None:
         raise _mistake(document, entry, f"{where}: a session id is missing; write one or remove the line")
-    if not _SESSION_ID.fullmatch(value.value):
+    if not is_session_id(value.value):
         hint = "a session id is 1 to 64 letters, digits, _ and -"
         raise _mistake(document, entry, f"{where}: {value.value[:80]!r} is no session id; {hint}")
     return value.value
