@@ -18,7 +18,7 @@ from picklebot.agents.catalog import AgentCatalog
 from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.tools import CLOCK, post_message
 from picklebot.agents.worker import AgentWorker
-from picklebot.assembly.platforms import claims_of, open_platforms
+from picklebot.assembly.platforms import Doors, claims_of, open_platforms
 from picklebot.assembly.posting import posting_over
 from picklebot.assembly.stores import Stores
 from picklebot.bus.commands.everything import every_command
@@ -42,6 +42,7 @@ from picklebot.platforms.web.frontend import WebFrontend
 from picklebot.platforms.web.hub import ReplyHub
 from picklebot.ports.engine import Engine
 from picklebot.ports.platform import AdapterHealth
+from picklebot.ports.webhook import Webhook
 from picklebot.queues.local.queue import LocalQueue
 from picklebot.replies.delivery import Delivery
 from picklebot.sessions.resolver import SessionResolver
@@ -73,6 +74,7 @@ class App:
     hub: ReplyHub
     yaml: RuntimeYamlSync
     supervisors: Sequence[Supervisor]
+    webhooks: Sequence[Webhook]
 
     def platforms(self) -> Mapping[str, AdapterHealth]:
         """How each platform goes."""
@@ -135,10 +137,10 @@ async def open_app(
         )
         await yaml.start()
         # The platforms' libraries come after the merge, and settle in the memory that it no longer needs.
-        doors = {"web": (WebAdapter(), WebFrontend(hub))}
+        doors = Doors({"web": (WebAdapter(), WebFrontend(hub))})
         if listen:
             doors = await open_platforms(settings, hub, database, stack)
-        frontends = {name: frontend for name, (_, frontend) in doors.items()}
+        frontends = {name: frontend for name, (_, frontend) in doors.platforms.items()}
         limits = settings.limits
         queue = LocalQueue(
             database,
@@ -193,7 +195,8 @@ async def open_app(
         )
         claims = claims_of(settings)
         supervisors = [
-            Supervisor(adapter, claim=claims.get(name), news=news) for name, (adapter, _) in doors.items()
+            Supervisor(adapter, claim=claims.get(name), news=news)
+            for name, (adapter, _) in doors.platforms.items()
         ]
         app = App(
             settings=settings,
@@ -209,6 +212,7 @@ async def open_app(
             hub=hub,
             yaml=yaml,
             supervisors=supervisors,
+            webhooks=doors.webhooks,
         )
         async with anyio.create_task_group() as tasks:
             await tasks.start(delivery.run)

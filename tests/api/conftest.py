@@ -1,6 +1,6 @@
 """A real server on a port of the system's choice, with the echo gateway behind it."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,6 +14,7 @@ from tests.api.echo_gateway import EchoGateway, Rows
 from picklebot.api.listen import serve
 from picklebot.api.port import bind, url_of
 from picklebot.api.server import build_api
+from picklebot.ports.webhook import Webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,19 @@ class Opens(Protocol):
 
 @asynccontextmanager
 async def open_site(
-    *, token: str | None = None, host: str = "127.0.0.1", port: int = 0, rows: Rows | None = None
+    *,
+    token: str | None = None,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    rows: Rows | None = None,
+    webhooks: Sequence[Webhook] = (),
 ) -> AsyncGenerator[Site]:
     """Serve until the block ends, in at most half a minute; `rows` are what an earlier one has left."""
     with anyio.fail_after(30):
         async with anyio.create_task_group() as turns, anyio.create_task_group() as servers:
-            gateway = EchoGateway(turns, database=rows or Rows())
+            gateway = EchoGateway(
+                turns, database=rows or Rows(), webhooks={webhook.path: webhook for webhook in webhooks}
+            )
             app = build_api(gateway, host=host, token=token)
             listener = bind(host, port, spare=0)
             url = url_of(host, listener)

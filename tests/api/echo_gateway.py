@@ -6,7 +6,7 @@ uses a tool, "notice" is told something beside the answer; `/new` and other comm
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -29,6 +29,7 @@ from picklebot.platforms.web.parse import address_of
 from picklebot.ports.platform import AdapterHealth, Receipt
 from picklebot.ports.queue import QueueStats
 from picklebot.ports.storage import Binding, InboxState, Origin
+from picklebot.ports.webhook import Webhook
 from picklebot.sessions.key import escape, key_for
 from picklebot.testing.notes import MemoryNotes
 from picklebot.testing.posting import RecordingPoster
@@ -126,6 +127,7 @@ class EchoGateway:
     bindings: Any = field(init=False)
     history: Any = field(init=False)
     messages: Any = None
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     posting: RecordingPoster = field(default_factory=RecordingPoster)
 
     def __post_init__(self) -> None:

@@ -264,7 +264,6 @@ def test_what_this_version_cannot_do_yet_is_said(load: Any) -> None:
           default_platform: discord
           telegram:
             bot_token: {TOKEN}
-            mode: webhook
             streaming: draft
             rich_messages: on
             default_chat_id: 5
@@ -272,8 +271,8 @@ def test_what_this_version_cannot_do_yet_is_said(load: Any) -> None:
         """
     warnings = load(config).warnings
     assert warnings[0] == "messagebus.default_platform is discord, which is not switched on"
-    assert "messagebus.telegram.mode: webhook is not supported by this version; polling is used" in warnings
-    assert len(warnings) == 4
+    assert "messagebus.telegram.streaming: draft is not supported by this version; edit is used" in warnings
+    assert len(warnings) == 3
 
 
 def test_database_url(load: Any) -> None:
@@ -363,3 +362,35 @@ def test_the_chat_of_the_operators(load: Any, chat: str) -> None:
 def test_what_is_no_chat_of_the_operators(load: Any, chat: str) -> None:
     with pytest.raises(ConfigError, match="operators_chat must be a chat such as"):
         load(f'operators_chat: "{chat}"')
+
+
+SECRET = "a-secret-of-some-length"
+
+
+@pytest.mark.requirement("P33")
+@pytest.mark.parametrize(
+    ("block", "message"),
+    [
+        ("", "needs url and secret in mode webhook; or set mode: polling"),
+        ("webhook: {url: 'https://bot.example'}", "needs url and secret in mode webhook"),
+        (f"webhook: {{secret: {SECRET}}}", "needs url and secret in mode webhook"),
+        ("webhook: {url: 'https://bot.example', secret: short}", "needs a secret of 16 to 256"),
+        ("webhook: {url: 'https://bot.example', secret: 'sixteen of them!!'}", "needs a secret of 16 to 256"),
+        (f"webhook: {{url: 'http://bot.example', secret: {SECRET}}}", "needs an https url"),
+    ],
+)
+def test_a_webhook_is_whole_or_refused(load: Any, block: str, message: str) -> None:
+    config = f"messagebus:\n  telegram:\n    bot_token: {TOKEN}\n    mode: webhook\n    {block}\n"
+    assert message in "\n".join(refused(load, config))
+    assert load(config.replace("mode: webhook", "mode: polling")).settings.messagebus.telegram
+
+
+@pytest.mark.requirement("P33")
+def test_a_webhook_comes_to_the_port_of_the_page(load: Any) -> None:
+    config = (
+        f"messagebus:\n  web: {{enabled: false}}\n  telegram:\n    bot_token: {TOKEN}\n    mode: webhook\n"
+        f"    webhook: {{url: 'https://bot.example', secret: {SECRET}}}\n"
+    )
+    (line,) = refused(load, config)
+    assert "messagebus.web must be enabled for messagebus.telegram.mode: webhook" in line
+    assert load(config.replace("enabled: false", "enabled: true")).warnings == ()

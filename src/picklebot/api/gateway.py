@@ -14,6 +14,7 @@ from picklebot.ports.platform import AdapterHealth, Intake, Receipt
 from picklebot.ports.posting import Poster
 from picklebot.ports.queue import QueueStats
 from picklebot.ports.storage import BindingStore, Database, HistoryStore, InboxState, SessionStore
+from picklebot.ports.webhook import Webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,10 @@ class Gateway(Protocol):
     def hub(self) -> ReplyHub: ...
     @property
     def posting(self) -> Poster: ...
+    @property
+    def webhooks(self) -> Mapping[str, Webhook]:
+        """What platforms bring updates to, by path."""
+        ...
 
     def health(self) -> GatewayHealth:
         """A snapshot, cheap enough to be asked every second."""

@@ -7,6 +7,7 @@ token nothing but the page's shell and the health checks is open without it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from ipaddress import ip_address
@@ -20,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from picklebot.api.problems import Problem, problem_response
 from picklebot.api.token import COOKIE, Token
 from picklebot.platforms.web.settings import is_loopback
+from picklebot.ports.webhook import Webhook
 
 BODY_LIMIT: Final = 1024 * 1024
 """Bytes of a request's body."""
@@ -59,8 +61,11 @@ def parse_authority(text: str, *, default_port: int) -> Authority | None:
 class Guard:
     """ASGI middleware. Refuses by Host (421), Origin (403), token (401) and size (413); adds the page's headers."""
 
-    def __init__(self, app: ASGIApp, *, host: str, token: Token | None) -> None:
+    def __init__(
+        self, app: ASGIApp, *, host: str, token: Token | None, webhooks: Mapping[str, Webhook]
+    ) -> None:
         self._app = app
+        self._webhooks = webhooks
         self._host = host.strip("[]").lower()
         self._token = token
 
@@ -88,11 +93,11 @@ class Guard:
 
     def _judge(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
+        if (webhook := self._webhooks.get(scope["path"])) is not None:
+            return self._judge_bringer(webhook, scope, headers)
         host = self._own_host(scope, headers)
         if host is None:
-            return Problem(
-                421, "wrong_host", "Open picklebot under the address that it printed when it started."
-            )
+            return _wrong_host()
         # A link to one of these would come without the page's cookie, and be given another in its place.
         follows_link = scope["path"].startswith("/web/") and headers.get("sec-fetch-site") == "cross-site"
         if follows_link or not all(_same_origin(origin, host) for origin in headers.getlist("origin")):
@@ -103,6 +108,21 @@ class Guard:
         if _declared_size(headers) > BODY_LIMIT:
             return _too_large()
         return None
+
+    def _judge_bringer(self, webhook: Webhook, scope: Scope, headers: Headers) -> Problem | None:
+        """Only this path is open under the webhook's public name, and only to who proves to be the platform."""
+        given = headers.getlist("host")
+        host = parse_authority(given[0], default_port=443) if len(given) == 1 else None
+        public = host is not None and host.name == webhook.host
+        if not public and self._own_host(scope, headers) is None:
+            return _wrong_host()
+        if headers.getlist("origin"):
+            return Problem(403, "wrong_origin", "Pages of a browser have nothing to bring here.")
+        # As bytes: whatever stands there is compared, and never decoded.
+        proofs = [value for name, value in headers.raw if name == webhook.header.encode()]
+        if len(proofs) != 1 or not webhook.admits(proofs[0]):
+            return Problem(401, "no_secret", "The webhook's secret is missing or wrong.")
+        return _too_large() if _declared_size(headers) > BODY_LIMIT else None
 
     def _own_host(self, scope: Scope, headers: Headers) -> Authority | None:
         """The Host header, if it names this server.
@@ -156,6 +176,10 @@ def _cookie(headers: Headers, name: str) -> str:
 def _declared_size(headers: Headers) -> int:
     declared = headers.get("content-length", "0")
     return int(declared) if declared.isascii() and declared.isdigit() else 0
+
+
+def _wrong_host() -> Problem:
+    return Problem(421, "wrong_host", "Open picklebot under the address that it printed when it started.")
 
 
 def _too_large() -> Problem:

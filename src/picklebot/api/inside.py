@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from picklebot import clock
 from picklebot.agents.catalog import AgentCatalog
@@ -15,6 +15,7 @@ from picklebot.platforms.web.hub import ReplyHub
 from picklebot.platforms.web.parse import BOT_ID, PLATFORM
 from picklebot.ports.platform import Intake, Receipt
 from picklebot.ports.storage import Database, Transaction
+from picklebot.ports.webhook import Webhook
 from picklebot.sessions.key import SessionKey
 from picklebot.storage.bindings import SqlBindings
 from picklebot.storage.history import SqlHistory
@@ -63,6 +64,10 @@ class AppGateway:
     @property
     def posting(self) -> Posting:
         return self._app.posting
+
+    @property
+    def webhooks(self) -> Mapping[str, Webhook]:
+        return {webhook.path: webhook for webhook in self._app.webhooks}
 
     def health(self) -> GatewayHealth:
         platforms = self._app.platforms()

@@ -8,7 +8,19 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from picklebot import __version__
-from picklebot.api import agents, docs, health, inbox, login, messages, page, posts, problems, sessions
+from picklebot.api import (
+    agents,
+    docs,
+    health,
+    inbox,
+    login,
+    messages,
+    page,
+    posts,
+    problems,
+    sessions,
+    webhooks,
+)
 from picklebot.api.attempts import Attempts
 from picklebot.api.gateway import Gateway
 from picklebot.api.guard import Guard
@@ -38,9 +50,9 @@ def build_api(gateway: Gateway, *, host: str, token: str | None) -> FastAPI:
     app.state.gateway = gateway
     app.state.attempts = Attempts()
     app.state.token = Token(token) if token else None
-    app.add_middleware(Guard, host=host, token=app.state.token)
+    app.add_middleware(Guard, host=host, token=app.state.token, webhooks=gateway.webhooks)
     problems.install(app)
-    for part in (health, page, login, docs):
+    for part in (health, page, login, docs, webhooks):
         app.include_router(part.router)
     app.include_router(_version_1())
     app.mount("/assets", _Assets(directory=page.FILES))

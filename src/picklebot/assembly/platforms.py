@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 
 from picklebot.config.settings import Settings
 from picklebot.platforms.web.adapter import WebAdapter
 from picklebot.platforms.web.frontend import WebFrontend
 from picklebot.platforms.web.hub import ReplyHub
 from picklebot.ports.platform import Adapter, Frontend
+from picklebot.ports.webhook import Webhook
 from picklebot.storage.database import Database
 from picklebot.storage.memory import SqlAdapterMemory
 from picklebot.supervision.claim import Claim
@@ -25,12 +28,21 @@ def claims_of(settings: Settings) -> dict[str, Claim]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Platforms by name, and the webhooks among them."""
+
+    platforms: Mapping[str, tuple[Adapter, Frontend]]
+    webhooks: Sequence[Webhook] = ()
+
+
 async def open_platforms(
     settings: Settings, hub: ReplyHub, database: Database, stack: AsyncExitStack
-) -> dict[str, tuple[Adapter, Frontend]]:
+) -> Doors:
     """The platforms that are switched on. Their libraries take seconds to import, so only what is used is."""
     bus = settings.messagebus
     doors: dict[str, tuple[Adapter, Frontend]] = {}
+    webhooks: list[Webhook] = []
     if bus.web.enabled:
         doors["web"] = (WebAdapter(), WebFrontend(hub))
     if bus.telegram is not None and bus.telegram.enabled:
@@ -41,11 +53,14 @@ async def open_platforms(
 
         options = TelegramOptions.of(bus.telegram)
         bot = await stack.enter_async_context(open_bot(options))
-        doors["telegram"] = (TelegramAdapter(bot, options), TelegramFrontend(bot, options))
+        telegram = TelegramAdapter(bot, options)
+        doors["telegram"] = (telegram, TelegramFrontend(bot, options))
+        if telegram.webhook is not None:
+            webhooks.append(telegram.webhook)
     if bus.discord is not None and bus.discord.enabled:
         from picklebot.platforms.discord.adapter import DiscordAdapter  # noqa: PLC0415
         from picklebot.platforms.discord.options import DiscordOptions  # noqa: PLC0415
 
         discord = DiscordAdapter(DiscordOptions.of(bus.discord), SqlAdapterMemory(database, "discord"))
         doors["discord"] = (discord, discord.frontend)
-    return doors
+    return Doors(doors, webhooks)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, SecretStr, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_validator
 
 from picklebot.forms import Form, Ids, LlmForm, Secret, wrong
 from picklebot.forms.chat import PlatformForm
@@ -71,6 +71,14 @@ class MessageBus(Form):
     """Discord; on where this block is there"""
     web: WebSettings = WebSettings()
     """the page and the HTTP API"""
+
+    @field_validator("web")
+    @classmethod
+    def _check_web(cls, web: WebSettings, info: ValidationInfo) -> WebSettings:
+        telegram: TelegramSettings | None = info.data.get("telegram")
+        if not web.enabled and telegram is not None and telegram.enabled and telegram.mode == "webhook":
+            raise wrong("must be enabled for messagebus.telegram.mode: webhook, which comes to its port")
+        return web
 
     def chat_platform(self, name: str) -> PlatformForm | None:
         """The block of a chat platform, whether it is enabled or not."""

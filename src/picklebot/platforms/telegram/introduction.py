@@ -16,8 +16,8 @@ from picklebot.platforms.telegram.patience import ask
 log = structlog.get_logger()
 
 
-async def introduce(bot: Bot) -> BotIdentity:
-    """Make the bot ready to poll. Raises PlatformError."""
+async def introduce(bot: Bot, *, polled: bool) -> BotIdentity:
+    """Make the bot ready to listen; one that is polled has no webhook. Raises PlatformError."""
     me = await ask(bot, GetMe())
     identity = BotIdentity(
         id=str(me["id"]),
@@ -30,7 +30,8 @@ async def introduce(bot: Bot) -> BotIdentity:
         username=identity.username,
         groups="all messages" if identity.hears_all else "commands and replies only (privacy mode)",
     )
-    await _end_webhook(bot)
+    if polled:
+        await _end_webhook(bot)
     await _offer_menu(bot)
     return identity
 

@@ -15,13 +15,23 @@ _UNHURRIED: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookOptions:
+    """`url` is the gateway's public address; `look_every` are the seconds between two looks at how it goes."""
+
+    url: str
+    secret: str = field(repr=False)
+    max_connections: int = 40
+    look_every: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class TelegramOptions:
     """Times are in seconds.
 
     `api_base_url` is the part before `/bot<token>/`; `proxy` an http proxy. `poll_timeout` is how long Telegram
     may hold an empty poll. `chat_pace` and `group_pace` lie between two changes of a message, and `rates` are what
     the bot may say at all. With `previews` off a message comes only when it is complete; with `placeholder`
-    it begins as "…".
+    it begins as "…". Without a `webhook` the bot polls.
     """
 
     token: str = field(repr=False)
@@ -35,6 +45,7 @@ class TelegramOptions:
     previews: bool = True
     placeholder: bool = False
     link_previews: bool = False
+    webhook: WebhookOptions | None = None
 
     @classmethod
     def of(cls, settings: TelegramSettings) -> TelegramOptions:
@@ -49,7 +60,15 @@ class TelegramOptions:
             previews=settings.streaming != "off",
             placeholder=settings.ring == "placeholder",
             link_previews=settings.link_previews,
+            webhook=_webhook(settings),
         )
+
+
+def _webhook(settings: TelegramSettings) -> WebhookOptions | None:
+    form = settings.webhook
+    if settings.mode == "polling" or form is None or form.url is None or form.secret is None:
+        return None
+    return WebhookOptions(form.url, form.secret.get_secret_value(), form.max_connections)
 
 
 def _pace(rate: Rate) -> float:

@@ -121,6 +121,8 @@ def platform_error(error: AiogramError) -> PlatformError:
             return PlatformError(
                 "another program polls with this token; stop it, or give this bot its own token"
             )
+        case TelegramBadRequest(message=message):
+            return PlatformError(f"Telegram does not take what the settings say: {message}")
         case TelegramNetworkError(message=message):
             return PlatformError(
                 f"Telegram was not reached ({message}); is the network up, and api_base_url right?"

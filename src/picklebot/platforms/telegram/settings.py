@@ -11,6 +11,7 @@ from picklebot.forms.chat import PlatformForm
 from picklebot.forms.form import Form, HttpUrl, wrong
 from picklebot.forms.secret import Secret
 
+_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}", re.ASCII)
 _TOKEN: Final = re.compile(r"\d+:[A-Za-z0-9_-]{30,}", re.ASCII)
 
 
@@ -18,9 +19,11 @@ class WebhookForm(Form):
     """Where Telegram delivers updates in mode webhook."""
 
     url: HttpUrl | None = None
-    """the public address of this gateway"""
+    """the public address of this gateway; Telegram brings updates to /webhooks/telegram there"""
     secret: Secret | None = None
-    """what Telegram proves itself with"""
+    """what Telegram proves itself with: 16 to 256 letters, digits, _ and -"""
+    max_connections: int = Field(default=40, ge=1, le=100)
+    """how many updates Telegram brings at the same time"""
 
 
 class TelegramSettings(PlatformForm):
@@ -30,7 +33,7 @@ class TelegramSettings(PlatformForm):
     """what @BotFather gave you, such as 123456:ABC…"""
     mode: Literal["polling", "webhook"] = "polling"
     """how updates arrive: polling needs no public address"""
-    webhook: WebhookForm | None = None
+    webhook: WebhookForm | None = Field(default=None, validate_default=True)
     """for mode webhook"""
 
     @field_validator("bot_token")
@@ -43,3 +46,16 @@ class TelegramSettings(PlatformForm):
         if not _TOKEN.fullmatch(token.get_secret_value()):
             raise wrong("is not a Telegram bot token; copy it from @BotFather, it looks like 123456:ABC…")
         return token
+
+    @field_validator("webhook")
+    @classmethod
+    def _check_webhook(cls, form: WebhookForm | None, info: ValidationInfo) -> WebhookForm | None:
+        if info.data.get("enabled") is False or info.data.get("mode") != "webhook":
+            return form
+        if form is None or form.url is None or form.secret is None:
+            raise wrong("needs url and secret in mode webhook; or set mode: polling")
+        if not _SECRET.fullmatch(form.secret.get_secret_value()):
+            raise wrong("needs a secret of 16 to 256 letters, digits, _ and -")
+        if not form.url.startswith("https://") and info.data.get("api_base_url") is None:
+            raise wrong("needs an https url; Telegram brings updates to no other")
+        return form

@@ -1,0 +1,85 @@
+"""What updates tell, and how it is handed to the bus: the same whether we ask for them or they are brought."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any, Final, cast
+
+import anyio
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import AiogramError
+from aiogram.methods import AnswerCallbackQuery
+from anyio.abc import TaskGroup
+
+from picklebot.model.message import InboundMessage
+from picklebot.platforms.telegram.callback import CALLBACK, LONGEST_NOTE, Callback, parse_callback
+from picklebot.platforms.telegram.identity import BotIdentity
+from picklebot.platforms.telegram.parse import KINDS, Json, parse
+from picklebot.ports.platform import Intake
+
+log = structlog.get_logger()
+
+HEARD: Final = (*KINDS, CALLBACK)
+"""The kinds of updates that are asked for."""
+
+MOST_STUMBLES: Final = 3
+"""After so many errors that nobody expected a message is given up, for those behind it."""
+
+Heard = InboundMessage | Callback
+"""What an update may tell."""
+
+
+def is_numbered(update: Any) -> bool:
+    """Whether this looks like an update."""
+    return isinstance(update, dict) and type(cast("Json", update).get("update_id")) is int
+
+
+def hear(updates: Iterable[Json], identity: BotIdentity) -> Iterator[Heard]:
+    """What can be read; an odd update is no reason to miss the next one."""
+    for update in updates:
+        try:
+            heard = parse_callback(update, identity) if CALLBACK in update else parse(update, identity)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one update is its own affair
+            log.warning("an update could not be read", update=update["update_id"], kind=type(error).__name__)
+            continue
+        if heard is not None:
+            yield heard
+
+
+class Listening:
+    """Hands over what was heard. `tasks` owns courtesies that nobody waits for."""
+
+    def __init__(self, bot: Bot, intake: Intake, tasks: TaskGroup) -> None:
+        self.intake = intake
+        self._bot = bot
+        self._tasks = tasks
+
+    async def take(self, heard: Heard) -> None:
+        """Let the bus have this; on return it is durable. Raises what Intake raises."""
+        if isinstance(heard, InboundMessage):
+            await self.intake.accept(heard)
+            return
+        note = await self.intake.press(heard.press) if heard.press else ""
+        # Beside the listening: a slow answer to one who pressed holds up nobody.
+        self._tasks.start_soon(self._answer, heard, note)
+
+    async def _answer(self, callback: Callback, note: str) -> None:
+        """Let the button come to rest. It is a courtesy: what was pressed is done."""
+        try:
+            await self._bot(
+                AnswerCallbackQuery(callback_query_id=callback.query_id, text=note[:LONGEST_NOTE] or None)
+            )
+        except AiogramError as error:
+            log.info("a pressed button could not be answered", kind=type(error).__name__)
+
+
+@asynccontextmanager
+async def owned_tasks() -> AsyncGenerator[TaskGroup]:
+    """A task group for courtesies; an error of the block ends them, and comes out as it is."""
+    try:
+        async with anyio.create_task_group() as tasks:
+            yield tasks
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from None
