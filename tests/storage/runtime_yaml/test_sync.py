@@ -120,6 +120,7 @@ async def test_a_new_binding_reaches_the_file_and_the_rest_stays(bench: Bench):
             '      "2": b',
         ]
     assert [document.line(("messagebus",)) for document in bench.documents] == [2]
+    assert "data" in vars(bench.documents[0]), "made in the thread that parsed it"
 
 
 @pytest.mark.requirement("P23")

@@ -64,7 +64,7 @@ class Intake:
         """
         if known is not None and _cut_off(content, known):
             raise self._cut()
-        document = await run_sync(self._read, content)
+        document = await run_sync(self._prepare, content)
         view = await run_sync(parse_view, document)
         state = await self._ledger.state()
         _check_room(document, state)
@@ -91,6 +91,12 @@ class Intake:
 
     def _read(self, content: bytes) -> Document:
         return read(content, source=str(self._file.path), max_bytes=self._file.max_bytes)
+
+    def _prepare(self, content: bytes) -> Document:
+        """Read it with its `data`, which the settings ask for on the loop: it grows with every binding."""
+        document = self._read(content)
+        _ = document.data
+        return document
 
     def _keep(self, state: LedgerState) -> None:
         self._file.backup(fresh(state.bindings, state.revision))
