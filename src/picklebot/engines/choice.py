@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from picklebot.errors import ConfigError
+from picklebot.forms import PROVIDERS
 from picklebot.model.agent import AgentDefinition
 
 DEMO: Final = "demo"
 """The model that works offline and without a key."""
-
-PROVIDERS: Final = ("openai", "openai-chat", "anthropic", "ollama")
-"""What may stand before the colon of a model name."""
 
 EngineName = Literal["demo", "llm"]
 
@@ -31,9 +29,3 @@ def split_model(name: str) -> tuple[str, str]:
         known = ", ".join(f"{known}:…" for known in PROVIDERS)
         raise ConfigError(f'the model "{name}" is not known; write {DEMO} or one of {known}')
     return provider, model
-
-
-def check_model(name: str) -> None:
-    """Raise ConfigError unless `name` is "demo" or "<known provider>:<model>"."""
-    if name != DEMO:
-        split_model(name)

@@ -11,6 +11,7 @@ from picklebot.forms.secret import Secret
 from picklebot.model.agent import ModelChoice, provider_of
 
 PROVIDERS: Final = ("openai", "openai-chat", "anthropic", "ollama")
+"""What may stand before the colon of a model name."""
 
 
 def _model(name: str) -> str:
