@@ -35,7 +35,7 @@ async def append(database: Database, *messages: HistoryMessage, session_id: str 
 
 
 async def load(database: Database, limit: int = 50) -> History:
-    return await database.read(lambda tx: history.load(tx, "s1", limit))
+    return await database.read(lambda tx: SqlHistory().load(tx, "s1", limit))
 
 
 async def test_a_session_comes_back_as_it_was(database: Database) -> None:

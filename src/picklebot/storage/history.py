@@ -19,6 +19,7 @@ from picklebot.ports.storage import Transaction
 from picklebot.storage.columns import CleanText, utc_time
 from picklebot.storage.prepared import Prepared, Row
 from picklebot.storage.tables import BY_USER, history, sessions
+from picklebot.storage.windows import Window, Windows
 
 _OF_SESSION = history.c.session_id == bindparam("of_session")
 _IN_FORCE = history.c.taken_back.is_(None)
@@ -40,6 +41,9 @@ _BETWEEN = Prepared(
     _ROWS.where(history.c.seq >= bindparam("start"), history.c.seq < bindparam("before")).order_by(
         history.c.seq
     )
+)
+_SINCE = Prepared(
+    _ROWS.where(history.c.seq >= bindparam("start")).order_by(history.c.seq).limit(bindparam("most"))
 )
 _LAST_USER_BEFORE = Prepared(
     select(func.max(history.c.seq)).where(
@@ -111,7 +115,10 @@ _TOTALS = Prepared(
 
 
 class SqlHistory:
-    """Implements `ports.storage.HistoryStore`."""
+    """Implements `ports.storage.HistoryStore`, for one database."""
+
+    def __init__(self) -> None:
+        self._windows = Windows()
 
     def append(self, tx: Transaction, session_id: str, messages: Sequence[HistoryMessage]) -> None:
         """See the port. Raises NotFoundError when there is no such session."""
@@ -126,10 +133,9 @@ class SqlHistory:
         totals = _TOTALS.row(tx, of_session=session_id)
         if totals is None:
             return History((), 0, "")
-        # One more than the window holds tells whether there is more than that.
-        rows = _last_rows(tx, session_id, limit + 1) if limit > 0 else []
-        messages = window(tuple(map(_message, rows)), limit)
         user_total, first_text = totals
+        # One more than the window holds tells whether there is more than that.
+        messages = window(self._last(tx, session_id, limit + 1, user_total), limit) if limit > 0 else ()
         return History(messages, user_total, first_text or "")
 
     def messages(
@@ -158,6 +164,20 @@ class SqlHistory:
         tx.connection.execute(_COPY, between)
         new = {f"new_{name}": getattr(counts, name) for name in _COUNTED}
         tx.connection.execute(_COUNT_COPIED, new | {"to_session": to})
+
+    def _last(
+        self, tx: Transaction, session_id: str, limit: int, user_total: int
+    ) -> tuple[HistoryMessage, ...]:
+        """What `_last_rows` gives; of a window that still stands, only what came after it is read."""
+        kept = self._windows.find(session_id, limit)
+        new = None if kept is None else _prolonged(tx, session_id, kept, user_total)
+        if new is None:
+            rows = _last_rows(tx, session_id, limit)
+            if not rows:
+                return ()
+            new = Window(limit, user_total, rows[-1], tuple(map(_message, rows)))
+        self._windows.keep(session_id, new)
+        return new.messages
 
 
 def _asked(row: Any) -> HistoryMessage:
@@ -210,6 +230,19 @@ def _last_rows(tx: Transaction, session_id: str, limit: int) -> list[Row]:
     if last is None or last[0] is None:
         return []
     return [*_BETWEEN.rows(tx, of_session=session_id, start=last[0], before=before), *rows]
+
+
+def _prolonged(tx: Transaction, session_id: str, kept: Window, user_total: int) -> Window | None:
+    """This window as it is now; None when that has to be read as a whole."""
+    rows = _SINCE.rows(tx, of_session=session_id, start=kept.last[0], most=kept.limit)
+    if len(rows) == kept.limit or not rows or rows[0] != kept.last:
+        return None
+    if kept.user_total + sum(row[1] == Role.USER for row in rows[1:]) != user_total:
+        return None  # a question was taken back, and what was said after it was not
+    messages = (*kept.messages, *map(_message, rows[1:]))[-kept.limit :]
+    if len(messages) == kept.limit and all(message.role is not Role.USER for message in messages):
+        return None
+    return Window(kept.limit, user_total, rows[-1], messages)
 
 
 def _backwards(tx: Transaction, session_id: str, most: int, before: int | None) -> list[Row]:
