@@ -29,7 +29,7 @@ export function renderMarkdown(text, nameOf) {
   let at = 0;
   for (const found of text.matchAll(FENCE)) {
     lines(fragment, text.slice(at, found.index).replace(/\n$/, ""), nameOf);
-    fragment.append(codeBlock(found[2].replace(/\n$/, ""), found[1]));
+    fragment.append(codeBlock(found[2].replace(/^\n|\n$/g, ""), found[1]));
     at = found.index + found[0].length;
   }
   lines(fragment, text.slice(at).replace(at ? /^\n/ : /^$/, ""), nameOf);
@@ -43,6 +43,8 @@ function lines(parent, text, nameOf) {
 }
 
 const ITEM = /^(\s*)([-*]|\d{1,9}\.)\s+(.*)$/;
+const ORDERED = /^(\s*)(\d{1,9}\.|(?<=\s)[-*])\s+(.*)$/;
+const UNORDERED = /^(\s*)([-*]|(?<=\s)\d{1,9}\.)\s+(.*)$/;
 const QUOTE = /^> (.*)$/;
 
 function line(parent, all, at, nameOf) {
@@ -70,8 +72,8 @@ function run(parent, all, at, pattern, name, make) {
 
 function list(parent, all, at, nameOf) {
   const name = /\d/.test(ITEM.exec(all[at])[2]) ? "ol" : "ul";
-  return run(parent, all, at, ITEM, name, (found) =>
-    inline(el("li", { class: found[1].length > 1 ? "deeper" : null, value: name === "ol" ? parseInt(found[2], 10) : null }), found[3], nameOf));
+  return run(parent, all, at, name === "ol" ? ORDERED : UNORDERED, name, (found) =>
+    inline(el("li", { class: found[1].length > 1 ? "deeper" : null, value: /\d/.test(found[2]) && name === "ol" ? parseInt(found[2], 10) : null }), found[3], nameOf));
 }
 
 function inline(parent, text, nameOf, depth = 0) {
