@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import anyio
 from bench.figures import Report
 
-from bench import against, cost, growth, lanes, results, speakers, start
+from bench import against, conversions, cost, growth, lanes, results, speakers, start
 
 ROUNDS = 3
 
@@ -20,6 +20,7 @@ PARTS: dict[str, Callable[[int], Awaitable[Report]]] = {
     "growth": growth.report,
     "speakers": speakers.report,
     "lanes": lanes.report,
+    "conversions": conversions.report,
 }
 
 

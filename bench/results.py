@@ -12,7 +12,7 @@ from bench.sections import put
 PATH = Path(__file__).with_name("RESULTS.md")
 PLOTS = PATH.with_name("plots")
 SECTION = "make bench"
-IDS = ("Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "P26")
+IDS = ("Q1", "Q2", "Q3", "Q4", "Q5", "Q6", "Q7", "P16", "P26")
 
 
 def write(reports: Mapping[str, Report], rounds: int, minutes: float) -> None:
