@@ -23,7 +23,7 @@ ANSWER = """## A jar of pickles
 | what | grams | Größe |
 |---|--:|:-:|
 | salt | 30 | ✓ |
-| dill | 5 | – |
+| dill | 5 | ✗ |
 
 > Patience is the best spice.
 
