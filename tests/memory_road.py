@@ -129,6 +129,7 @@ async def open_road(
                 agents=agents,
                 sessions=stores.sessions,
                 history=stores.history,
+                records=stores.records,
                 messages=stores.messages,
                 queue=queue,
                 turns=worker,

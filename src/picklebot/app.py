@@ -185,6 +185,7 @@ async def open_app(
                 agents=agents,
                 sessions=stores.sessions,
                 history=stores.history,
+                records=stores.records,
                 messages=stores.messages,
                 queue=queue,
                 turns=worker,

@@ -11,6 +11,7 @@ from picklebot.storage.inbox import SqlInbox
 from picklebot.storage.messages import SqlMessages
 from picklebot.storage.notices import SqlNotices
 from picklebot.storage.outbox import SqlOutbox
+from picklebot.storage.records import SqlRecords
 from picklebot.storage.sessions import SqlSessions
 from picklebot.storage.steps import SqlSteps
 
@@ -27,4 +28,5 @@ class Stores:
     outbox: SqlOutbox = field(default_factory=SqlOutbox)
     notices: SqlNotices = field(default_factory=SqlNotices)
     steps: SqlSteps = field(default_factory=SqlSteps)
+    records: SqlRecords = field(default_factory=SqlRecords)
     choices: SqlChoices = field(default_factory=SqlChoices)

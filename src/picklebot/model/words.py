@@ -56,13 +56,21 @@ COMMANDS: Final[dict[str, str]] = {
     "model": "which model answers here",
     "verbose": "tell how each answer came about, or stop telling",
     "settings": "what you chose for this conversation",
+    "usage": "how much you asked, and what it took",
+    "export": "our conversation in writing; /export json is all of them",
+    "forget": "delete what is kept about you; I ask first",
     "stop": "end the answer that is being written; /stop all drops what waits, too",
     "status": "what became of your messages",
     "whoami": "your id, and the session you are in",
 }
 ALL: Final = "all"
 """What `/stop` is told to drop also what waits."""
-SWITCHES: Final[dict[str, dict[str, str]]] = {"stop": {ALL: "drop what waits, too"}}
+JSON: Final = "json"
+"""What `/export` is told to give all conversations to programs."""
+SWITCHES: Final[dict[str, dict[str, str]]] = {
+    "stop": {ALL: "drop what waits, too"},
+    "export": {JSON: "all conversations, for programs"},
+}
 """What a command may be followed by, with what that does."""
 BLANKS: Final[dict[str, tuple[str, str]]] = {
     "sessions": ("page", "which page of the list"),
@@ -110,6 +118,25 @@ SETTINGS: Final = "{title}\nAgent: {agent}\nModel: {model}\nTell how answers cam
 CHANGE_AGENT: Final = "Another agent"
 CHANGE_MODEL: Final = "Another model"
 CHANGE_VERBOSE: Final = "Tell how answers came about: {other}"
+YOU: Final = "You"
+USAGE: Final = "What you asked me, and the tokens it took as far as they are counted:"
+USAGE_LINE: Final = "{span}: {messages} messages, {tokens} tokens"
+TODAY: Final = "Today (UTC)"
+LAST_WEEK: Final = "Last 7 days"
+IN_ALL: Final = "In all"
+IN_PRIVATE: Final = "That is only for you. Please ask me in a private chat."
+EXPORT_CUT: Final = "(This is the end of it. Whoever runs this bot can give you the whole.)\n\n{text}"
+EVERYTHING: Final = "everything"
+NO: Final = "no"
+FORGET_ASK: Final = (
+    "Shall I delete what is kept about you: {count} conversations with all that was said in them? "
+    "That cannot be undone. /forget everything does it."
+)
+FORGET_YES: Final = "Delete everything"
+FORGET_NO: Final = "Keep it"
+FORGET_BUSY: Final = "I am still at one of your messages. Please say /stop all, and then /forget again."
+NOT_FORGOTTEN: Final = "Nothing was deleted."
+FORGOTTEN: Final = "Deleted: {count} conversations. What you write next begins afresh."
 
 CHOICE_GONE: Final = "That is no longer there. Please ask again."
 CHOICE_OVER: Final = "That was too long ago. Please ask again."

@@ -84,6 +84,10 @@ class SessionResolver:
         key = self.key(message)
         self._bindings.put(tx, key.platform, key.text, Binding(session.id, Origin.SERVICE))
 
+    def unbind(self, tx: Transaction, platform: str, key: str) -> None:
+        """End a binding; the next message under this key begins afresh."""
+        self._bindings.remove(tx, platform, key)
+
     def create(
         self,
         tx: Transaction,

@@ -7,10 +7,12 @@ from picklebot.bus.commands.desk import Commands
 from picklebot.bus.commands.exchanges import Exchanges
 from picklebot.bus.commands.greeting import Greeting
 from picklebot.bus.commands.preferences import Preferences
+from picklebot.bus.commands.records import RecordCommands
 from picklebot.bus.commands.turns import TurnCommands
 from picklebot.ports.agents import Agents
 from picklebot.ports.messages import MessageLog
 from picklebot.ports.queue import Queue
+from picklebot.ports.records import Records
 from picklebot.ports.storage import HistoryStore, SessionStore
 from picklebot.ports.turns import Turns
 from picklebot.replies.delivery import Delivery
@@ -23,6 +25,7 @@ def every_command(
     agents: Agents,
     sessions: SessionStore,
     history: HistoryStore,
+    records: Records,
     messages: MessageLog,
     queue: Queue,
     turns: Turns,
@@ -33,6 +36,7 @@ def every_command(
         Greeting(resolver, agents),
         Conversations(resolver, sessions, agents),
         Preferences(resolver, sessions, agents),
+        RecordCommands(resolver, records, messages),
         Exchanges(resolver, sessions, history, messages),
         TurnCommands(resolver, messages, queue, turns, delivery),
     )

@@ -1,0 +1,90 @@
+"""What is kept about a speaker: how much it is, all of it in writing, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from picklebot import clock
+from picklebot.bus.commands.desk import CarryOut, argument
+from picklebot.bus.commands.transcript import as_json, as_markdown
+from picklebot.model import words
+from picklebot.model.choice import Choice, Said
+from picklebot.model.message import ChatKind, Command, InboundMessage
+from picklebot.model.parcel import chat_of
+from picklebot.ports.messages import MessageLog
+from picklebot.ports.records import Records, Speaker
+from picklebot.ports.storage import Transaction
+from picklebot.sessions.resolver import SessionResolver
+
+LONGEST: Final = 40_000
+"""Characters of an export that a chat is shown: its end, which is the newest."""
+_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class RecordCommands:
+    """`/usage /export /forget`. What a group shares is none of one speaker's to export or delete."""
+
+    def __init__(self, resolver: SessionResolver, records: Records, messages: MessageLog) -> None:
+        self._resolver = resolver
+        self._records = records
+        self._messages = messages
+
+    def known(self) -> Mapping[str, CarryOut]:
+        """See Group."""
+        return {"usage": self._usage, "export": self._export, "forget": self._forget}
+
+    def _usage(self, tx: Transaction, message: InboundMessage) -> Said:
+        midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        spans = (
+            (words.TODAY, midnight),
+            (words.LAST_WEEK, midnight - timedelta(days=6)),
+            (words.IN_ALL, _EVER),
+        )
+        spent = [(span, self._records.spent(tx, _speaker(message), since)) for span, since in spans]
+        lines = (
+            words.USAGE_LINE.format(
+                span=span, messages=it.messages, tokens=it.input_tokens + it.output_tokens
+            )
+            for span, it in spent
+        )
+        return Said("\n".join([words.USAGE, *lines]))
+
+    def _export(self, tx: Transaction, message: InboundMessage) -> Said:
+        """This conversation to read; with `json`, all of them for programs."""
+        if message.address.chat_kind is not ChatKind.PRIVATE:
+            return Said(words.IN_PRIVATE)
+        if argument(message).lower() == words.JSON:
+            every = self._records.conversations(tx, _speaker(message))
+            text = as_json([(session, self._records.said(tx, session.id)) for session in every])
+        else:
+            session = self._resolver.current(tx, message)
+            if session is None:
+                return Said(words.NO_SESSIONS)
+            text = as_markdown(session, self._records.said(tx, session.id))
+        return Said(text if len(text) <= LONGEST else words.EXPORT_CUT.format(text=text[-LONGEST:]))
+
+    def _forget(self, tx: Transaction, message: InboundMessage) -> Said:
+        """Asks first. It is done in one commit, and not while anything of theirs runs or waits."""
+        wanted = argument(message).lower()
+        if wanted == words.NO:
+            return Said(words.NOT_FORGOTTEN)
+        speaker = _speaker(message)
+        every = self._records.conversations(tx, speaker)
+        if wanted != words.EVERYTHING:
+            yes, no = Command("forget", words.EVERYTHING), Command("forget", words.NO)
+            choices = ((Choice(words.FORGET_YES, yes),), (Choice(words.FORGET_NO, no),))
+            return Said(words.FORGET_ASK.format(count=len(every)), choices)
+        private = message.address.chat_kind is ChatKind.PRIVATE
+        chat = chat_of(message.address)
+        news = [self._messages.news(tx, session.id, chat) for session in every]
+        if any(it.running or it.waiting for it in news):
+            return Said(words.FORGET_BUSY)
+        for key in self._records.keys(tx, speaker):
+            self._resolver.unbind(tx, speaker.platform, key)
+        return Said(words.FORGOTTEN.format(count=self._records.forget(tx, speaker, chat if private else "")))
+
+
+def _speaker(message: InboundMessage) -> Speaker:
+    return Speaker(message.address.platform, message.sender.user_id)
