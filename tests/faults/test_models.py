@@ -25,7 +25,7 @@ GRACE = 5.0
 MODEL_CLIENTS = ("openai.resources.chat", "pydantic_ai.models.openai", "pydantic_ai.providers.openai")
 """What a gateway imports when a model is first asked."""
 
-PATIENT = 60.0
+PATIENT = 120.0
 """Seconds for what has no deadline."""
 FAILURES = ("Reference", "took longer")
 

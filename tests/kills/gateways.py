@@ -15,7 +15,7 @@ from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
 ROOT = Path(__file__).parents[2]
-WARM_UP_SECONDS = 60
+WARM_UP_SECONDS = 240
 LONGEST_ANSWER = 4_096
 
 

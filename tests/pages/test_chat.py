@@ -33,7 +33,7 @@ async def test_enter_sends_and_shift_enter_does_not(page: Page, site: Site) -> N
 
 async def test_a_sign_of_life_comes_at_once_and_the_text_as_it_grows(page: Page, site: Site) -> None:
     await say(page, "wait a moment")
-    await expect(page.get_by_label("Answering").or_(page.locator(".answer"))).to_be_visible()
+    await expect(page.locator(".typing:visible, .answer:visible").first).to_be_visible()
     await expect(page.locator(".answer")).to_have_text("You said: w")
     await expect(page.get_by_label("Answering")).to_have_count(0)
     site.gateway.released.set()
