@@ -338,10 +338,16 @@ def test_every_secret_is_known_to_the_logs(load: Any) -> None:
         llm: {{model: 'openai:x', api_key: key-1}}
         database_url: sqlite:///x
         messagebus:
-          telegram: {{bot_token: '{TOKEN}', proxy: proxy-1, chats: {{-1: {{}}}}}}
+          telegram: {{bot_token: '{TOKEN}', proxy: 'http://proxy-1', chats: {{-1: {{}}}}}}
           web: {{token: web-token-1}}
         """
-    assert set(secrets_of(load(config).settings)) == {"key-1", "sqlite:///x", TOKEN, "proxy-1", "web-token-1"}
+    assert set(secrets_of(load(config).settings)) == {
+        "key-1",
+        "sqlite:///x",
+        TOKEN,
+        "http://proxy-1",
+        "web-token-1",
+    }
 
 
 def test_reading_settings_loads_no_platform_and_no_model() -> None:
@@ -394,3 +400,10 @@ def test_a_webhook_comes_to_the_port_of_the_page(load: Any) -> None:
     (line,) = refused(load, config)
     assert "messagebus.web must be enabled for messagebus.telegram.mode: webhook" in line
     assert load(config.replace("enabled: false", "enabled: true")).warnings == ()
+
+
+@pytest.mark.parametrize("proxy", ["socks5://me:canary@127.0.0.1:9050", "proxy.example:3128"])
+def test_a_proxy_speaks_http(load: Any, proxy: str) -> None:
+    (line,) = refused(load, f"messagebus:\n  telegram:\n    bot_token: {TOKEN}\n    proxy: '{proxy}'\n")
+    assert line.endswith("messagebus.telegram.proxy must be an http proxy such as http://proxy.example:3128")
+    assert "canary" not in line

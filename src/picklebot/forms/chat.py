@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, WithJsonSchema, field_validator
 
 from picklebot.forms.form import Form, HttpUrl, Ids, wrong
 from picklebot.forms.secret import Secret
@@ -85,7 +85,7 @@ class PlatformForm(Form):
     bot_token: Secret | None = None
     """the bot's token"""
     proxy: Secret | None = None
-    """an http proxy to go through"""
+    """an http proxy to go through, such as http://proxy.example:3128"""
     allowed_user_ids: Ids = frozenset()
     """who may talk to the bot: nobody while it is empty, everybody with ["*"]; live"""
     denied_user_ids: Ids = frozenset()
@@ -104,6 +104,13 @@ class PlatformForm(Form):
     """whether the platform's newest message forms are used"""
     chats: dict[Annotated[str, AfterValidator(_chat_id)], ChatForm] = Field(default_factory=dict)
     """a policy for a chat id, or "*"; live"""
+
+    @field_validator("proxy")
+    @classmethod
+    def _check_proxy(cls, proxy: SecretStr | None) -> SecretStr | None:
+        if proxy is not None and not proxy.get_secret_value().startswith(("http://", "https://")):
+            raise wrong("must be an http proxy such as http://proxy.example:3128")
+        return proxy
 
     def rule(self, chat_id: str) -> ChatRule:
         """The policy of a chat: its own, else that of "*", else the default."""

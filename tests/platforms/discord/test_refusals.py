@@ -7,9 +7,16 @@ from tests.platforms.discord.kit import Notes, listening, parcel_to
 
 from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError, PlatformError, PlatformFatalError
 from picklebot.model.events import Final
-from picklebot.platforms.discord.refusals import InteractionOverError, delivery_error, platform_error
+from picklebot.platforms.discord.refusals import (
+    InteractionOverError,
+    ReplyForbiddenError,
+    delivery_error,
+    platform_error,
+)
 from picklebot.replies.edits import MessageGoneError
 from picklebot.replies.stream import ReplyStream
+
+pytestmark = pytest.mark.requirement("P17")
 
 SEND = "POST /channels/*/messages"
 
@@ -39,6 +46,22 @@ async def rest(adapter, intake, general):
         (404, 10062, InteractionOverError),
         (404, 10015, InteractionOverError),
         (401, 50027, InteractionOverError),
+        (400, 40060, InteractionOverError),
+        (403, 50021, MessageGoneError),
+        (404, 10004, DeliveryImpossibleError),
+        (400, 20009, DeliveryImpossibleError),
+        (413, 40005, DeliveryImpossibleError),
+        (400, 50006, DeliveryImpossibleError),
+        (400, 50008, DeliveryImpossibleError),
+        (400, 50024, DeliveryImpossibleError),
+        (400, 200000, DeliveryImpossibleError),
+        (400, 99999, DeliveryImpossibleError),
+        (400, 20016, DeliveryDelayedError),
+        (400, 20022, DeliveryDelayedError),
+        (400, 40062, DeliveryDelayedError),
+        (400, 30046, DeliveryDelayedError),
+        (400, 130000, DeliveryDelayedError),
+        (400, 160002, ReplyForbiddenError),
     ],
 )
 async def test_answers_of_rest(dc, rest, status, code, expected):

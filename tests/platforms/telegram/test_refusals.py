@@ -15,6 +15,8 @@ from picklebot.platforms.telegram.surface import TelegramSurface
 from picklebot.replies.edits import MessageGoneError
 from picklebot.sandbox.telegram import SandboxChat, SandboxUser, TelegramSandbox
 
+pytestmark = pytest.mark.requirement("P17")
+
 BOLD = Part("hello", ({"type": "bold", "offset": 0, "length": 5},))
 
 
@@ -45,6 +47,7 @@ THROUGH: list[tuple[str, str | None]] = [
     ("Bad Request: TOPIC_DELETED", "message_thread_id"),
     ("Bad Request: message to be replied not found", "reply_parameters"),
     ("Bad Request: message to reply not found", "reply_parameters"),
+    ("Bad Request: REPLY_MESSAGE_ID_INVALID", "reply_parameters"),
 ]
 
 
@@ -94,6 +97,20 @@ SEND: list[tuple[dict[str, Any], type[DeliveryError], float | None]] = [
         None,
     ),
     ({"code": 400, "description": "Bad Request: message is too long"}, DeliveryDelayedError, 0.0),
+    ({"code": 400, "description": "Bad Request: MESSAGE_TOO_LONG"}, DeliveryDelayedError, 0.0),
+    ({"code": 400, "description": "Bad Request: text is too long"}, DeliveryDelayedError, 0.0),
+    *(
+        ({"code": 400, "description": f"Bad Request: {words}"}, DeliveryImpossibleError, None)
+        for words in (
+            "have no rights to send a message",
+            "need administrator rights in the channel chat",
+            "group chat was deactivated",
+            "bot is not a member of the channel chat",
+            "user not found",
+            "file is too big",
+        )
+    ),
+    ({"code": 413, "description": "Request Entity Too Large"}, DeliveryImpossibleError, None),
     ({"code": 401, "description": "Unauthorized"}, DeliveryDelayedError, 60.0),
     ({"code": 404, "description": "Not Found"}, DeliveryDelayedError, 60.0),
     ({"code": 500}, DeliveryDelayedError, 2.0),

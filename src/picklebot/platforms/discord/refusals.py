@@ -39,19 +39,42 @@ class ReplyForbiddenError(DeliveryError):
 
 _SERVER_PAUSE: Final = 2.0
 _PATIENT_PAUSE: Final = 60.0
-_SLOWMODE_PAUSE: Final = 5.0
 
 _ANSWERS: Final[dict[int, type[DeliveryError]]] = {
-    10008: MessageGoneError,
-    50005: MessageGoneError,
-    10015: InteractionOverError,
-    10062: InteractionOverError,
-    50027: InteractionOverError,
-    160002: ReplyForbiddenError,
+    10008: MessageGoneError,  # unknown message: it was deleted, so it is posted anew
+    50005: MessageGoneError,  # it is somebody else's
+    50021: MessageGoneError,  # it is one of Discord's own
+    10015: InteractionOverError,  # unknown webhook: the command's fifteen minutes are over
+    10062: InteractionOverError,  # unknown interaction: its three seconds are
+    40060: InteractionOverError,  # it was answered already
+    50027: InteractionOverError,  # its token is not valid any more
+    160002: ReplyForbiddenError,  # no reply where the history may not be read, so it is no reply
+    10003: DeliveryImpossibleError,  # unknown channel
+    10004: DeliveryImpossibleError,  # unknown server
+    20009: DeliveryImpossibleError,  # explicit content
+    40005: DeliveryImpossibleError,  # too large
+    50001: DeliveryImpossibleError,  # the channel is not ours to see
+    50006: DeliveryImpossibleError,  # an empty message
+    50007: DeliveryImpossibleError,  # closed to direct messages
+    50008: DeliveryImpossibleError,  # no messages in a channel of that kind
+    50013: DeliveryImpossibleError,  # no right to send there
+    50024: DeliveryImpossibleError,  # not in a channel of that kind
+    50035: DeliveryImpossibleError,  # a form that Discord does not take
+    50083: DeliveryImpossibleError,  # an archived thread that is locked
+    50278: DeliveryImpossibleError,  # no server in common
+    200000: DeliveryImpossibleError,  # the server's own rules blocked it
 }
 """What Discord's error codes mean. Any other refusal says that this chat cannot be reached."""
 
-_SLOWMODE: Final = frozenset({20016, 20028, 40062})
+_LATER: Final[dict[int, float]] = {
+    20016: 5.0,  # slow mode
+    20022: 5.0,  # too many edits of an announcement
+    20028: 5.0,  # too many writes to the channel
+    40062: 5.0,  # too much at once
+    30046: 60.0,  # too many edits of a message that is older than an hour
+    130000: 60.0,  # Discord is overloaded
+}
+"""Seconds to wait for what will be possible again."""
 
 _FATAL: Final[dict[int, str]] = {
     4004: "the token was refused; put the one of the developer portal's Bot page into "
@@ -81,8 +104,8 @@ def _refusal(error: discord.HTTPException) -> DeliveryError:
     said = f"Discord does not take it: {error.text or error.status} ({error.code})"
     if error.code in _ANSWERS:
         return _ANSWERS[error.code](said)
-    if error.code in _SLOWMODE:
-        return DeliveryDelayedError("the channel is in slow mode", seconds=_SLOWMODE_PAUSE)
+    if error.code in _LATER:
+        return DeliveryDelayedError(f"Discord asks to wait ({error.code})", seconds=_LATER[error.code])
     match error.status:
         case 401:
             return DeliveryDelayedError("Discord refused the token", seconds=_PATIENT_PAUSE)

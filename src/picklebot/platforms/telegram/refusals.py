@@ -12,6 +12,7 @@ from aiogram.exceptions import (
     AiogramError,
     TelegramBadRequest,
     TelegramConflictError,
+    TelegramEntityTooLarge,
     TelegramForbiddenError,
     TelegramMigrateToChat,
     TelegramNetworkError,
@@ -55,12 +56,14 @@ _BAD_REQUESTS: Final[tuple[tuple[str, Remedy], ...]] = (
     ("message can't be deleted", Remedy.NOTHING),
     ("message to edit not found", Remedy.ANEW),
     ("message can't be edited", Remedy.ANEW),
+    ("reply_message_id_invalid", Remedy.WITHOUT_REPLY),
     ("message_id_invalid", Remedy.ANEW),
     ("there is no text in the message to edit", Remedy.ANEW),
     ("can't parse entities", Remedy.PLAIN),
     ("entity begin", Remedy.PLAIN),
     ("entity end", Remedy.PLAIN),
     ("message is too long", Remedy.SHORTER),
+    ("text is too long", Remedy.SHORTER),
     ("message_too_long", Remedy.SHORTER),
     ("message thread not found", Remedy.WITHOUT_THREAD),
     ("topic_deleted", Remedy.WITHOUT_THREAD),
@@ -72,8 +75,13 @@ _BAD_REQUESTS: Final[tuple[tuple[str, Remedy], ...]] = (
     ("user not found", Remedy.GIVE_UP),
     ("chat_write_forbidden", Remedy.GIVE_UP),
     ("not enough rights", Remedy.GIVE_UP),
+    ("have no rights to send", Remedy.GIVE_UP),
+    ("need administrator rights", Remedy.GIVE_UP),
+    ("group chat was deactivated", Remedy.GIVE_UP),
+    ("bot is not a member", Remedy.GIVE_UP),
+    ("file is too big", Remedy.GIVE_UP),
 )
-"""What a 400 says, in lower case, and the answer. What is not here is tried once more as plain words."""
+"""What a 400 says, in lower case, and the answer; the first that fits counts. Any other is tried again as plain words."""
 
 
 def remedy_for(error: AiogramError) -> Remedy:
@@ -81,7 +89,7 @@ def remedy_for(error: AiogramError) -> Remedy:
     match error:
         case TelegramMigrateToChat():
             return Remedy.MOVE
-        case TelegramForbiddenError():
+        case TelegramForbiddenError() | TelegramEntityTooLarge():
             return Remedy.GIVE_UP
         case TelegramBadRequest(message=message):
             said = message.lower()
@@ -97,7 +105,12 @@ def delivery_error(error: AiogramError) -> DeliveryError:
             return DeliveryDelayedError("Telegram asks to wait", seconds=float(seconds))
         case TelegramBadRequest(message=message) if remedy_for(error) is Remedy.ANEW:
             return MessageGoneError(message)
-        case TelegramForbiddenError() | TelegramBadRequest() | TelegramMigrateToChat():
+        case (
+            TelegramForbiddenError()
+            | TelegramBadRequest()
+            | TelegramMigrateToChat()
+            | TelegramEntityTooLarge()
+        ):
             return DeliveryImpossibleError(f"Telegram does not take it: {error.message}")
         case TelegramUnauthorizedError() | TelegramNotFound():
             return DeliveryDelayedError("Telegram refused the token", seconds=_TOKEN_PAUSE)
