@@ -81,7 +81,7 @@ _BAD_REQUESTS: Final[tuple[tuple[str, Remedy], ...]] = (
     ("bot is not a member", Remedy.GIVE_UP),
     ("file is too big", Remedy.GIVE_UP),
 )
-"""What a 400 says, in lower case, and the answer; the first that fits counts. Any other is tried again as plain words."""
+"""What a 400 says, in lower case, and its answer; the first that fits counts. Any other is tried as plain text."""
 
 
 def remedy_for(error: AiogramError) -> Remedy:
