@@ -63,6 +63,14 @@ COMMANDS: Final[dict[str, str]] = {
     "status": "what became of your messages",
     "whoami": "your id, and the session you are in",
 }
+GROUPS: Final[dict[str, tuple[str, ...]]] = {
+    "Our conversations": ("new", "sessions", "resume", "title", "fork"),
+    "The last answer": ("stop", "retry", "undo", "status"),
+    "How I answer": ("agent", "model", "verbose", "settings"),
+    "About you": ("usage", "export", "forget", "whoami"),
+}
+"""How `/help` shows the commands; what is in none of these comes last."""
+MORE: Final = "More"
 ALL: Final = "all"
 """What `/stop` is told to drop also what waits."""
 JSON: Final = "json"
@@ -219,8 +227,14 @@ def still_waiting(count: int) -> str:
 
 
 def command_list() -> str:
-    """The commands, one line each."""
-    return "\n".join(f"/{name} - {what}" for name, what in COMMANDS.items())
+    """The commands, one line each, by what they are about."""
+    known = {name for names in GROUPS.values() for name in names}
+    groups = {**GROUPS, MORE: tuple(name for name in COMMANDS if name not in known)}
+    return "\n\n".join(
+        "\n".join([title, *(f"/{name} - {COMMANDS[name]}" for name in names)])
+        for title, names in groups.items()
+        if names
+    )
 
 
 def beginning(said: str) -> str:
