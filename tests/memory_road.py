@@ -13,8 +13,11 @@ from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.worker import AgentWorker
 from picklebot.assembly.stores import Stores
 from picklebot.bus.commands.everything import every_command
+from picklebot.bus.commands.operators import OperatorCommands
+from picklebot.bus.doors import Doors
 from picklebot.bus.worker import Ledgers, MessageBusWorker
 from picklebot.engines.demo import DemoEngine
+from picklebot.model import words
 from picklebot.model.agent import AgentDefinition
 from picklebot.model.message import Address, Attachment, ChatKind, Command, InboundMessage, Sender
 from picklebot.model.patience import Tries
@@ -119,6 +122,7 @@ async def open_road(
             tries=Tries(pauses=pauses),
             news=news,
         )
+        doors = Doors(stores.pairings, stores.list_edits)
         bus = MessageBusWorker(
             database=database,
             ledgers=Ledgers(stores.inbox, stores.messages, stores.notices, stores.choices),
@@ -134,9 +138,12 @@ async def open_road(
                 queue=queue,
                 turns=worker,
                 delivery=delivery,
+                operators=OperatorCommands(doors, rules, lambda: words.HEALTHY),
             ),
             rules=rules,
             delivery=delivery,
+            doors=doors,
+            news=news,
         )
         async with anyio.create_task_group() as tasks:
             if running:

@@ -18,10 +18,13 @@ from picklebot.agents.catalog import AgentCatalog
 from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.tools import CLOCK, post_message
 from picklebot.agents.worker import AgentWorker
+from picklebot.assembly.checkup import checkup
 from picklebot.assembly.platforms import Doors, claims_of, open_platforms
 from picklebot.assembly.posting import posting_over
 from picklebot.assembly.stores import Stores
 from picklebot.bus.commands.everything import every_command
+from picklebot.bus.commands.operators import OperatorCommands
+from picklebot.bus.doors import Doors
 from picklebot.bus.news import OperatorNews
 from picklebot.bus.posting import Posting
 from picklebot.bus.worker import Ledgers, MessageBusWorker
@@ -49,6 +52,7 @@ from picklebot.sessions.resolver import SessionResolver
 from picklebot.storage.database import Database
 from picklebot.storage.ledger import SqlLedger
 from picklebot.storage.retention import Retention
+from picklebot.storage.runtime_yaml.amending import Amending
 from picklebot.storage.runtime_yaml.sync import RuntimeYamlSync
 from picklebot.supervision.supervisor import Supervisor
 
@@ -69,6 +73,7 @@ class App:
     resolver: SessionResolver
     queue: LocalQueue
     bus: MessageBusWorker
+    doors: Doors
     delivery: Delivery
     posting: Posting
     hub: ReplyHub
@@ -134,6 +139,7 @@ async def open_app(
             workspace.runtime,
             SqlLedger(database, stores.bindings),
             on_document=rules.runtime_changed,
+            amending=Amending(database, stores.list_edits),
         )
         await yaml.start()
         # The platforms' libraries come after the merge, and settle in the memory that it no longer needs.
@@ -175,6 +181,8 @@ async def open_app(
             tries=Tries(limits.tries, limits.retry_pauses),
             news=news,
         )
+        entrance = Doors(stores.pairings, stores.list_edits)
+        supervisors: list[Supervisor] = []
         bus = MessageBusWorker(
             database=database,
             ledgers=Ledgers(stores.inbox, stores.messages, stores.notices, stores.choices),
@@ -190,12 +198,17 @@ async def open_app(
                 queue=queue,
                 turns=worker,
                 delivery=delivery,
+                operators=OperatorCommands(
+                    entrance, rules, lambda: checkup(supervisors, queue, database, rules, yaml)
+                ),
             ),
             rules=rules,
             delivery=delivery,
+            doors=entrance,
+            news=news,
         )
         claims = claims_of(settings)
-        supervisors = [
+        supervisors += [
             Supervisor(adapter, claim=claims.get(name), news=news)
             for name, (adapter, _) in doors.platforms.items()
         ]
@@ -208,6 +221,7 @@ async def open_app(
             resolver=resolver,
             queue=queue,
             bus=bus,
+            doors=entrance,
             delivery=delivery,
             posting=posting,
             hub=hub,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from picklebot.bus.doors import Doors
 from picklebot.model.session import Session, SessionMode
 from picklebot.platforms.web.hub import ReplyHub
 from picklebot.ports.agents import Agents
@@ -102,6 +103,9 @@ class Gateway(Protocol):
     def webhooks(self) -> Mapping[str, Webhook]:
         """What platforms bring updates to, by path."""
         ...
+
+    @property
+    def doors(self) -> Doors: ...
 
     def health(self) -> GatewayHealth:
         """A snapshot, cheap enough to be asked every second."""

@@ -16,6 +16,7 @@ from picklebot.api import (
     login,
     messages,
     page,
+    pairing,
     posts,
     problems,
     sessions,
@@ -61,6 +62,6 @@ def build_api(gateway: Gateway, *, host: str, token: str | None) -> FastAPI:
 
 def _version_1() -> APIRouter:
     api = APIRouter(prefix="/api/v1")
-    for part in (sessions, messages, inbox, posts, agents):
+    for part in (sessions, messages, inbox, posts, pairing, agents):
         api.include_router(part.router)
     return api

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from picklebot.storage.bindings import SqlBindings
 from picklebot.storage.choices import SqlChoices
+from picklebot.storage.doors import SqlListEdits, SqlPairings
 from picklebot.storage.history import SqlHistory
 from picklebot.storage.inbox import SqlInbox
 from picklebot.storage.messages import SqlMessages
@@ -30,3 +31,5 @@ class Stores:
     steps: SqlSteps = field(default_factory=SqlSteps)
     records: SqlRecords = field(default_factory=SqlRecords)
     choices: SqlChoices = field(default_factory=SqlChoices)
+    pairings: SqlPairings = field(default_factory=SqlPairings)
+    list_edits: SqlListEdits = field(default_factory=SqlListEdits)

@@ -13,16 +13,18 @@ from picklebot import clock
 from picklebot.bus.admission import Verdict, judge
 from picklebot.bus.answers import Answers
 from picklebot.bus.commands.desk import Asked, Commands
+from picklebot.bus.doors import Doors
 from picklebot.bus.presses import Presses
 from picklebot.bus.taking import dedupe_keys, job_for
 from picklebot.errors import ConflictError, StoppingError, UnknownSessionError
 from picklebot.model import words
 from picklebot.model.choice import Press, Said
-from picklebot.model.message import InboundMessage, Sender
+from picklebot.model.message import ChatKind, InboundMessage, Sender
 from picklebot.model.parcel import ParcelState
 from picklebot.model.session import Session
 from picklebot.ports.choices import ChoiceStore
 from picklebot.ports.messages import MessageLog, MessageState
+from picklebot.ports.news import News, NewsKind
 from picklebot.ports.platform import Receipt
 from picklebot.ports.queue import Enqueued, Queue
 from picklebot.ports.rules import Rules
@@ -68,7 +70,11 @@ class MessageBusWorker:
         commands: Commands,
         rules: Rules,
         delivery: Delivery,
+        doors: Doors,
+        news: News | None = None,
     ) -> None:
+        self._doors = doors
+        self._news = news
         self._database = database
         self._inbox = ledgers.inbox
         self._messages = ledgers.messages
@@ -208,6 +214,8 @@ class MessageBusWorker:
 
     async def _refuse(self, message: InboundMessage) -> Receipt:
         """Tell a stranger their own id, at most once a day; the rest of the day costs nothing at all."""
+        if message.address.interaction is not None:
+            return Receipt.REFUSED  # which its platform says itself, each time
         platform, user_id = message.address.platform, message.sender.user_id
         subject = f"refused:{platform}:{user_id}"
         now = clock.now()
@@ -216,12 +224,11 @@ class MessageBusWorker:
             return Receipt.REFUSED
         if len(self._told_strangers) >= _REMEMBERED_STRANGERS:
             self._told_strangers.clear()
-        text = words.NOT_ADMITTED.format(platform=platform, user_id=user_id)
 
         def tell(tx: Transaction) -> bool:
             due = self._notices.due(tx, subject, now, DAY)
             if due:
-                self._answers.owe(tx, message, Said(text), "")
+                self._answers.owe(tx, message, Said(self._refusal(tx, message)), "")
             return due
 
         if await self._database.write(tell):
@@ -232,6 +239,25 @@ class MessageBusWorker:
             )
         self._told_strangers[subject] = now
         return Receipt.REFUSED
+
+    def _refusal(self, tx: Transaction, message: InboundMessage) -> str:
+        """What a stranger is told. A code is for them alone, so a group does not see one."""
+        address, sender = message.address, message.sender
+        text = words.NOT_ADMITTED.format(platform=address.platform, user_id=sender.user_id)
+        private = address.chat_kind is ChatKind.PRIVATE and address.interaction is None
+        if not (private and self._rules.pairs(address.platform, sender.user_id)):
+            return text
+        if (code := self._doors.knock(tx, address.platform, sender)) is None:
+            return text
+        if self._news is not None:
+            self._tell_operators(tx, self._news, message)
+        return text + words.YOUR_CODE.format(code=code)
+
+    def _tell_operators(self, tx: Transaction, news: News, message: InboundMessage) -> None:
+        name = message.sender.name or words.SOMEBODY_NEW
+        platform, user_id = message.address.platform, message.sender.user_id
+        told = words.NEWS_PAIRING.format(name=name, platform=platform, user_id=user_id)
+        tx.after_commit(lambda: news.tell(NewsKind.PAIRING, told))
 
 
 def _speaker_of(session: Session) -> Sender:

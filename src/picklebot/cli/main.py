@@ -28,6 +28,7 @@ app.command("picklebot.cli.chat:chat", name="chat", help="Say something to an ag
 app.command("picklebot.cli.send:send", name="send", help="Post a message to a chat or a session.")
 app.command("picklebot.cli.sessions:app", name="sessions", help="List sessions, or show one.")
 app.command("picklebot.cli.messages:app", name="messages", help="See what became of messages.")
+app.command("picklebot.cli.pairing:app", name="pairing", help="Let people in, or shut them out.")
 app.command("picklebot.cli.db:app", name="db", help="Upgrade the database, or back it up.")
 app.command("picklebot.cli.config:app", name="config", help="Check the configuration, or show it.")
 app.command(

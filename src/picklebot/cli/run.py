@@ -31,6 +31,11 @@ log = structlog.get_logger()
 PARTING_SECONDS: Final = 10.0
 """Beyond the drain, so long may replies, files and connections take to come to their end."""
 
+FIRST_OPERATOR: Final = """\
+  Nobody may let people in from a chat yet. Write to the bot, and enter the code that it gives you:
+    picklebot pairing approve CODE --operator
+"""
+
 Level = Annotated[
     Literal["debug", "info", "warning", "error"], Parameter(help="The least important log lines to show.")
 ]
@@ -87,6 +92,8 @@ async def _serve(
             url = url_of(web.host, listener)
         publish(url)
         _welcome(place.root, url, [(it.name, it.key) for it in gateway.unconfigured()])
+        if _lacks_operator(app):
+            print(FIRST_OPERATOR, flush=True)
         await stopping.wait()
         log.info("stopping; a second signal stops at once")
         await app.drain()
@@ -121,6 +128,13 @@ async def _end_at_last(stopping: anyio.Event, seconds: float) -> None:
     log.warning("something does not end; the process ends without it")
     # As above: whatever was accepted is in the database.
     os._exit(0)
+
+
+def _lacks_operator(app: App) -> bool:
+    """Whether people can talk to the bot from outside, and nobody there may let others in."""
+    settings = app.rules.current
+    outside = [name for name in settings.messagebus.active() if name != "web"]
+    return bool(outside) and not any(settings.operators.of(name) for name in outside)
 
 
 def _welcome(root: Path, url: str | None, missing: Sequence[tuple[str, str]]) -> None:

@@ -73,6 +73,11 @@ class LiveSettings:
         group = address.chat_id if address.chat_kind is ChatKind.GROUP else None
         return block is not None and block.admits(sender.user_id, group=group, memberships=sender.memberships)
 
+    def pairs(self, platform: str, user_id: str) -> bool:
+        """Whether a stranger is given a code that an operator may approve; nobody who was shut out is."""
+        block = self._current.messagebus.chat_platform(platform)
+        return block is not None and block.pairing and not block.denies(user_id)
+
     def is_operator(self, platform: str, user_id: str) -> bool:
         """Whether this person may use operators' commands, where they are admitted."""
         return user_id in self._current.operators.of(platform)

@@ -90,6 +90,8 @@ class PlatformForm(Form):
     """who may talk to the bot: nobody while it is empty, everybody with ["*"]; live"""
     denied_user_ids: Ids = frozenset()
     """who may not, whatever stands elsewhere; live"""
+    pairing: bool = True
+    """whether a stranger gets a code that an operator may approve; live"""
     default_chat_id: str | None = None
     """the chat the bot speaks to of its own accord"""
     streaming: Annotated[Literal["edit", "draft", "off"], BeforeValidator(off)] = "edit"
@@ -119,7 +121,7 @@ class PlatformForm(Form):
 
     def admits(self, user_id: str, *, group: str | None = None, memberships: Iterable[str] = ()) -> bool:
         """Whether this user may talk to the bot, in a group or in private; being denied wins."""
-        if _holds(self.denied_user_ids, user_id):
+        if self.denies(user_id):
             return False
         form = None if group is None else self._form(group)
         return (
@@ -127,6 +129,10 @@ class PlatformForm(Form):
             or (form is not None and _holds(form.allowed_user_ids, user_id))
             or not self._admitted_memberships().isdisjoint(memberships)
         )
+
+    def denies(self, user_id: str) -> bool:
+        """Whether this user was shut out."""
+        return _holds(self.denied_user_ids, user_id)
 
     def _form(self, chat_id: str) -> ChatForm | None:
         return self.chats.get(chat_id) or self.chats.get("*")

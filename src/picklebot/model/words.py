@@ -23,6 +23,7 @@ NOT_ADMITTED: Final = (
     "Sorry, I may not talk with you yet. "
     "Whoever runs this bot can let you in; your {platform} id is {user_id}."
 )
+YOUR_CODE: Final = "\n\nShow them this code, which is good for an hour: {code}"
 NOT_FOR_AGENT: Final = (
     "Sorry, {agent} does not take questions from you. Whoever runs this bot can change that."
 )
@@ -146,6 +147,27 @@ FORGET_BUSY: Final = "I am still at one of your messages. Please say /stop all, 
 NOT_FORGOTTEN: Final = "Nothing was deleted."
 FORGOTTEN: Final = "Deleted: {count} conversations. What you write next begins afresh."
 
+OPERATORS_ONLY: Final = "Only whoever runs this bot may say that."
+NOBODY_WAITS: Final = "Nobody is waiting to be let in."
+WAITING_OUTSIDE: Final = "These would like to talk with me. /pair and the code they show you lets one in."
+ONE_WAITING: Final = "{name} ({platform} id {user_id})"
+LET_IN_BUTTON: Final = "Let {name} in"
+LET_IN: Final = "{name} ({platform} id {user_id}) may talk with me from now on."
+NO_SUCH_CODE: Final = "I know no such code. It may be older than an hour."
+TOO_MANY_GUESSES: Final = "Too many wrong codes. Please try again in ten minutes."
+WHICH_ID: Final = "Please give the number of their id, such as /{command} 123456. /whoami shows it."
+NOT_YOURSELF: Final = "That is you. Somebody else who runs this bot has to do it."
+REALLY_REVOKE: Final = "Shall I shut out {platform} id {user_id}?"
+REVOKE_BUTTON: Final = "Shut them out"
+KEEP_BUTTON: Final = "No"
+REVOKED: Final = "{platform} id {user_id} may not talk with me any more."
+LEFT_AS_IT_IS: Final = "I left it as it is."
+NEWS_PAIRING: Final = "{name} ({platform} id {user_id}) would like to talk with me. /pair shows who waits."
+HEALTHY: Final = "All is well."
+NOT_HEALTHY: Final = "Something needs a look:"
+HEALTH_PLATFORM: Final = "{name}: {state}"
+HEALTH_QUEUE: Final = "Waiting: {waiting}, running: {running}."
+
 CHOICE_GONE: Final = "That is no longer there. Please ask again."
 CHOICE_OVER: Final = "That was too long ago. Please ask again."
 CHOICE_MADE: Final = "That was decided already: {label}"
@@ -153,6 +175,7 @@ CHOICE_NOT_YOURS: Final = "Only the one who asked may choose here."
 
 WHOAMI: Final = "Your {platform} id is {user_id}.\nSession {session}, with {agent}."
 SOMEBODY: Final = "there"
+SOMEBODY_NEW: Final = "Somebody"
 NO_SESSION_YET: Final = "none yet"
 
 TOOK_TOO_LONG: Final = "This took longer than I am allowed to think, so I stopped. Please try again."

@@ -34,6 +34,10 @@ class Rules(Protocol):
         """Whether this person may use the bot there. Ids only, closed by default."""
         ...
 
+    def pairs(self, platform: str, user_id: str) -> bool:
+        """Whether a stranger is given a code that an operator may approve."""
+        ...
+
     def is_operator(self, platform: str, user_id: str) -> bool:
         """Whether this person may use operators' commands, where they are admitted."""
         ...

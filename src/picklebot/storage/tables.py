@@ -222,3 +222,26 @@ turn_steps = Table(
     Column("ended_at", UtcTime),
 )
 """Every call of a tool, kept before it begins and when it has ended. It goes with its turn's message."""
+
+pairings = Table(
+    "pairings",
+    metadata,
+    Column("platform", CleanText, nullable=False),
+    Column("user_id", CleanText, nullable=False),
+    Column("name", CleanText, nullable=False),
+    Column("digest", CleanText, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    PrimaryKeyConstraint("platform", "user_id"),
+)
+"""Strangers that have a code; digest is all that is kept of it."""
+
+list_edits = Table(
+    "list_edits",
+    metadata,
+    Column("number", growing(), primary_key=True, autoincrement=True),
+    Column("path", CleanText, nullable=False),
+    Column("item", CleanText, nullable=False),
+    Column("present", Integer, nullable=False),
+    sqlite_autoincrement=True,  # a number that was written is never used for another edit
+)
+"""Ids that are to come into lists of config.runtime.yaml, or to go, until it is written."""

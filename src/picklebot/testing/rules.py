@@ -15,6 +15,7 @@ class FixedRules:
 
     admitted: set[str] | None = None
     operators: set[str] = field(default_factory=set[str])
+    pairing: bool = False
     chats: dict[str, ChatRule] = field(default_factory=dict[str, ChatRule])
     agent: str = "pickle"
     window: int = 50
@@ -22,6 +23,9 @@ class FixedRules:
 
     def admits(self, address: Address, sender: Sender) -> bool:  # noqa: ARG002 - the same everywhere
         return self.admitted is None or sender.user_id in self.admitted
+
+    def pairs(self, platform: str, user_id: str) -> bool:  # noqa: ARG002 - the same for everybody
+        return self.pairing
 
     def is_operator(self, platform: str, user_id: str) -> bool:  # noqa: ARG002 - the same everywhere
         return user_id in self.operators

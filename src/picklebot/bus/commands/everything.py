@@ -6,6 +6,7 @@ from picklebot.bus.commands.conversations import Conversations
 from picklebot.bus.commands.desk import Commands
 from picklebot.bus.commands.exchanges import Exchanges
 from picklebot.bus.commands.greeting import Greeting
+from picklebot.bus.commands.operators import OperatorCommands
 from picklebot.bus.commands.preferences import Preferences
 from picklebot.bus.commands.records import RecordCommands
 from picklebot.bus.commands.turns import TurnCommands
@@ -30,6 +31,7 @@ def every_command(
     queue: Queue,
     turns: Turns,
     delivery: Delivery,
+    operators: OperatorCommands,
 ) -> Commands:
     """The desk with every group at it."""
     return Commands(
@@ -39,4 +41,5 @@ def every_command(
         RecordCommands(resolver, records, messages),
         Exchanges(resolver, sessions, history, messages),
         TurnCommands(resolver, messages, queue, turns, delivery),
+        operators,
     )

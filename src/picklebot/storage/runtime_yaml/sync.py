@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import anyio
@@ -18,6 +18,7 @@ from watchfiles import Change, awatch  # pyright: ignore[reportUnknownVariableTy
 
 from picklebot.errors import ConfigError, StorageError
 from picklebot.ports.ledger import BindingLedger
+from picklebot.storage.runtime_yaml.amending import Amended, Amending
 from picklebot.storage.runtime_yaml.durable import digest
 from picklebot.storage.runtime_yaml.file import MAX_BYTES, Conflict, RuntimeYamlFile, Sight, Stamp
 from picklebot.storage.runtime_yaml.intake import Intake
@@ -51,6 +52,7 @@ class RuntimeYamlSync:
 
     `on_document` is given the parsed file at the start and after each change that an operator saved, for the
     settings beside the sessions, perhaps twice for the same file; it may raise ConfigError to refuse the whole.
+    `amending` knows of ids that the service puts into lists of the file.
     """
 
     def __init__(
@@ -59,12 +61,16 @@ class RuntimeYamlSync:
         ledger: BindingLedger,
         *,
         on_document: Callable[[Document], None],
+        amending: Amending | None = None,
         max_bytes: int = MAX_BYTES,
         pace: Pace = Pace(),
     ) -> None:
         self._file = RuntimeYamlFile(path, max_bytes=max_bytes)
         self._ledger = ledger
+        self._on_document = on_document
         self._pace = pace
+        self._amending = amending
+        self._amends = False  # whether lists of the file are to be amended
         self._intake = Intake(self._file, ledger, on_document, hold=pace.hold)
         self._scribe = Scribe(path, ledger, max_bytes=max_bytes)
         self._late = LateSaves(self._file, pace.late)
@@ -91,6 +97,7 @@ class RuntimeYamlSync:
             await run_sync(self._file.tidy)
         except OSError as error:
             self._complain("read", _sentence("cannot be read", self._file.path, error))
+        await self._see_amendments()
         await self._turn(patient=False)
 
     async def run(self) -> None:
@@ -99,6 +106,8 @@ class RuntimeYamlSync:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._watch, stop)
             tasks.start_soon(self._listen)
+            if self._amending is not None:
+                tasks.start_soon(self._listen_for_amendments, self._amending)
             try:
                 await self._follow()
             finally:
@@ -108,6 +117,7 @@ class RuntimeYamlSync:
         """Write what is owed, at once. Raises StorageError when the ledger cannot be asked."""
         for _ in range(_FLUSH_TRIES):
             self._latest = await self._ledger.wait_changed(-1)
+            await self._see_amendments()
             self._write_after = 0.0
             await self._turn(patient=False)
             if not self._owed():
@@ -141,6 +151,15 @@ class RuntimeYamlSync:
                 await anyio.sleep(self._pace.retry)
             self._wake.set()
 
+    async def _listen_for_amendments(self, amending: Amending) -> None:
+        while True:
+            await amending.wait()
+            self._amends = True
+            self._wake.set()
+
+    async def _see_amendments(self) -> None:
+        self._amends = self._amending is not None and await self._amending.is_owed()
+
     async def _watch(self, stop: anyio.Event) -> None:
         """Wake at once when the folder changes; without this the poll still sees everything."""
         folders = {self._file.path.absolute().parent, self._file.target.parent}
@@ -173,6 +192,7 @@ class RuntimeYamlSync:
             await self._write()
         except (OSError, StorageError) as error:
             self._stuck = True
+            self._amends = self._amending is not None
             self._write_after = anyio.current_time() + self._pace.retry
             self._complain("write", _sentence("cannot be written", self._file.path, error))
 
@@ -237,11 +257,13 @@ class RuntimeYamlSync:
             return
         self._known, self._carried = content, taken.carried
         self._latest = max(self._latest, taken.latest)
+        await self._see_amendments()
         self._mend()
 
     def _owed(self) -> bool:
-        """Whether the file, being whole, lacks the newest revision."""
-        return "content" not in self._troubles and self._carried != self._latest
+        """Whether the file, being whole, lacks the newest revision, or an id in a list."""
+        behind = self._carried != self._latest or self._amends
+        return "content" not in self._troubles and behind
 
     async def _write(self) -> None:
         began = anyio.current_time()
@@ -251,6 +273,9 @@ class RuntimeYamlSync:
             self._refused = None if self._known is None else digest(self._known)
             self._complain("content", str(error))
             return
+        amended = await self._amended(page.content)
+        if amended is not None:
+            page = replace(page, content=amended.content, places=None)
         outcome = await run_sync(self._file.replace, self._known, page.content)
         now = anyio.current_time()
         # A big file takes long: nine tenths of the time are kept for the conversations.
@@ -258,6 +283,7 @@ class RuntimeYamlSync:
         if isinstance(outcome, Conflict):
             self._write_after = now
             self._stamp = None
+            self._amends = amended is not None
             return
         self._late.add(outcome)
         self._scribe.wrote(page)
@@ -266,7 +292,23 @@ class RuntimeYamlSync:
         self._stamp = None
         self._troubles.pop("write", None)
         self._intake.settle()
+        if amended is not None:
+            await amended.settle()
+            self._on_document(amended.document)
         await self._ledger.note_written(page.revision)
+
+    async def _amended(self, content: bytes) -> Amended | None:
+        """The page with what its lists lack; None where that is nothing, or where they cannot be edited."""
+        if not self._amends or self._amending is None:
+            return None
+        self._amends = False
+        try:
+            amended = await self._amending.amend(content, str(self._file.path))
+        except YamlError as error:
+            self._complain("lists", str(error))
+            return None
+        self._troubles.pop("lists", None)
+        return amended
 
     def _complain(self, kind: str, message: str) -> None:
         if self._troubles.get(kind) != message:
