@@ -75,6 +75,7 @@ class Road:
     rules: FixedRules
     queue: LocalQueue
     bus: MessageBusWorker
+    doors: Doors
     delivery: Delivery
     worker: AgentWorker
     frontend: RecordingFrontend
@@ -150,5 +151,5 @@ async def open_road(
                 await tasks.start(delivery.run)
                 await tasks.start(worker.run)
                 tasks.start_soon(queue.run, worker.handle, concurrency)
-            yield Road(database, stores, rules, queue, bus, delivery, worker, frontend)
+            yield Road(database, stores, rules, queue, bus, doors, delivery, worker, frontend)
             tasks.cancel_scope.cancel()

@@ -48,9 +48,7 @@ class PendingView(BaseModel):
     @classmethod
     def of(cls, pending: Pending) -> PendingView:
         """Show somebody."""
-        return cls(
-            platform=pending.platform, user_id=pending.user_id, name=pending.name, until=pending.until
-        )
+        return cls(platform=pending.platform, user_id=pending.user_id, name=pending.name, until=pending.until)
 
 
 @router.post("/approve")
@@ -65,7 +63,5 @@ async def approve(gateway: GatewayOf, wanted: Approval) -> PendingView:
 @router.post("/revoke")
 async def revoke(gateway: GatewayOf, wanted: Revocation) -> Revocation:
     """Shut somebody out, whatever list they stand in."""
-    await gateway.database.write(
-        lambda tx: gateway.doors.revoke(tx, wanted.platform, wanted.user_id, by=BY)
-    )
+    await gateway.database.write(lambda tx: gateway.doors.revoke(tx, wanted.platform, wanted.user_id, by=BY))
     return wanted

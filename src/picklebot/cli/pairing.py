@@ -33,7 +33,12 @@ async def list_pending(*, json: JsonOption = False, workspace: WorkspaceOption =
     if json:
         print_json(
             [
-                {"platform": it.platform, "user_id": it.user_id, "name": it.name, "until": time_text(it.until)}
+                {
+                    "platform": it.platform,
+                    "user_id": it.user_id,
+                    "name": it.name,
+                    "until": time_text(it.until),
+                }
                 for it in found
             ]
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from picklebot.bus.commands.desk import CarryOut
+from picklebot.bus.commands.desk import Asked, CarryOut
 from picklebot.bus.doors import Doors
 from picklebot.errors import ConflictError, NotFoundError
 from picklebot.model import words
@@ -41,7 +41,7 @@ class OperatorCommands:
         return {name: self._guarded(carry_out) for name, carry_out in ours.items()}
 
     def _guarded(self, carry_out: CarryOut) -> CarryOut:
-        def guarded(tx: Transaction, message: InboundMessage) -> Said:
+        def guarded(tx: Transaction, message: InboundMessage) -> Said | Asked:
             if not self._rules.is_operator(message.address.platform, message.sender.user_id):
                 return Said(words.OPERATORS_ONLY)
             return carry_out(tx, message)
