@@ -14,7 +14,7 @@ from picklebot.agents.worker import AgentWorker
 from picklebot.assembly.stores import Stores
 from picklebot.bus.commands.everything import every_command
 from picklebot.bus.commands.operators import OperatorCommands
-from picklebot.bus.doors import Doors
+from picklebot.bus.doors import Entrance
 from picklebot.bus.worker import Ledgers, MessageBusWorker
 from picklebot.engines.demo import DemoEngine
 from picklebot.model import words
@@ -75,7 +75,7 @@ class Road:
     rules: FixedRules
     queue: LocalQueue
     bus: MessageBusWorker
-    doors: Doors
+    doors: Entrance
     delivery: Delivery
     worker: AgentWorker
     frontend: RecordingFrontend
@@ -123,7 +123,7 @@ async def open_road(
             tries=Tries(pauses=pauses),
             news=news,
         )
-        doors = Doors(stores.pairings, stores.list_edits)
+        doors = Entrance(stores.pairings, stores.list_edits)
         bus = MessageBusWorker(
             database=database,
             ledgers=Ledgers(stores.inbox, stores.messages, stores.notices, stores.choices),

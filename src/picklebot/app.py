@@ -24,7 +24,7 @@ from picklebot.assembly.posting import posting_over
 from picklebot.assembly.stores import Stores
 from picklebot.bus.commands.everything import every_command
 from picklebot.bus.commands.operators import OperatorCommands
-from picklebot.bus.doors import Doors
+from picklebot.bus.doors import Entrance
 from picklebot.bus.news import OperatorNews
 from picklebot.bus.posting import Posting
 from picklebot.bus.worker import Ledgers, MessageBusWorker
@@ -73,7 +73,7 @@ class App:
     resolver: SessionResolver
     queue: LocalQueue
     bus: MessageBusWorker
-    doors: Doors
+    doors: Entrance
     delivery: Delivery
     posting: Posting
     hub: ReplyHub
@@ -181,7 +181,7 @@ async def open_app(
             tries=Tries(limits.tries, limits.retry_pauses),
             news=news,
         )
-        entrance = Doors(stores.pairings, stores.list_edits)
+        entrance = Entrance(stores.pairings, stores.list_edits)
         supervisors: list[Supervisor] = []
         bus = MessageBusWorker(
             database=database,

@@ -16,7 +16,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from picklebot.api.gateway import GatewayHealth, Opened, SessionWish, TurnRecord, Unconfigured
-from picklebot.bus.doors import Doors
+from picklebot.bus.doors import Entrance
 from picklebot.errors import NotFoundError, StorageError
 from picklebot.model.agent import AgentDefinition
 from picklebot.model.events import Failed, Final, ReplyEvent, TextDelta, ToolFinished, ToolStarted
@@ -32,7 +32,6 @@ from picklebot.ports.queue import QueueStats
 from picklebot.ports.storage import Binding, InboxState, Origin
 from picklebot.ports.webhook import Webhook
 from picklebot.sessions.key import escape, key_for
-from picklebot.sessions.key import key_for
 from picklebot.storage.doors import SqlListEdits, SqlPairings
 from picklebot.testing.notes import MemoryNotes
 from picklebot.testing.posting import RecordingPoster
@@ -115,7 +114,7 @@ class EchoGateway:
     hub: ReplyHub = field(default_factory=ReplyHub)
     database: Any = field(default_factory=Rows)
     agents: Crew = field(default_factory=Crew)
-    doors: Doors = field(default_factory=lambda: Doors(SqlPairings(), SqlListEdits()))
+    doors: Entrance = field(default_factory=lambda: Entrance(SqlPairings(), SqlListEdits()))
     released: anyio.Event = field(default_factory=anyio.Event)
     accepted: list[str] = field(default_factory=list)
     platforms: dict[str, AdapterHealth] = field(default_factory=lambda: {"web": AdapterHealth("up")})

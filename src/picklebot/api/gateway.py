@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from picklebot.bus.doors import Doors
+from picklebot.bus.doors import Entrance
 from picklebot.model.session import Session, SessionMode
 from picklebot.platforms.web.hub import ReplyHub
 from picklebot.ports.agents import Agents
@@ -105,7 +105,7 @@ class Gateway(Protocol):
         ...
 
     @property
-    def doors(self) -> Doors: ...
+    def doors(self) -> Entrance: ...
 
     def health(self) -> GatewayHealth:
         """A snapshot, cheap enough to be asked every second."""

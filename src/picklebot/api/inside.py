@@ -8,7 +8,7 @@ from picklebot import clock
 from picklebot.agents.catalog import AgentCatalog
 from picklebot.api.gateway import GatewayHealth, Opened, SessionWish, TurnRecord, Unconfigured
 from picklebot.app import App
-from picklebot.bus.doors import Doors
+from picklebot.bus.doors import Entrance
 from picklebot.bus.posting import Posting
 from picklebot.model.message import Address, InboundMessage, Sender
 from picklebot.model.session import SessionMode
@@ -71,7 +71,7 @@ class AppGateway:
         return {webhook.path: webhook for webhook in self._app.webhooks}
 
     @property
-    def doors(self) -> Doors:
+    def doors(self) -> Entrance:
         return self._app.doors
 
     def health(self) -> GatewayHealth:

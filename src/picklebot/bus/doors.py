@@ -28,7 +28,7 @@ MOST_GUESSES: Final = 5
 GUESSING: Final = timedelta(minutes=10)
 
 
-class Doors:
+class Entrance:
     """Lets in and shuts out."""
 
     def __init__(self, pairings: PairingStore, edits: ListEdits) -> None:

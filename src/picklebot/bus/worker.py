@@ -13,7 +13,7 @@ from picklebot import clock
 from picklebot.bus.admission import Verdict, judge
 from picklebot.bus.answers import Answers
 from picklebot.bus.commands.desk import Asked, Commands
-from picklebot.bus.doors import Doors
+from picklebot.bus.doors import Entrance
 from picklebot.bus.presses import Presses
 from picklebot.bus.taking import dedupe_keys, job_for
 from picklebot.errors import ConflictError, StoppingError, UnknownSessionError
@@ -70,7 +70,7 @@ class MessageBusWorker:
         commands: Commands,
         rules: Rules,
         delivery: Delivery,
-        doors: Doors,
+        doors: Entrance,
         news: News | None = None,
     ) -> None:
         self._doors = doors

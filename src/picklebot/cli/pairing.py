@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from picklebot import clock
 from picklebot.api.pairing import BY
 from picklebot.bus.commands.operators import ID, PLATFORMS
-from picklebot.bus.doors import Doors
+from picklebot.bus.doors import Entrance
 from picklebot.cli.listing import print_json, print_table, read_rows, time_text
 from picklebot.cli.running import running_or_lock
 from picklebot.cli.terminal import printable
@@ -74,7 +74,7 @@ async def approve(
             who, when = (found["platform"], found["user_id"], found["name"]), _NOW
         else:
             async with Database.open(loaded.database_url) as database:
-                doors = Doors(SqlPairings(), SqlListEdits())
+                doors = Entrance(SqlPairings(), SqlListEdits())
                 let_in = await database.write(lambda tx: doors.approve(tx, code, by=BY, operator=operator))
             who, when = (let_in.platform, let_in.user_id, let_in.name), _LATER
     what = "is an operator" if operator else "may talk to the bot"
@@ -100,6 +100,6 @@ async def revoke(user: str, /, *, workspace: WorkspaceOption = None) -> None:
             await running.post("/api/v1/pairing/revoke", {"platform": platform, "user_id": user_id})
         else:
             async with Database.open(loaded.database_url) as database:
-                doors = Doors(SqlPairings(), SqlListEdits())
+                doors = Entrance(SqlPairings(), SqlListEdits())
                 await database.write(lambda tx: doors.revoke(tx, platform, user_id, by=BY))
     print(f"{user} may not talk to the bot any more; {_NOW if running else _LATER}")

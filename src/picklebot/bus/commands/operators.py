@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from picklebot.bus.commands.desk import Asked, CarryOut
-from picklebot.bus.doors import Doors
+from picklebot.bus.doors import Entrance
 from picklebot.errors import ConflictError, NotFoundError
 from picklebot.model import words
 from picklebot.model.choice import Choice, Choices, Said
@@ -30,7 +30,7 @@ Checkup = Callable[[], str]
 class OperatorCommands:
     """`/pair /allow /revoke /health`. Everybody else is told that these are not for them."""
 
-    def __init__(self, doors: Doors, rules: Rules, checkup: Checkup) -> None:
+    def __init__(self, doors: Entrance, rules: Rules, checkup: Checkup) -> None:
         self._doors = doors
         self._rules = rules
         self._checkup = checkup
