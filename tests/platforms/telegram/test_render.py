@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from picklebot.model import words
-from picklebot.platforms.telegram.render import LIMIT, Entity, Part, render
+from picklebot.platforms.telegram.render import LIMIT, MOST_ENTITIES, Entity, Part, render
 from picklebot.platforms.telegram.utf16 import sound, units, whole
 
 DEMO = 'You said: hello (2 < 3). This is message 2 of our conversation, which began with "hello".'
@@ -156,3 +156,38 @@ def test_a_text_that_the_library_stumbles_over_is_shown_as_it_is(monkeypatch: py
 
     monkeypatch.setattr("picklebot.platforms.telegram.render.convert", stumble)
     assert render("**bold** words") == [Part("**bold** words")]
+
+
+def test_a_link_is_not_cut_nor_is_an_emoji() -> None:
+    first, second = render("a" * 40 + " [two words](https://x.y) end", 46)
+    assert (first.text, second.text) == ("a" * 40, "two words end")
+    assert {len(part.text) % 5 for part in render("👩‍👩‍👧" * 40, 47)} == {0}
+
+
+@given(st.text(alphabet="a😀日 \n", max_size=200), st.sampled_from([7, 8, 9]))
+def test_no_cut_breaks_a_character(text: str, limit: int) -> None:
+    shown = "".join(part.text for part in render(text, limit))
+    assert text.split() == [] or sorted("".join(text.split())) == sorted("".join(shown.split()))
+
+
+def test_a_quote_within_a_quote_is_part_of_it() -> None:
+    [part] = render("> one\n> > two")
+    assert kinds(part) == [("blockquote", "one\ntwo")]
+
+
+def test_what_only_decorates_goes_first_when_there_is_too_much() -> None:
+    [part] = render(" ".join(["**b** `c`"] * 60) + " [link](https://x.y)")
+    assert len(part.entities) == MOST_ENTITIES
+    assert [kind for kind, _ in kinds(part)].count("code") == 60
+    assert kinds(part)[-1] == ("text_link", "link")
+
+
+def test_an_address_keeps_its_underscores_and_an_or_hides_nothing() -> None:
+    [part] = render("https://x.y/_a_b_ and `x` || y || z")
+    assert part.text == "https://x.y/_a_b_ and x || y || z"
+    assert kinds(part) == [("code", "x")]
+
+
+def test_a_language_that_is_none_is_left_out() -> None:
+    [part] = render("```some words\nx\n```")
+    assert "language" not in part.entities[0]

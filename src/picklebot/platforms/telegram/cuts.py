@@ -47,7 +47,7 @@ def _break(counted: str, kept_whole: Sequence[Span], start: int, end: int) -> in
                 return outside
             place = counted.rfind(mark, least, outside)
     outside = _outside(kept_whole, end)
-    return outside if outside > start else _between_characters(counted, start, end)
+    return outside if start < outside < end else _between_characters(counted, start, end)
 
 
 def _outside(kept_whole: Sequence[Span], place: int) -> int:
