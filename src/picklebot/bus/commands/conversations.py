@@ -57,7 +57,7 @@ class Conversations:
             for number, session in enumerate(found[:PAGE], first)
         ]
         return Said(
-            "\n".join([words.SESSIONS, *lines, words.HOW_TO_RESUME]),
+            "\n".join([words.SESSIONS, *lines, "", words.HOW_TO_RESUME]),
             _choices(found[:PAGE], first, page, more=len(found) > PAGE),
         )
 
