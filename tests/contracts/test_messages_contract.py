@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.storage.samples import NOON, make_address, make_job, make_keys, make_parcel
 
-from picklebot.errors import ConflictError, NotFoundError
+from picklebot.errors import ConflictError, EndedError, NotFoundError
 from picklebot.model.job import Job
 from picklebot.model.parcel import ParcelState, chat_of
 from picklebot.ports.messages import MessageLog, MessageState, SessionNews
@@ -141,7 +141,7 @@ async def test_what_waits_is_dropped_and_what_runs_is_not(database: Database) ->
         name(1),
         name(9),
     ]
-    with pytest.raises(NotFoundError):
+    with pytest.raises(EndedError):
         await database.write(lambda tx: inbox.start(tx, name(2)))
 
 

@@ -46,7 +46,7 @@ async def rest(adapter, intake, general):
         (404, 10062, InteractionOverError),
         (404, 10015, InteractionOverError),
         (401, 50027, InteractionOverError),
-        (400, 40060, InteractionOverError),
+        (400, 40060, DeliveryImpossibleError),
         (403, 50021, MessageGoneError),
         (404, 10004, DeliveryImpossibleError),
         (400, 20009, DeliveryImpossibleError),

@@ -46,13 +46,13 @@ _ANSWERS: Final[dict[int, type[DeliveryError]]] = {
     50021: MessageGoneError,  # it is one of Discord's own
     10015: InteractionOverError,  # unknown webhook: the command's fifteen minutes are over
     10062: InteractionOverError,  # unknown interaction: its three seconds are
-    40060: InteractionOverError,  # it was answered already
     50027: InteractionOverError,  # its token is not valid any more
     160002: ReplyForbiddenError,  # no reply where the history may not be read, so it is no reply
     10003: DeliveryImpossibleError,  # unknown channel
     10004: DeliveryImpossibleError,  # unknown server
     20009: DeliveryImpossibleError,  # explicit content
     40005: DeliveryImpossibleError,  # too large
+    40060: DeliveryImpossibleError,  # an interaction that was answered already, which was what we wanted
     50001: DeliveryImpossibleError,  # the channel is not ours to see
     50006: DeliveryImpossibleError,  # an empty message
     50007: DeliveryImpossibleError,  # closed to direct messages
