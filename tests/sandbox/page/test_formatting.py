@@ -41,6 +41,7 @@ The secret: ||a leaf of horseradish||.
 async def test_an_answer_on_telegram(page: Page, telegram_bot: TelegramBot) -> None:
     await page.get_by_label("Your message").fill("How do I make pickles?")
     await page.keyboard.press("Enter")
+    await expect(page.locator(".mine .text")).to_have_text("How do I make pickles?")
     [part] = to_telegram(ANSWER)
     await telegram_bot.call("sendMessage", chat_id=1001, text=part.text, entities=list(part.entities))
     answer = page.locator(".bot .text").last
