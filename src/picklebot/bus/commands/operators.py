@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from picklebot.bus.commands.desk import Asked, CarryOut
+from picklebot.bus.commands.desk import Asked, CarryOut, argument
 from picklebot.bus.doors import Entrance
 from picklebot.errors import ConflictError, NotFoundError
 from picklebot.model import words
@@ -49,7 +49,7 @@ class OperatorCommands:
         return guarded
 
     def _pair(self, tx: Transaction, message: InboundMessage) -> Said:
-        code = _args(message)
+        code = argument(message)
         if not code:
             return self._waiting(tx)
         try:
@@ -75,7 +75,7 @@ class OperatorCommands:
         return Said("\n".join([words.WAITING_OUTSIDE, *lines]), rows)
 
     def _allow(self, tx: Transaction, message: InboundMessage) -> Said:
-        found = _whom(message, _args(message))
+        found = _whom(message, argument(message))
         if found is None:
             return Said(words.WHICH_ID.format(command="allow"))
         platform, user_id = found
@@ -85,7 +85,7 @@ class OperatorCommands:
         return Said(words.LET_IN.format(name=name, platform=platform, user_id=user_id))
 
     def _revoke(self, tx: Transaction, message: InboundMessage) -> Said:
-        who, _, answer = _args(message).partition(" ")
+        who, _, answer = argument(message).partition(" ")
         found = _whom(message, who)
         if found is None:
             return Said(words.WHICH_ID.format(command="revoke"))
@@ -124,7 +124,3 @@ def _shown(pending: Pending) -> dict[str, str]:
 
 def _name_of(message: InboundMessage) -> str:
     return f"{message.address.platform}:{message.sender.user_id}"
-
-
-def _args(message: InboundMessage) -> str:
-    return message.command.args.strip() if message.command else ""
