@@ -23,6 +23,7 @@ from tests.storage.samples import NOON, make_job, make_keys, make_parcel
 from picklebot.errors import StorageError
 from picklebot.model.choice import Choice
 from picklebot.model.message import Command
+from picklebot.model.pairing import Pending
 from picklebot.model.parcel import ParcelState
 from picklebot.model.session import ToolKind
 from picklebot.ports.ledger import Bindings
@@ -32,6 +33,7 @@ from picklebot.storage import retention
 from picklebot.storage.bindings import SqlBindings
 from picklebot.storage.choices import SqlChoices
 from picklebot.storage.database import Database
+from picklebot.storage.doors import SqlPairings
 from picklebot.storage.inbox import SqlInbox
 from picklebot.storage.ledger import SqlLedger
 from picklebot.storage.notices import SqlNotices
@@ -167,6 +169,14 @@ async def test_what_could_be_chosen_is_forgotten_a_week_after_it_was_over(databa
     await sweeping(database, days(8)).sweep()
     assert await database.read(lambda tx: choices.find(tx, old.handle)) is None
     assert await database.read(lambda tx: choices.find(tx, fresh.handle)) is not None
+
+
+async def test_the_name_of_a_stranger_goes_with_the_code(database: Database) -> None:
+    late, waiting = (Pending("telegram", str(it), "Ann", f"digest {it}", days(it)) for it in (1, 2))
+    for pending in (late, waiting):
+        await database.write(partial(SqlPairings().put, pending=pending))
+    await sweeping(database, days(1.5)).sweep()
+    assert await database.read(lambda tx: SqlPairings().pending(tx, NOON)) == [waiting]
 
 
 _CHANGES = st.lists(

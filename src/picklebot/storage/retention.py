@@ -26,7 +26,16 @@ from picklebot.errors import StorageError
 from picklebot.ports.storage import Transaction
 from picklebot.storage.database import Database
 from picklebot.storage.ledger import last_written
-from picklebot.storage.tables import binding_history, choices, inbox, notices, outbox, posted, turn_steps
+from picklebot.storage.tables import (
+    binding_history,
+    choices,
+    inbox,
+    notices,
+    outbox,
+    pairings,
+    posted,
+    turn_steps,
+)
 
 log = structlog.get_logger()
 
@@ -92,6 +101,7 @@ class Retention:
             Rule(outbox, outbox.c.number, _old_parcel(now), first=posted),
             Rule(notices, notices.c.subject, notices.c.at < now - NOTICES),
             Rule(choices, choices.c.handle, choices.c.until < now - NOTICES),
+            Rule(pairings, pairings.c.digest, pairings.c.until < now),
             Rule(binding_history, binding_history.c.revision, _superseded(floor)),
         )
 
