@@ -8,6 +8,7 @@ from sqlalchemy import text
 from tests.bus.chat import Chat, labels
 from tests.memory_road import Road, message, open_road
 
+from picklebot.bus.commands import records
 from picklebot.model import words
 from picklebot.model.events import Final, Usage
 from picklebot.model.history import HistoryMessage, Role
@@ -93,6 +94,25 @@ async def test_a_conversation_is_given_in_writing(tmp_path: Path) -> None:
         assert [it["role"] for it in every[1]["messages"]] == ["user", "assistant"]
         await road.bus.accept(message("/export", chat="-9", command=Command("export")))
         assert (await road.frontend.wait(7))[-1].text == words.IN_PRIVATE
+
+
+async def test_of_too_much_the_newest_is_given_and_it_still_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "LONGEST", 1_000)
+    async with open_road(tmp_path / "road.db") as road:
+        chat = Chat(road)
+        for text_ in ("old", "x" * 600, "middle", "y" * 300, "new"):
+            await chat.ask(text_)
+        begun, _, written = (await chat.tell("export")).partition("\n\n")
+        assert begun == words.EXPORT_CUT.partition("\n\n")[0]
+        assert written.startswith("# old\n\n**")
+        assert "x" * 600 not in written
+        assert "You said: new." in written
+        begun, _, written = (await chat.tell("export", "json")).partition("\n\n")
+        assert begun == words.EXPORT_CUT.partition("\n\n")[0]
+        [only] = json.loads(written.removeprefix("```json").removesuffix("```"))
+        assert [it["text"] for it in only["messages"] if it["role"] == "user"] == ["new"]
 
 
 class Counting:

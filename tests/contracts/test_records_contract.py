@@ -52,8 +52,8 @@ async def test_what_was_taken_back_is_on_record(database: Database) -> None:
     await database.write(furnish)
     await database.write(lambda tx: SqlHistory().take_back(tx, "s1", "0" * 32))
     assert not await database.read(lambda tx: SqlHistory().messages(tx, "s1"))
-    rows = await database.read(lambda tx: records.said(tx, "s1"))
-    assert [row.text for row in rows] == ["hi", "ho"]
+    rows = await database.read(lambda tx: list(records.said(tx, "s1")))
+    assert [row.text for row in rows] == ["ho", "hi"]
     assert await database.read(lambda tx: records.spent(tx, ANN, NOON)) == Spent(2, 20, 4)
 
 

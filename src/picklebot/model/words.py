@@ -134,7 +134,9 @@ TODAY: Final = "Today (UTC)"
 LAST_WEEK: Final = "Last 7 days"
 IN_ALL: Final = "In all"
 IN_PRIVATE: Final = "That is only for you. Please ask me in a private chat."
-EXPORT_CUT: Final = "(This is the end of it. Whoever runs this bot can give you the whole.)\n\n{text}"
+EXPORT_CUT: Final = (
+    "(The oldest messages are left out here. Whoever runs this bot can give you all of them.)\n\n{text}"
+)
 EVERYTHING: Final = "everything"
 NO: Final = "no"
 FORGET_ASK: Final = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -36,8 +36,8 @@ class Records(Protocol):
         """All of them, the newest first."""
         ...
 
-    def said(self, tx: Transaction, session_id: str) -> Sequence[HistoryMessage]:
-        """A whole conversation in order, with what was taken back."""
+    def said(self, tx: Transaction, session_id: str) -> Iterator[HistoryMessage]:
+        """A whole conversation, newest first, with what was taken back. It is read as it is asked for."""
         ...
 
     def spent(self, tx: Transaction, speaker: Speaker, since: datetime) -> Spent:

@@ -6,8 +6,7 @@ text is found by its number there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import and_, bindparam, case, func, insert, literal, select, update
 
@@ -23,7 +22,7 @@ from picklebot.storage.windows import Window, Windows
 
 _OF_SESSION = history.c.session_id == bindparam("of_session")
 _IN_FORCE = history.c.taken_back.is_(None)
-_ROWS = select(
+_EVERY = select(
     history.c.seq,
     history.c.role,
     history.c.text,
@@ -33,10 +32,12 @@ _ROWS = select(
     history.c.payload,
     history.c.input_tokens,
     history.c.output_tokens,
-).where(_OF_SESSION, _IN_FORCE)
+).where(_OF_SESSION)
+_ROWS = _EVERY.where(_IN_FORCE)
 _LAST = _ROWS.order_by(history.c.seq.desc()).limit(bindparam("most"))
 _BACKWARDS = Prepared(_LAST)
 _BACKWARDS_BEFORE = Prepared(_LAST.where(history.c.seq < bindparam("before")))
+_ALL_BACKWARDS = Prepared(_EVERY.order_by(history.c.seq.desc()))
 _BETWEEN = Prepared(
     _ROWS.where(history.c.seq >= bindparam("start"), history.c.seq < bindparam("before")).order_by(
         history.c.seq
@@ -72,7 +73,7 @@ _COUNT = Prepared(
     )
     .returning(sessions.c.message_count)
 )
-_LAST_QUESTION = _ROWS.where(BY_USER).order_by(history.c.seq.desc()).limit(1)
+_LAST_QUESTION = Prepared(_ROWS.where(BY_USER).order_by(history.c.seq.desc()).limit(1))
 _TAKE_BACK = (
     update(history)
     .where(
@@ -145,14 +146,14 @@ class SqlHistory:
         return [(row[0], _message(row)) for row in reversed(rows)]
 
     def last_question(self, tx: Transaction, session_id: str) -> HistoryMessage | None:
-        row = tx.connection.execute(_LAST_QUESTION, {"of_session": session_id}).one_or_none()
-        return None if row is None else _asked(row)
+        row = _LAST_QUESTION.row(tx, of_session=session_id)
+        return None if row is None else _message(row)
 
     def take_back(self, tx: Transaction, session_id: str, turn: str) -> None:
-        last = tx.connection.execute(_LAST_QUESTION, {"of_session": session_id}).one_or_none()
-        if last is None or last.turn != turn:
+        last = _LAST_QUESTION.row(tx, of_session=session_id)
+        if last is None or _message(last).turn != turn:
             return
-        of = {"of_session": session_id, "start": last.seq}
+        of = {"of_session": session_id, "start": last[0]}
         tx.connection.execute(_TAKE_BACK, of | {"of_turn": turn, "now": clock.now()})
         tx.connection.execute(_COUNT_LESS, of)
 
@@ -180,8 +181,9 @@ class SqlHistory:
         return new.messages
 
 
-def _asked(row: Any) -> HistoryMessage:
-    return HistoryMessage(Role.USER, row.text, row.at, row.agent, row.turn, row.payload)
+def every_message(tx: Transaction, session_id: str) -> Iterator[HistoryMessage]:
+    """All that was ever said, newest first, also what was taken back. A row is read when it is asked for."""
+    yield from map(_message, _ALL_BACKWARDS.each(tx, of_session=session_id))
 
 
 def _without_repeats(

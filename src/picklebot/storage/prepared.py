@@ -7,7 +7,8 @@ times are microseconds since 1970 (`columns.utc_time`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeAlias, cast
@@ -60,6 +61,11 @@ class Prepared:
     def rows(self, tx: Transaction, **values: Any) -> list[Row]:
         """Carry it out; gives all of its rows."""
         return self._execute(tx, values).fetchall()
+
+    def each(self, tx: Transaction, **values: Any) -> Iterator[Row]:
+        """Carry it out; gives its rows one by one, within the transaction."""
+        with closing(self._execute(tx, values)) as cursor:
+            yield from cursor
 
     def _execute(self, tx: Transaction, values: dict[str, Any]) -> Any:
         dialect = tx.connection.dialect

@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, and_, delete, func, or_, select, update
 
-from picklebot.model.history import HistoryMessage, Role
+from picklebot.model.history import HistoryMessage
 from picklebot.model.session import Session
 from picklebot.ports.records import Speaker, Spent
 from picklebot.ports.storage import Transaction
 from picklebot.sessions.key import escape
+from picklebot.storage.history import every_message
 from picklebot.storage.sessions import SqlSessions
 from picklebot.storage.tables import (
     BY_USER,
@@ -42,21 +43,8 @@ class SqlRecords:
         found = (SqlSessions().get(tx, session_id) for session_id in ids)
         return [session for session in found if session is not None]
 
-    def said(self, tx: Transaction, session_id: str) -> Sequence[HistoryMessage]:
-        rows = select(history).where(history.c.session_id == session_id).order_by(history.c.seq)
-        return [
-            HistoryMessage(
-                Role(row.role),
-                row.text,
-                row.at,
-                row.agent,
-                row.turn,
-                row.payload,
-                row.input_tokens or 0,
-                row.output_tokens or 0,
-            )
-            for row in tx.connection.execute(rows)
-        ]
+    def said(self, tx: Transaction, session_id: str) -> Iterator[HistoryMessage]:
+        return every_message(tx, session_id)
 
     def spent(self, tx: Transaction, speaker: Speaker, since: datetime) -> Spent:
         theirs = and_(history.c.session_id.in_(_ids(speaker)), history.c.at >= since)

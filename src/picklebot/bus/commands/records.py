@@ -19,7 +19,7 @@ from picklebot.ports.storage import Transaction
 from picklebot.sessions.resolver import SessionResolver
 
 LONGEST: Final = 40_000
-"""Characters of an export that a chat is shown: its end, which is the newest."""
+"""Characters of an export that a chat is shown, about: the newest of it."""
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -57,13 +57,13 @@ class RecordCommands:
             return Said(words.IN_PRIVATE)
         if argument(message).lower() == words.JSON:
             every = self._records.conversations(tx, _speaker(message))
-            text = as_json([(session, self._records.said(tx, session.id)) for session in every])
+            made = as_json(((it, self._records.said(tx, it.id)) for it in every), LONGEST)
         else:
             session = self._resolver.current(tx, message)
             if session is None:
                 return Said(words.NO_SESSIONS)
-            text = as_markdown(session, self._records.said(tx, session.id))
-        return Said(text if len(text) <= LONGEST else words.EXPORT_CUT.format(text=text[-LONGEST:]))
+            made = as_markdown(session, self._records.said(tx, session.id), LONGEST)
+        return Said(made.text if made.whole else words.EXPORT_CUT.format(text=made.text))
 
     def _forget(self, tx: Transaction, message: InboundMessage) -> Said:
         """Asks first. It is done in one commit, and not while anything of theirs runs or waits."""
