@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 import anyio
 
+from picklebot.ports.doors import ListEdit
 from picklebot.ports.ledger import BindingKey, Bindings
 from picklebot.ports.storage import Binding, Origin
 from picklebot.storage.bindings import SqlBindings
 from picklebot.storage.database import Database
+from picklebot.storage.doors import SqlListEdits
 from picklebot.storage.ledger import SqlLedger
 from picklebot.storage.runtime_yaml import Pace, RuntimeYamlSync
+from picklebot.storage.runtime_yaml.amending import Amending
 from picklebot.storage.runtime_yaml.view import parse_view
 from picklebot.yamltext import YamlError, read
 
@@ -36,7 +39,14 @@ class Place:
         """As after a restart: file and database stay."""
         self.store = SqlBindings()
         self.ledger = SqlLedger(self.database, self.store)
-        self.sync = RuntimeYamlSync(self.path, self.ledger, on_document=lambda _: None, pace=self.pace)
+        self.edits = SqlListEdits()
+        self.sync = RuntimeYamlSync(
+            self.path,
+            self.ledger,
+            on_document=lambda _: None,
+            amending=Amending(self.database, self.edits),
+            pace=self.pace,
+        )
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
@@ -46,6 +56,13 @@ class Place:
             yield
             tasks.cancel_scope.cancel()
         await self.sync.flush()
+
+    async def owe(self, *edits: ListEdit) -> None:
+        """The service owes these ids to lists of the file."""
+        await self.database.write(lambda tx: self.edits.add(tx, edits))
+
+    async def owed(self) -> Sequence[ListEdit]:
+        return [edit for _, edit in await self.database.read(self.edits.owed)]
 
     async def speak(self, key: str, session_id: str | None) -> None:
         """The service binds a key, or ends its binding, as a message does."""
