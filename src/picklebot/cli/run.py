@@ -34,6 +34,7 @@ PARTING_SECONDS: Final = 10.0
 FIRST_OPERATOR: Final = """\
   Nobody may let people in from a chat yet. Write to the bot, and enter the code that it gives you:
     picklebot pairing approve CODE --operator
+  If it answers you already, put your id, which /whoami tells, under `operators:` in config.yaml.
 """
 
 Level = Annotated[
