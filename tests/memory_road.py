@@ -27,6 +27,7 @@ from picklebot.ports.storage import Binding
 from picklebot.queues.local.queue import LocalQueue
 from picklebot.replies.delivery import Delivery
 from picklebot.sessions.resolver import SessionResolver
+from picklebot.sessions.talk import Talk
 from picklebot.storage.database import Database
 from picklebot.testing.agents import FixedAgents
 from picklebot.testing.frontend import RecordingFrontend
@@ -113,6 +114,7 @@ async def open_road(
             database, stores.outbox, {"memory": frontend}, awaited={"memory"} if awaited else ()
         )
         resolver = SessionResolver(stores.bindings, stores.sessions, rules)
+        talk = Talk(rules)
         worker = AgentWorker(
             ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox, stores.steps),
             agents=agents,
@@ -120,6 +122,7 @@ async def open_road(
             engine_for=lambda _: engine or DemoEngine(pause=0),
             delivery=delivery,
             rest=queue.rest,
+            talk=talk,
             tries=Tries(pauses=pauses),
             news=news,
         )
@@ -144,6 +147,7 @@ async def open_road(
             rules=rules,
             delivery=delivery,
             doors=doors,
+            talk=talk,
             news=news,
         )
         async with anyio.create_task_group() as tasks:

@@ -49,6 +49,7 @@ from picklebot.ports.webhook import Webhook
 from picklebot.queues.local.queue import LocalQueue
 from picklebot.replies.delivery import Delivery
 from picklebot.sessions.resolver import SessionResolver
+from picklebot.sessions.talk import Talk
 from picklebot.storage.database import Database
 from picklebot.storage.ledger import SqlLedger
 from picklebot.storage.retention import Retention
@@ -171,6 +172,7 @@ async def open_app(
         llm = LlmEngine(
             Patience(limits.first_token, limits.silence, limits.tool), tools=(CLOCK, post_message(posting))
         )
+        talk = Talk(rules)
         worker = AgentWorker(
             ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox, stores.steps),
             agents=agents,
@@ -178,6 +180,7 @@ async def open_app(
             engine_for=_engines(DemoEngine(), llm),
             delivery=delivery,
             rest=queue.rest,
+            talk=talk,
             tries=Tries(limits.tries, limits.retry_pauses),
             news=news,
         )
@@ -205,6 +208,7 @@ async def open_app(
             rules=rules,
             delivery=delivery,
             doors=entrance,
+            talk=talk,
             news=news,
         )
         claims = claims_of(settings)

@@ -1,14 +1,17 @@
 """Real models' SDKs against a model server: streaming, history, tools."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.engines.turns import CHAT, answer, assistant, final, make_turn, user
+from tests.engines.turns import AT, CHAT, answer, assistant, final, make_turn, user
 
+from picklebot.agents.quoting import quoted_talk
 from picklebot.engines.llm.engine import LlmEngine
 from picklebot.model.agent import ModelChoice
 from picklebot.model.events import TextDelta, ToolFinished, ToolStarted, Usage
 from picklebot.model.history import History, HistoryMessage, Role, window
+from picklebot.model.remark import Remark
 from picklebot.model.session import SessionMode, policy_of
 
 OPENAI, OPENAI_CHAT = "openai:gpt-4o", "openai-chat:gpt-4o"
@@ -175,3 +178,15 @@ async def test_rows_of_an_unknown_make_go_by_their_text(llm: Any, engine: LlmEng
     history = History(tuple(rows), 2, "hi")
     await answer(engine, make_turn("go on", model=OPENAI_CHAT, rows=history.messages))
     assert sent(llm.last_request.body) == [("user", "hi"), ("assistant", "from elsewhere"), ("user", "go on")]
+
+
+@MODELS
+async def test_what_others_said_comes_apart_from_the_question_and_is_not_kept(
+    llm: Any, engine: LlmEngine, model: str
+) -> None:
+    talk = (Remark("Bob", "dill is best", AT),)
+    events = await answer(engine, replace(make_turn("is he right?", model=model), talk=talk))
+    quote, asked = sent(llm.last_request.body)
+    assert quote == ("user", quoted_talk(talk))
+    assert asked == ("user", "is he right?")
+    assert "dill" not in str(final(events).messages)

@@ -24,6 +24,7 @@ from picklebot.model.job import Job
 from picklebot.model.patience import Tries
 from picklebot.model.session import SessionPolicy
 from picklebot.ports.engine import Engine, Turn
+from picklebot.sessions.talk import Talk
 
 log = structlog.get_logger()
 
@@ -33,12 +34,14 @@ Rest = Callable[[Job, float], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What every turn needs: where it is written, how often it is tried, and who owns its engine's task."""
+    """What every turn needs: where it is written, how often it is tried, who owns its engine's task, and what was
+    said around it."""
 
     ledger: TurnLedger
     tries: Tries
     rest: Rest
     start: Callable[[Callable[[], Coroutine[Any, Any, None]]], None]
+    talk: Talk
 
 
 class AgentSession:
@@ -101,7 +104,8 @@ class AgentSession:
 
     async def _ask(self, job: Job, history: History, reply: Reply) -> Final | Failed:
         steps = self._around.ledger.steps_of(job)
-        turn = Turn(job, self._agent, system_prompt(self._agent, job), history, self._policy, steps)
+        prompt, talk = system_prompt(self._agent, job), self._around.talk.before(job)
+        turn = Turn(job, self._agent, prompt, history, self._policy, steps, talk)
         self._run = EngineRun(self._engine, turn, reply.push)
         self._around.start(self._run.run)
         return await self._run.result()

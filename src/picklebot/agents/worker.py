@@ -26,6 +26,7 @@ from picklebot.ports.engine import Engine
 from picklebot.ports.news import News, NewsKind
 from picklebot.ports.rules import Rules
 from picklebot.replies.delivery import Delivery
+from picklebot.sessions.talk import Talk
 
 log = structlog.get_logger()
 
@@ -46,6 +47,7 @@ class AgentWorker:
         engine_for: Callable[[AgentDefinition], Engine],
         delivery: Delivery,
         rest: Rest,
+        talk: Talk,
         tries: Tries | None = None,
         news: News | None = None,
     ) -> None:
@@ -55,7 +57,7 @@ class AgentWorker:
         self._engine_for = engine_for
         self._delivery = delivery
         self._news = news
-        self._around = Surroundings(ledger, tries or Tries(), rest, self._start)
+        self._around = Surroundings(ledger, tries or Tries(), rest, self._start, talk)
         self._turns: dict[str, AgentSession] = {}
         self._stopped_ahead: set[str] = set()
         self._tasks: TaskGroup | None = None

@@ -37,6 +37,7 @@ from picklebot.ports.storage import (
 from picklebot.replies.delivery import Delivery
 from picklebot.sessions.key import parse_key
 from picklebot.sessions.resolver import Resolved, SessionResolver
+from picklebot.sessions.talk import Talk
 
 T = TypeVar("T")
 
@@ -71,9 +72,11 @@ class MessageBusWorker:
         rules: Rules,
         delivery: Delivery,
         doors: Entrance,
+        talk: Talk,
         news: News | None = None,
     ) -> None:
         self._doors = doors
+        self._talk = talk
         self._news = news
         self._database = database
         self._inbox = ledgers.inbox
@@ -95,7 +98,7 @@ class MessageBusWorker:
 
     async def accept(self, message: InboundMessage) -> Receipt:
         """See `ports.platform.Intake`."""
-        match judge(message, self._rules):
+        match self._judge(message):
             case Verdict.IGNORE:
                 return Receipt.IGNORED
             case Verdict.REFUSE:
@@ -108,7 +111,7 @@ class MessageBusWorker:
 
     async def accept_all(self, messages: Sequence[InboundMessage]) -> None:
         """See `ports.platform.Intake`."""
-        verdicts = [(judge(message, self._rules), message) for message in messages]
+        verdicts = [(self._judge(message), message) for message in messages]
         admitted = [message for verdict, message in verdicts if verdict is Verdict.ADMIT]
         if admitted:
             await self._write(lambda tx: [self._take(tx, message) for message in admitted])
@@ -157,6 +160,13 @@ class MessageBusWorker:
             return job.id
 
         return await self._database.write(work)
+
+    def _judge(self, message: InboundMessage) -> Verdict:
+        """Decide about a message, and remember what groups talk about; what is refused is not part of that."""
+        verdict = judge(message, self._rules)
+        if message.address.chat_kind is ChatKind.GROUP and verdict is not Verdict.REFUSE:
+            self._talk.hear(message, asked=verdict is Verdict.ADMIT)
+        return verdict
 
     async def _write(self, work: Callable[[Transaction], T], *, needs_room: bool = True) -> T:
         if needs_room:

@@ -78,6 +78,11 @@ class LiveSettings:
         block = self._current.messagebus.chat_platform(platform)
         return block is not None and block.pairing and not block.denies(user_id)
 
+    def denies(self, platform: str, user_id: str) -> bool:
+        """Whether this person was shut out: then nothing of what they say reaches an agent."""
+        block = self._current.messagebus.chat_platform(platform)
+        return block is not None and block.denies(user_id)
+
     def is_operator(self, platform: str, user_id: str) -> bool:
         """Whether this person may use operators' commands, where they are admitted."""
         return user_id in self._current.operators.of(platform)

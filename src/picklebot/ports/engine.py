@@ -10,6 +10,7 @@ from picklebot.model.agent import AgentDefinition
 from picklebot.model.events import ReplyEvent
 from picklebot.model.history import History
 from picklebot.model.job import Job
+from picklebot.model.remark import Remark
 from picklebot.model.session import SessionPolicy
 from picklebot.ports.steps import Steps
 
@@ -18,7 +19,8 @@ from picklebot.ports.steps import Steps
 class Turn:
     """Everything an engine is given. `history` is what was said before `job.text`, already windowed;
     its `user_total` and `first_text` include the current message. `prompt` is the finished system prompt.
-    Every call of a tool goes through `steps`."""
+    Every call of a tool goes through `steps`. `talk` is what was last said in a chat with others before the message:
+    untrusted context that no history keeps."""
 
     job: Job
     agent: AgentDefinition
@@ -26,6 +28,7 @@ class Turn:
     history: History
     policy: SessionPolicy
     steps: Steps
+    talk: tuple[Remark, ...] = ()
 
 
 class Engine(Protocol):

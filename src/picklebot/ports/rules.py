@@ -38,6 +38,10 @@ class Rules(Protocol):
         """Whether a stranger is given a code that an operator may approve."""
         ...
 
+    def denies(self, platform: str, user_id: str) -> bool:
+        """Whether this person was shut out: then nothing of what they say reaches an agent."""
+        ...
+
     def is_operator(self, platform: str, user_id: str) -> bool:
         """Whether this person may use operators' commands, where they are admitted."""
         ...

@@ -14,6 +14,7 @@ class FixedRules:
     """Implements `ports.rules.Rules`; `admitted` None admits everybody, everywhere."""
 
     admitted: set[str] | None = None
+    denied: set[str] = field(default_factory=set[str])
     operators: set[str] = field(default_factory=set[str])
     pairing: bool = False
     chats: dict[str, ChatRule] = field(default_factory=dict[str, ChatRule])
@@ -26,6 +27,9 @@ class FixedRules:
 
     def pairs(self, platform: str, user_id: str) -> bool:  # noqa: ARG002 - the same for everybody
         return self.pairing
+
+    def denies(self, platform: str, user_id: str) -> bool:  # noqa: ARG002 - the same everywhere
+        return user_id in self.denied
 
     def is_operator(self, platform: str, user_id: str) -> bool:  # noqa: ARG002 - the same everywhere
         return user_id in self.operators

@@ -18,11 +18,13 @@ from pydantic_ai.messages import (
     FunctionToolResultEvent,
     ModelMessage,
     ModelResponse,
+    UserContent,
 )
 from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import UsageLimits
 
+from picklebot.agents.quoting import quoted_talk
 from picklebot.agents.tools import Tool, offered_tools
 from picklebot.engines.llm import transcript
 from picklebot.engines.llm.endpoint import Endpoint
@@ -72,7 +74,7 @@ class Conversation:
 
     def _ask(self, turn: Turn, tools: Sequence[Tool]) -> AbstractAsyncContextManager[AgentRunEvents[_Text]]:
         return _AGENT.run_stream_events(
-            turn.job.text,
+            _question(turn),
             model=self.model,
             instructions=turn.prompt,
             message_history=transcript.read(turn.history.messages),
@@ -114,6 +116,10 @@ def _final(result: AgentRunResult[Any], narration: Narration, turn: Turn) -> Fin
     used = result.usage
     usage = Usage(used.requests, used.input_tokens, used.output_tokens)
     return Final(narration.text, transcript.write(result.new_messages(), turn), usage)
+
+
+def _question(turn: Turn) -> str | Sequence[UserContent]:
+    return [quoted_talk(turn.talk), turn.job.text] if turn.talk else turn.job.text
 
 
 def _settings(choice: ModelChoice) -> ModelSettings:
