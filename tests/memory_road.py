@@ -50,6 +50,7 @@ def message(
     command: Command | None = None,
     is_bot: bool = False,
     attachments: tuple[Attachment, ...] = (),
+    language: str = "",
 ) -> InboundMessage:
     """A message of `user`, in private or in the group `chat`."""
     number = next(_numbers) if number is None else number
@@ -57,7 +58,7 @@ def message(
     return InboundMessage(
         update_id=f"u{number}",
         message_id=f"m{number}",
-        address=Address("memory", "bot", chat or user, kind, thread),
+        address=Address("memory", "bot", chat or user, kind, thread, language=language),
         sender=Sender(user, f"User {user}", is_bot),
         text=text,
         sent_at=datetime.now(UTC),

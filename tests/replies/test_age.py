@@ -9,25 +9,10 @@ import pytest
 from picklebot.model.events import Failed, Final, ReplyEvent, TextDelta, ToolStarted
 from picklebot.model.message import Address
 from picklebot.model.parcel import Parcel
-from picklebot.replies.age import Opened, ago, opening, stale
+from picklebot.replies.age import Opened, opening, stale
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 PARCEL = Parcel("p", "s", Address("memory", "bot", "chat"), NOON, "text")
-
-
-@pytest.mark.parametrize(
-    ("age", "words"),
-    [
-        (timedelta(seconds=-5), "a minute"),
-        (timedelta(minutes=61), "an hour"),
-        (timedelta(hours=5, minutes=59), "5 hours"),
-        (timedelta(days=1), "a day"),
-        (timedelta(days=3), "3 days"),
-        (timedelta(minutes=59), "59 minutes"),
-    ],
-)
-def test_an_age_in_words(age: timedelta, words: str) -> None:
-    assert ago(age) == words
 
 
 @pytest.mark.requirement("P5")

@@ -70,6 +70,10 @@ class AgentWorker:
 
     async def handle(self, job: Job) -> None:
         """Answer one job. When this returns, its result is committed and on its way to the chat."""
+        with words.in_language(job.address.language):
+            await self._handle(job)
+
+    async def _handle(self, job: Job) -> None:
         reply = Reply(self._delivery, job)
         try:
             result = await self._finish(job, reply.parcel, await self._result(job, reply))
@@ -140,10 +144,11 @@ class AgentWorker:
         """Let the operators know of a failure; that somebody may not ask is none."""
         if self._news is None or code in _REFUSALS:
             return
-        if (reason := words.KEY_REASONS.get(code)) is not None:
-            self._news.tell(NewsKind.KEY_REFUSED, words.NEWS_KEY.format(agent=job.agent, reason=reason))
-        else:
-            self._news.tell(NewsKind.DEAD_LETTER, _dead_letter(job, code))
+        with words.for_operators():
+            if (reason := words.KEY_REASONS.get(code)) is not None:
+                self._news.tell(NewsKind.KEY_REFUSED, words.NEWS_KEY.format(agent=job.agent, reason=reason))
+            else:
+                self._news.tell(NewsKind.DEAD_LETTER, _dead_letter(job, code))
 
     def _agent(self, agent_id: str) -> AgentDefinition | None:
         try:

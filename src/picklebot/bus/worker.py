@@ -138,9 +138,7 @@ class MessageBusWorker:
 
     async def press(self, press: Press) -> str:
         """See `ports.platform.Intake`."""
-        if not self._rules.admits(press.address, press.sender):
-            return words.NOT_ADMITTED.format(platform=press.address.platform, user_id=press.sender.user_id)
-        return await self._write(lambda tx: self._presses.take(tx, press), needs_room=False)
+        return await self._write(lambda tx: self._press(tx, press), needs_room=False)
 
     async def redrive(self, message_id: str) -> str:
         """Let a dead letter have its turn again, with its original text; gives its whole id.
@@ -176,6 +174,10 @@ class MessageBusWorker:
         return await self._database.write(work)
 
     def _take(self, tx: Transaction, message: InboundMessage) -> Receipt:
+        with words.in_language(message.address.language):
+            return self._keep(tx, message)
+
+    def _keep(self, tx: Transaction, message: InboundMessage) -> Receipt:
         if self._inbox.seen(tx, dedupe_keys(message)):
             return Receipt.DUPLICATE
         if message.command is not None:
@@ -183,6 +185,12 @@ class MessageBusWorker:
         if not message.text.strip():
             return self._answer(tx, message, Said(_unreadable(message)))
         return self._go_on(tx, message, self._resolver.resolve(tx, message))
+
+    def _press(self, tx: Transaction, press: Press) -> str:
+        with words.in_language(press.address.language):
+            if self._rules.admits(press.address, press.sender):
+                return self._presses.take(tx, press)
+            return words.NOT_ADMITTED.format(platform=press.address.platform, user_id=press.sender.user_id)
 
     def _carry_out(self, tx: Transaction, message: InboundMessage) -> Receipt:
         match self._commands.carry_out(tx, message):
@@ -238,7 +246,8 @@ class MessageBusWorker:
         def tell(tx: Transaction) -> bool:
             due = self._notices.due(tx, subject, now, DAY)
             if due:
-                self._answers.owe(tx, message, Said(self._refusal(tx, message)), "")
+                with words.in_language(message.address.language):
+                    self._answers.owe(tx, message, Said(self._refusal(tx, message)), "")
             return due
 
         if await self._database.write(tell):
@@ -264,9 +273,10 @@ class MessageBusWorker:
         return text + words.YOUR_CODE.format(code=code)
 
     def _tell_operators(self, tx: Transaction, news: News, message: InboundMessage) -> None:
-        name = message.sender.name or words.SOMEBODY_NEW
         platform, user_id = message.address.platform, message.sender.user_id
-        told = words.NEWS_PAIRING.format(name=name, platform=platform, user_id=user_id)
+        with words.for_operators():
+            name = message.sender.name or words.SOMEBODY_NEW
+            told = words.NEWS_PAIRING.format(name=name, platform=platform, user_id=user_id)
         tx.after_commit(lambda: news.tell(NewsKind.PAIRING, told))
 
 

@@ -33,7 +33,8 @@ class Address:
     """Where an answer goes. It travels in the job, so a reply can never reach another chat than its question.
 
     `thread_id` is a forum topic or a thread. `reply_to` is the message that asked. `interaction` is the
-    platform's own handle on a slash command, opaque to everybody but its frontend.
+    platform's own handle on a slash command, opaque to everybody but its frontend. `language` is that of who asked,
+    as the platform has it (`de`, `pt-BR`), and empty where it tells none: what is said here is said in it.
     """
 
     platform: str
@@ -43,6 +44,7 @@ class Address:
     thread_id: str | None = None
     reply_to: str | None = None
     interaction: str | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,6 @@ from picklebot.model.parcel import Parcel
 STALE: Final = timedelta(minutes=60)
 """A finished reply that did not arrive in so long is let go; a message that waited so long is reminded of."""
 
-_UNITS: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
-
 
 def stale(parcel: Parcel, now: datetime) -> bool:
     """Whether this complete reply comes too late. One that has begun to show is always brought to its end."""
@@ -25,24 +23,14 @@ def stale(parcel: Parcel, now: datetime) -> bool:
 
 def stale_line(parcel: Parcel, now: datetime) -> str:
     """What is said in the place of a reply that comes too late."""
-    return words.STALE.format(ago=ago(now - parcel.created_at))
+    return words.STALE.format(ago=words.ago(now - parcel.created_at))
 
 
 def opening(parcel: Parcel) -> str:
     """What an answer begins with whose question waited long; empty for any other."""
     if parcel.asked_at is None or parcel.created_at - parcel.asked_at <= STALE:
         return ""
-    return words.LATE.format(ago=ago(parcel.created_at - parcel.asked_at)) + "\n\n"
-
-
-def ago(age: timedelta) -> str:
-    """An age in words: `3 hours`, `a day`."""
-    seconds = max(60, int(age.total_seconds()))
-    size, unit = next((size, unit) for size, unit in _UNITS if seconds >= size)
-    count = seconds // size
-    if count == 1:
-        return "an hour" if unit == "hour" else f"a {unit}"
-    return f"{count} {unit}s"
+    return words.LATE.format(ago=words.ago(parcel.created_at - parcel.asked_at)) + "\n\n"
 
 
 class Opened:

@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 
 from picklebot.errors import DeliveryImpossibleError, PicklebotError
+from picklebot.model import words
 from picklebot.model.events import Final as FinalEvent
 from picklebot.model.parcel import Parcel, ParcelState
 from picklebot.ports.platform import Frontend
@@ -58,14 +59,16 @@ class Shipping:
         if not stale(parcel, self._now()):
             await self.ship(parcel, ReplyStream.of(FinalEvent(parcel.text or "")))
         elif await self._grant_line(parcel):
-            line = FinalEvent(stale_line(parcel, self._now()))
+            with words.in_language(parcel.address.language):
+                line = FinalEvent(stale_line(parcel, self._now()))
             await self._show(parcel, ReplyStream.of(line), ParcelState.EXPIRED)
         else:
             await self._settle(parcel, ParcelState.EXPIRED)
 
     async def ship(self, parcel: Parcel, stream: ReplyStream) -> None:
         """Show a reply until it arrived, or can never arrive; then it is settled. Raises whatever else is wrong."""
-        await self._show(parcel, stream, ParcelState.SENT)
+        with words.in_language(parcel.address.language):
+            await self._show(parcel, stream, ParcelState.SENT)
 
     async def _show(self, parcel: Parcel, stream: ReplyStream, end: ParcelState) -> None:
         begun = "" if end is ParcelState.EXPIRED else opening(parcel)

@@ -53,6 +53,14 @@ async def test_they_are_registered_only_when_they_changed(dc, intake):
     assert {command["name"] for command in dc.commands()} == {*words.COMMANDS, "ask"}
 
 
+async def test_what_is_said_to_a_command_is_said_in_its_persons_language(dc, frontend, intake, general):
+    dieter = dc.user(77, "Dieter", locale="de")
+    intake.receipt = Receipt.FULL
+    used = dc.slash(dieter, general, "new")
+    assert (await taken(intake)).address.language == "de"
+    assert (await dc.wait_answer(used)).text == words.LANGUAGES["de"].LANE_FULL
+
+
 async def test_a_command_is_deferred_kept_and_answered_to_its_person_alone(
     dc, frontend, intake, ann, general
 ):

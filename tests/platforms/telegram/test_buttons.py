@@ -40,7 +40,7 @@ async def test_a_press_reaches_the_bus_and_its_note_the_one_who_pressed(
         await tg.wait_confirmed()
     [press] = intake.presses
     assert (press.handle, press.message_id, press.sender.user_id) == ("handle-later", str(message.id), "1001")
-    assert press.address == replace(parcel_to(chat).address, reply_to=None)
+    assert press.address == replace(parcel_to(chat).address, reply_to=None, language="en")
     assert answer["text"] == "x" * 200
 
 

@@ -232,3 +232,12 @@ def test_no_entity_breaks_a_text(text: str, offset: int, length: int, kind: str)
     message = parse(update(text=f"x{text}", entities=[mark(kind, offset, length)]), BOT)
     assert message is not None
     message.text.encode()
+
+
+@pytest.mark.parametrize(
+    ("code", "language"), [("de", "de"), ("pt-br", "pt-br"), (None, ""), ("x" * 99, "x" * 35)]
+)
+def test_the_language_of_whoever_speaks_goes_with_the_address(code: str | None, language: str) -> None:
+    message = parse(update(text="hallo", **{"from": {**ANN, "language_code": code}}), BOT)
+    assert message is not None
+    assert message.address.language == language

@@ -14,7 +14,6 @@ from picklebot.model.message import Command, InboundMessage
 from picklebot.model.session import Session
 from picklebot.ports.agents import Agents
 from picklebot.ports.storage import SessionStore, Transaction
-from picklebot.replies.age import ago
 from picklebot.sessions.resolver import SessionResolver
 
 PAGE: Final = 5
@@ -114,7 +113,7 @@ def _line(number: int, session: Session, *, here: bool) -> str:
         number=number,
         title=title_of(session),
         count=session.message_count,
-        ago=ago(clock.now() - (session.last_message_at or session.created_at)),
+        ago=words.ago(clock.now() - (session.last_message_at or session.created_at)),
         here=words.HERE if here else "",
     )
 

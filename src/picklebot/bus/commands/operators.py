@@ -54,8 +54,10 @@ class OperatorCommands:
             return self._waiting(tx)
         try:
             pending = self._doors.approve(tx, code, by=_name_of(message))
-        except (NotFoundError, ConflictError) as error:
-            return Said(str(error))
+        except NotFoundError:
+            return Said(words.NO_SUCH_CODE)
+        except ConflictError:
+            return Said(words.TOO_MANY_GUESSES)
         return Said(words.LET_IN.format(**_shown(pending)))
 
     def _waiting(self, tx: Transaction) -> Said:

@@ -98,14 +98,19 @@ class Preferences:
             title=title_of(session),
             agent=agent.name if agent else session.agent,
             model=_model_of(session, agent) if agent else session.model,
-            verbose=words.ON if session.verbose else words.OFF,
+            verbose=words.SWITCHED[session.verbose],
         )
         other = words.OFF if session.verbose else words.ON
         return Said(
             text,
             (
                 (Choice(words.CHANGE_AGENT, Command("agent")), Choice(words.CHANGE_MODEL, Command("model"))),
-                (Choice(words.CHANGE_VERBOSE.format(other=other), Command("verbose", other)),),
+                (
+                    Choice(
+                        words.CHANGE_VERBOSE.format(other=words.SWITCHED[not session.verbose]),
+                        Command("verbose", other),
+                    ),
+                ),
             ),
         )
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from picklebot.engines.choice import split_model
 from picklebot.errors import ConfigError, EngineError
+from picklebot.model import words
 from picklebot.model.agent import ModelChoice
 
 
@@ -53,18 +54,17 @@ def endpoint_of(choice: ModelChoice, environ: Mapping[str, str]) -> Endpoint:
     try:
         name, model = split_model(choice.name)
     except ConfigError as error:
-        text = "My model is not set up: its name is not one I know. Please tell the operator."
-        raise EngineError("unknown_provider", text, detail=str(error)) from None
+        raise EngineError("unknown_provider", words.FAULTS["unknown_provider"], detail=str(error)) from None
     provider = _PROVIDERS[name]
     base_url = choice.base_url or environ.get(provider.base_url) or provider.default
     if not _is_web_address(base_url):
-        text = "My model is not set up: its address is wrong. Please tell the operator."
         detail = f"llm.base_url or {provider.base_url} is not an http address"
-        raise EngineError("bad_address", text, detail=detail)
+        raise EngineError("bad_address", words.FAULTS["bad_address"], detail=detail)
     key = choice.api_key or environ.get(provider.key)
     if not key and provider.needs_key and choice.base_url is None:
-        text = "My model is not set up yet: its key is missing. Please tell the operator."
-        raise EngineError("no_key", text, detail=f"set llm.api_key or {provider.key} to use {choice.name}")
+        raise EngineError(
+            "no_key", words.FAULTS["no_key"], detail=f"set llm.api_key or {provider.key} to use {choice.name}"
+        )
     return Endpoint(name, model, base_url, key or NO_KEY)
 
 

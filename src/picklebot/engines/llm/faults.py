@@ -10,6 +10,7 @@ from pydantic_ai import exceptions as known
 
 from picklebot.engines.llm.endpoint import NO_KEY, Endpoint
 from picklebot.errors import EngineError
+from picklebot.model import words
 
 FAULTS: Final = (known.AgentRunError, known.UserError, httpx2.HTTPError)
 """What a run raises when model, provider or network fail; anything else is an error of ours."""
@@ -18,45 +19,28 @@ FAULTS: Final = (known.AgentRunError, known.UserError, httpx2.HTTPError)
 @dataclass(frozen=True, slots=True)
 class _Fault:
     code: str
-    text: str
     retryable: bool = False
 
     def error(self, detail: str) -> EngineError:
-        return EngineError(self.code, self.text, detail=detail, retryable=self.retryable)
+        return EngineError(self.code, words.FAULTS[self.code], detail=detail, retryable=self.retryable)
 
 
-_RATE_LIMITED: Final = _Fault(
-    "rate_limited", "The model is busy right now. Please try again in a minute.", True
-)
-_QUOTA: Final = _Fault("quota", "The account at the model's provider is used up. Please tell the operator.")
-_DOWN: Final = _Fault(
-    "provider_down", "The model's provider has a problem right now. Please try again soon.", True
-)
-_UNREACHABLE: Final = _Fault("unreachable", "I cannot reach my model right now. Please try again soon.", True)
-_REFUSED: Final = _Fault(
-    "key_refused", "The model's provider did not accept my key. Please tell the operator."
-)
-_UNKNOWN: Final = _Fault(
-    "unknown_model", "The model I am set up with does not exist. Please tell the operator."
-)
-_TOO_LONG: Final = _Fault(
-    "too_long", "This conversation is too long for my model. Send less text, or /new to begin again."
-)
-_REJECTED: Final = _Fault(
-    "rejected", "The model's provider did not accept this message. Please put it differently."
-)
-_FILTERED: Final = _Fault("filtered", "The model declined to answer this. Please put it differently.")
-_NO_ROOM: Final = _Fault(
-    "no_room", "The model used all its room before it could answer. Please ask for less at once."
-)
-_STEP_LIMIT: Final = _Fault(
-    "step_limit", "I needed more steps for this than I am allowed. Please ask for less at once."
-)
-_TIMEOUT: Final = _Fault("timeout", "The model took too long to answer. Please try again.", True)
-_CUT_OFF: Final = _Fault("cut_off", "The answer was cut off on its way. Please try again.", True)
-_GARBLED: Final = _Fault("garbled", "The model's answer could not be read. Please try again.", True)
-_CONFUSED: Final = _Fault("confused", "The model lost its thread. Please try again.", True)
-_MISCONFIGURED: Final = _Fault("misconfigured", "My model is not set up correctly. Please tell the operator.")
+_RATE_LIMITED: Final = _Fault("rate_limited", retryable=True)
+_QUOTA: Final = _Fault("quota")
+_DOWN: Final = _Fault("provider_down", retryable=True)
+_UNREACHABLE: Final = _Fault("unreachable", retryable=True)
+_REFUSED: Final = _Fault("key_refused")
+_UNKNOWN: Final = _Fault("unknown_model")
+_TOO_LONG: Final = _Fault("too_long")
+_REJECTED: Final = _Fault("rejected")
+_FILTERED: Final = _Fault("filtered")
+_NO_ROOM: Final = _Fault("no_room")
+_STEP_LIMIT: Final = _Fault("step_limit")
+_TIMEOUT: Final = _Fault("timeout", retryable=True)
+_CUT_OFF: Final = _Fault("cut_off", retryable=True)
+_GARBLED: Final = _Fault("garbled", retryable=True)
+_CONFUSED: Final = _Fault("confused", retryable=True)
+_MISCONFIGURED: Final = _Fault("misconfigured")
 
 # The first row that fits counts: a class stands before those it inherits from.
 _BY_TYPE: Final[tuple[tuple[type[Exception], _Fault], ...]] = (

@@ -11,7 +11,14 @@ from typing import Final
 
 from picklebot.model.choice import Buttons, Press
 from picklebot.platforms.discord.interaction import snowflake_time
-from picklebot.platforms.discord.parse import Json, Place, address_of, parse_handle, person_of
+from picklebot.platforms.discord.parse import (
+    Json,
+    Place,
+    address_of,
+    language_of,
+    parse_handle,
+    person_of,
+)
 
 PRESSED: Final = 3
 """The type of an interaction that is a pressed button."""
@@ -46,7 +53,7 @@ def parse_press(raw: Json, bot_id: str, place: Place) -> Press:
         update_id=handle.id,
         message_id=str(raw["message"]["id"]),
         handle=str(raw["data"]["custom_id"]),
-        address=address_of(bot_id, place, interaction=handle.text),
+        address=address_of(bot_id, place, interaction=handle.text, language=language_of(raw)),
         sender=person_of(raw),
         at=datetime.fromtimestamp(snowflake_time(handle.id), UTC),
     )

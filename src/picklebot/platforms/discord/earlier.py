@@ -10,7 +10,7 @@ from picklebot.model import words
 
 Json = dict[str, Any]
 
-_NOTICES: Final = frozenset({words.LOST_HISTORY})
+_NOTICES: Final = frozenset(words.in_all("LOST_HISTORY").values())
 """What is said beside an answer, as a reply to the same message."""
 
 _ENOUGH: Final = 30

@@ -21,7 +21,14 @@ from picklebot.platforms.discord.gaps import Channel, Gaps
 from picklebot.platforms.discord.lanes import Lanes
 from picklebot.platforms.discord.marks import Marks
 from picklebot.platforms.discord.options import DiscordOptions
-from picklebot.platforms.discord.parse import Json, Place, parse_handle, parse_message, parse_slash
+from picklebot.platforms.discord.parse import (
+    Json,
+    Place,
+    language_of,
+    parse_handle,
+    parse_message,
+    parse_slash,
+)
 from picklebot.platforms.discord.places import Places
 from picklebot.platforms.discord.rest import Rest
 from picklebot.ports.platform import Intake, Receipt
@@ -85,7 +92,8 @@ class Listener:
             case "GUILD_CREATE":
                 self._gaps.guild_came(raw)
             case "INTERACTION_CREATE" if raw["type"] == _SLASH_COMMAND:
-                self._hear_slash(raw)
+                with words.in_language(language_of(raw)):
+                    self._hear_slash(raw)
             case "INTERACTION_CREATE":
                 self._hear_press(raw)
             case _:
@@ -153,8 +161,11 @@ class Listener:
 
     async def _take_slash(self, message: InboundMessage, deferral: Deferral) -> None:
         """A command whose person was told that we did not respond is not carried out: they will say it again."""
-        if not await deferral.stands():
-            return
+        if await deferral.stands():
+            with words.in_language(message.address.language):
+                await self._carry_out(message, deferral)
+
+    async def _carry_out(self, message: InboundMessage, deferral: Deferral) -> None:
         try:
             receipt = await self._keep(message)
         except StoppingError:

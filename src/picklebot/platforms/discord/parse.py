@@ -25,6 +25,7 @@ QUESTION: Final = "question"
 
 _SPOKEN: Final = frozenset({0, 19})
 """The types of messages that people write: plain ones and replies. The others tell of joins, pins and calls."""
+_LONGEST_LANGUAGE: Final = 35
 _VOICE: Final = 1 << 13
 _FOR_ALL: Final = (ASK, "retry")
 """Commands that the agent answers, and everybody on a server may read."""
@@ -80,7 +81,7 @@ def parse_slash(raw: Json, bot_id: str, place: Place) -> InboundMessage:
     return InboundMessage(
         update_id=handle.id,
         message_id=handle.id,
-        address=address_of(bot_id, place, interaction=handle.text),
+        address=address_of(bot_id, place, interaction=handle.text, language=language_of(raw)),
         sender=person_of(raw),
         text=_sound(asked),
         sent_at=datetime.fromtimestamp(snowflake_time(handle.id), UTC),
@@ -118,6 +119,11 @@ def person_of(raw: Json) -> Sender:
     return _sender(_user(raw), raw, is_bot=False)
 
 
+def language_of(raw: Json) -> str:
+    """The language of the app in which a command was used or a button pressed; messages do not tell it."""
+    return str(raw.get("locale") or "")[:_LONGEST_LANGUAGE]
+
+
 def _ephemeral(raw: Json) -> bool:
     if "message" in raw:
         return bool(int(raw["message"].get("flags") or 0) & _EPHEMERAL)
@@ -130,7 +136,12 @@ def _user(raw: Json) -> Json:
 
 
 def address_of(
-    bot_id: str, place: Place, *, reply_to: str | None = None, interaction: str | None = None
+    bot_id: str,
+    place: Place,
+    *,
+    reply_to: str | None = None,
+    interaction: str | None = None,
+    language: str = "",
 ) -> Address:
     """The chat of a place, as answers are addressed to it."""
     return Address(
@@ -141,6 +152,7 @@ def address_of(
         thread_id=place.thread_id,
         reply_to=reply_to,
         interaction=interaction,
+        language=language,
     )
 
 

@@ -14,7 +14,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from picklebot import clock
 from picklebot.model.choice import Buttons, Press
 from picklebot.platforms.telegram.identity import BotIdentity
-from picklebot.platforms.telegram.parse import Json, address_of, person
+from picklebot.platforms.telegram.parse import Json, address_of, language_of, person
 
 CALLBACK: Final = "callback_query"
 LONGEST_NOTE: Final = 200
@@ -41,7 +41,7 @@ def parse_callback(update: Json, bot: BotIdentity, now: datetime | None = None) 
     if message is None or not query.get("data"):
         return Callback(update_id, query_id, "", None)
     private = message["chat"]["type"] == "private"
-    address = address_of(message, bot, private=private, reply=False)
+    address = address_of(message, bot, private=private, reply=False, language=language_of(query["from"]))
     press = Press(
         update_id=update_id,
         message_id=str(int(message["message_id"])),

@@ -40,6 +40,7 @@ _ATTACHMENTS: Final = (
 )
 """What may come besides words; where Telegram names one thing twice (an animation is a document too), once."""
 
+_LONGEST_LANGUAGE: Final = 35
 _SPOKEN_FOR_PRIVACY: Final = "ask"
 """`/ask words` says `words`: in privacy mode a group's bot hears commands, but not plain text."""
 
@@ -61,7 +62,7 @@ def parse(update: Json, bot: BotIdentity) -> InboundMessage | None:
     return InboundMessage(
         update_id=_id(update["update_id"]),
         message_id=_id(raw["message_id"]),
-        address=address_of(raw, bot, private=private),
+        address=address_of(raw, bot, private=private, language=language_of(raw.get("from"))),
         sender=_sender(raw, private=private),
         text=command.args if command and command.name == _SPOKEN_FOR_PRIVACY else words.without_mention(bot),
         sent_at=datetime.fromtimestamp(raw["date"], UTC),
@@ -120,7 +121,9 @@ class _Words:
         return whole(units(self.text)[start : start + entity["length"]])
 
 
-def address_of(raw: Json, bot: BotIdentity, *, private: bool, reply: bool = True) -> Address:
+def address_of(
+    raw: Json, bot: BotIdentity, *, private: bool, reply: bool = True, language: str = ""
+) -> Address:
     """Where a message stands, and that in a group it is answered by a `reply`.
 
     A thread counts only as a topic: plain groups give chains of replies a thread id too.
@@ -132,6 +135,7 @@ def address_of(raw: Json, bot: BotIdentity, *, private: bool, reply: bool = True
         chat_kind=ChatKind.PRIVATE if private else ChatKind.GROUP,
         thread_id=_id(raw["message_thread_id"]) if raw.get("is_topic_message") else None,
         reply_to=_id(raw["message_id"]) if reply and not private else None,
+        language=language,
     )
 
 
@@ -147,6 +151,11 @@ def person(user: Json) -> Sender:
     """Somebody with an account, whether a human or a bot."""
     name = " ".join(part for part in (user.get("first_name"), user.get("last_name")) if part)
     return Sender(_id(user["id"]), sound(name), bool(user.get("is_bot")))
+
+
+def language_of(user: Json | None) -> str:
+    """The language of somebody's app, empty where Telegram does not tell it."""
+    return str((user or {}).get("language_code") or "")[:_LONGEST_LANGUAGE]
 
 
 def _spoken_to(raw: Json, words: _Words, command: Command | None, bot: BotIdentity) -> bool:

@@ -192,7 +192,7 @@ class Interactions:
             "channel_id": str(channel.id),
             "channel": {**channel_payload(channel), "permissions": permissions},
             "app_permissions": permissions,
-            "locale": "en-US",
+            "locale": interaction.user.locale,
             "entitlements": [],
             "authorizing_integration_owners": {"0": "0" if channel.guild is None else str(channel.guild.id)},
             "context": 0 if channel.guild is not None else 1,

@@ -39,12 +39,16 @@ class MessageKind(IntEnum):
 
 @dataclass(slots=True, eq=False)
 class User:
-    """A person or a bot. With `dms_open` false, a direct message from the bot is refused (50007)."""
+    """A person or a bot. With `dms_open` false, a direct message from the bot is refused (50007).
+
+    `locale` is the language of their app.
+    """
 
     id: int
     name: str
     bot: bool = False
     dms_open: bool = True
+    locale: str = "en-US"
 
     @property
     def mention(self) -> str:

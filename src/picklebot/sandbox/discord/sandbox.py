@@ -163,9 +163,9 @@ class DiscordSandbox:
         """Every channel, thread and direct message by its id."""
         return {each.id: SandboxChannel(self._world, each) for each in self._world.channels.values()}
 
-    def user(self, user_id: int, name: str, *, bot: bool = False) -> User:
-        """The person with this id, made on first mention; with `bot`, another bot."""
-        return self._world.add_user(user_id, name, bot=bot)
+    def user(self, user_id: int, name: str, *, bot: bool = False, locale: str = "en-US") -> User:
+        """The person with this id, made on first mention; with `bot`, another bot. `locale` is its language."""
+        return self._world.add_user(user_id, name, bot=bot, locale=locale)
 
     def guild(self, guild_id: int, name: str, *, members: Iterable[User] = ()) -> SandboxGuild:
         """The server with this id, made on first mention, with the bot under test and these people in it."""

@@ -66,9 +66,9 @@ class World:
 
     # -- people and places ---------------------------------------------------------------------------
 
-    def add_user(self, user_id: int, name: str, *, bot: bool = False) -> User:
+    def add_user(self, user_id: int, name: str, *, bot: bool = False, locale: str = "en-US") -> User:
         """The user with this id, made on first mention."""
-        return self.users.setdefault(user_id, User(user_id, name, bot=bot))
+        return self.users.setdefault(user_id, User(user_id, name, bot=bot, locale=locale))
 
     def add_guild(self, guild_id: int, name: str) -> Guild:
         """The guild with this id, made on first mention, with the bot in it."""

@@ -1,12 +1,10 @@
-"""Every sentence that people in a chat may read, in one place: friendly, short, and never an exception's text."""
+"""What is said in English. Every other language has the same names, with the same blanks in curly brackets."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
-BEGINNING: Final = 60
-"""Characters of a message that a list shows."""
+from picklebot.model.words import tokens
 
 EMPTY_ANSWER: Final = "I have no words for that. Could you ask in another way?"
 EMPTY_MESSAGE: Final = "That message came without words. Please write me something."
@@ -64,21 +62,16 @@ COMMANDS: Final[dict[str, str]] = {
     "status": "what became of your messages",
     "whoami": "your id, and the session you are in",
 }
-GROUPS: Final[dict[str, tuple[str, ...]]] = {
-    "Our conversations": ("new", "sessions", "resume", "title", "fork"),
-    "The last answer": ("stop", "retry", "undo", "status"),
-    "How I answer": ("agent", "model", "verbose", "settings"),
-    "About you": ("usage", "export", "forget", "whoami"),
+GROUP_TITLES: Final[dict[str, str]] = {
+    "conversations": "Our conversations",
+    "last": "The last answer",
+    "answering": "How I answer",
+    "you": "About you",
+    "more": "More",
 }
-"""How `/help` shows the commands; what is in none of these comes last."""
-MORE: Final = "More"
-ALL: Final = "all"
-"""What `/stop` is told to drop also what waits."""
-JSON: Final = "json"
-"""What `/export` is told to give all conversations to programs."""
 SWITCHES: Final[dict[str, dict[str, str]]] = {
-    "stop": {ALL: "drop what waits, too"},
-    "export": {JSON: "all conversations, for programs"},
+    "stop": {tokens.ALL: "drop what waits, too"},
+    "export": {tokens.JSON: "all conversations, for programs"},
 }
 """What a command may be followed by, with what that does."""
 BLANKS: Final[dict[str, tuple[str, str]]] = {
@@ -97,6 +90,12 @@ SESSION_LINE: Final = "{number}. {title} ({count} messages, {ago} ago){here}"
 HERE: Final = " - you are here"
 HOW_TO_RESUME: Final = "/resume and a number goes back to one; /new begins another."
 UNTITLED: Final = "A conversation"
+AGES: Final[dict[str, tuple[str, str]]] = {
+    "day": ("a day", "{count} days"),
+    "hour": ("an hour", "{count} hours"),
+    "minute": ("a minute", "{count} minutes"),
+}
+"""One and many of them, as they stand beside "ago"."""
 OLDER: Final = "Older"
 NEWER: Final = "Newer"
 RESUMED: Final = "We go on with: {title} ({count} messages)."
@@ -119,8 +118,7 @@ MODEL: Final = "{model} answers here. There is no other to choose."
 MODELS: Final = "{model} answers here. You can choose another:"
 MODEL_NOW: Final = "From your next message on, {model} answers in this conversation."
 NO_SUCH_MODEL: Final = "I cannot use {model}. You can choose: {models}"
-ON: Final = "on"
-OFF: Final = "off"
+SWITCHED: Final[dict[bool, str]] = {True: "on", False: "off"}
 VERBOSE_NOW: Final = "From now on each answer here ends with a line on how it came about."
 BRIEF_NOW: Final = "From now on I just answer."
 SETTINGS: Final = "{title}\nAgent: {agent}\nModel: {model}\nTell how answers came about: {verbose}"
@@ -137,8 +135,6 @@ IN_PRIVATE: Final = "That is only for you. Please ask me in a private chat."
 EXPORT_CUT: Final = (
     "(The oldest messages are left out here. Whoever runs this bot can give you all of them.)\n\n{text}"
 )
-EVERYTHING: Final = "everything"
-NO: Final = "no"
 FORGET_ASK: Final = (
     "Shall I delete what is kept about you: {count} conversations with all that was said in them? "
     "That cannot be undone. /forget everything does it."
@@ -180,6 +176,10 @@ SOMEBODY: Final = "there"
 SOMEBODY_NEW: Final = "Somebody"
 NO_SESSION_YET: Final = "none yet"
 
+GAVE_UP_ONCE: Final = "I was interrupted once over this message, so I will not try it again."
+GAVE_UP: Final = "I was interrupted {count} times over this message, so I will not try it again."
+WITH_REFERENCE: Final = "{text} (Reference {reference})"
+TOKENS: Final = "{taken_in} tokens in, {given_out} out"
 TOOK_TOO_LONG: Final = "This took longer than I am allowed to think, so I stopped. Please try again."
 AGENT_GONE: Final = (
     "The agent {agent} of this conversation is not here any more. /new begins one with another."
@@ -216,53 +216,25 @@ KEY_REASONS: Final[dict[str, str]] = {
 """The failures that only whoever pays for the model can mend."""
 NEWS_MORE: Final = "{text}\n(This is the last of {count} such things.)"
 
-
-def news(text: str, count: int) -> str:
-    """What operators are told of `count` things of one kind, of which `text` is the last."""
-    return text if count == 1 else NEWS_MORE.format(text=text, count=count)
-
-
-def gave_up(attempts: int) -> str:
-    """Why a message that was begun so often is not begun again."""
-    often = "once" if attempts == 1 else f"{attempts} times"
-    return f"I was interrupted {often} over this message, so I will not try it again."
-
-
-def with_reference(text: str, job_id: str) -> str:
-    """`text` with what an operator needs to find the message again."""
-    return f"{text} (Reference {job_id[:8]})"
-
-
-def unknown_command(name: str, near: Sequence[str]) -> str:
-    """What to say to a command that there is not; `near` are commands that look like it."""
-    return NEAR_COMMAND.format(name=name, near=near[0]) if near else UNKNOWN_COMMAND.format(name=name)
-
-
-def explanation(model: str, tools: Sequence[str], taken_in: int, given_out: int) -> str:
-    """How an answer came about, in one line."""
-    tokens = [f"{taken_in} tokens in, {given_out} out"] if taken_in or given_out else []
-    return f"({' · '.join([model, *tools, *tokens])})"
-
-
-def still_waiting(count: int) -> str:
-    """What is left in the lane after a stop; empty where nothing is."""
-    if count == 1:
-        return ONE_STILL_WAITS
-    return STILL_WAITING.format(count=count) if count else ""
-
-
-def command_list() -> str:
-    """The commands, one line each, by what they are about."""
-    known = {name for names in GROUPS.values() for name in names}
-    groups = {**GROUPS, MORE: tuple(name for name in COMMANDS if name not in known)}
-    return "\n\n".join(
-        "\n".join([title, *(f"/{name} - {COMMANDS[name]}" for name in names)])
-        for title, names in groups.items()
-        if names
-    )
-
-
-def beginning(said: str) -> str:
-    """The first words of a message on one line, so that a list shows what it is about and no more."""
-    line = " ".join(said[: 4 * BEGINNING].split())
-    return line if len(line) <= BEGINNING else f"{line[: BEGINNING - 1]}…"
+FAULTS: Final[dict[str, str]] = {
+    "rate_limited": "The model is busy right now. Please try again in a minute.",
+    "quota": "The account at the model's provider is used up. Please tell the operator.",
+    "provider_down": "The model's provider has a problem right now. Please try again soon.",
+    "unreachable": "I cannot reach my model right now. Please try again soon.",
+    "key_refused": "The model's provider did not accept my key. Please tell the operator.",
+    "unknown_model": "The model I am set up with does not exist. Please tell the operator.",
+    "too_long": "This conversation is too long for my model. Send less text, or /new to begin again.",
+    "rejected": "The model's provider did not accept this message. Please put it differently.",
+    "filtered": "The model declined to answer this. Please put it differently.",
+    "no_room": "The model used all its room before it could answer. Please ask for less at once.",
+    "step_limit": "I needed more steps for this than I am allowed. Please ask for less at once.",
+    "timeout": "The model took too long to answer. Please try again.",
+    "cut_off": "The answer was cut off on its way. Please try again.",
+    "garbled": "The model's answer could not be read. Please try again.",
+    "confused": "The model lost its thread. Please try again.",
+    "misconfigured": "My model is not set up correctly. Please tell the operator.",
+    "unknown_provider": "My model is not set up: its name is not one I know. Please tell the operator.",
+    "bad_address": "My model is not set up: its address is wrong. Please tell the operator.",
+    "no_key": "My model is not set up yet: its key is missing. Please tell the operator.",
+}
+"""Why a model did not answer, by the code of the error."""

@@ -1,0 +1,55 @@
+"""Every sentence that people in a chat may read: friendly, short, never an exception's text, and in their language.
+
+`words.NEW_SESSION` is that sentence in the language that is spoken where it is asked for (`in_language`). The module
+`english` has them all. Another language is a module beside it that says the same, and its line in `LANGUAGES`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from picklebot.model.words.sentences import (
+    ago,
+    beginning,
+    command_list,
+    explanation,
+    gave_up,
+    news,
+    still_waiting,
+    unknown_command,
+    with_reference,
+)
+from picklebot.model.words.speech import LANGUAGES, for_operators, in_all, in_language, say
+from picklebot.model.words.tokens import ALL, EVERYTHING, GROUPS, JSON, NO, OFF, ON
+
+if TYPE_CHECKING:
+    from picklebot.model.words.english import *  # noqa: F403 - so each name is known with its type
+else:
+
+    def __getattr__(name: str) -> Any:
+        return say(name)
+
+
+__all__ = [
+    "ALL",
+    "EVERYTHING",
+    "GROUPS",
+    "JSON",
+    "LANGUAGES",
+    "NO",
+    "OFF",
+    "ON",
+    "ago",
+    "beginning",
+    "command_list",
+    "explanation",
+    "for_operators",
+    "gave_up",
+    "in_all",
+    "in_language",
+    "news",
+    "say",
+    "still_waiting",
+    "unknown_command",
+    "with_reference",
+]

@@ -1,0 +1,256 @@
+"""Was auf Deutsch gesagt wird. What each sentence is for stands in `english`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from picklebot.model.words import tokens
+
+EMPTY_ANSWER: Final = "Dazu fehlen mir die Worte. Magst du anders fragen?"
+EMPTY_MESSAGE: Final = "Diese Nachricht kam ohne Worte an. Schreib mir bitte etwas."
+LANE_FULL: Final = (
+    "Von dir warten schon zu viele Nachrichten, darum habe ich diese nicht angenommen. "
+    "Schick sie bitte noch einmal, wenn ich nachgekommen bin."
+)
+LOST_HISTORY: Final = (
+    "Unser früheres Gespräch habe ich nicht gefunden, darum fange ich in derselben Sitzung neu an. "
+    "Wer diesen Bot betreibt, weiß vielleicht, was daraus geworden ist."
+)
+NEW_SESSION: Final = "Ein neues Gespräch beginnt. Das frühere bleibt aufgehoben."
+NOT_ADMITTED: Final = (
+    "Entschuldige, ich darf noch nicht mit dir reden. "
+    "Wer diesen Bot betreibt, kann dich einlassen; deine Nummer bei {platform} ist {user_id}."
+)
+YOUR_CODE: Final = "\n\nZeig dort diesen Code, er gilt eine Stunde: {code}"
+NOT_FOR_AGENT: Final = (
+    "Entschuldige, {agent} nimmt keine Fragen von dir an. Wer diesen Bot betreibt, kann das ändern."
+)
+NOT_TAKEN: Final = "Das konnte ich gerade nicht annehmen. Schick es bitte gleich noch einmal."
+NOT_HERE: Final = "In diesem Kanal höre ich nicht zu. Frag mich bitte in einem anderen."
+UNKNOWN_COMMAND: Final = "/{name} kenne ich nicht. /help zeigt, was ich verstehe."
+NEAR_COMMAND: Final = "/{name} kenne ich nicht. Meintest du /{near}? /help zeigt, was ich verstehe."
+UNREADABLE: Final = (
+    "Bisher lese ich nur Text und kann mir das nicht ansehen ({kind}). Sagst du es mir mit Worten?"
+)
+
+LATE: Final = "(Das hast du vor {ago} geschrieben.)"
+STALE: Final = (
+    "Vor {ago} hatte ich eine Antwort für dich, konnte dich aber bis jetzt nicht erreichen und habe sie "
+    "verworfen. Frag bitte noch einmal, wenn es noch wichtig ist."
+)
+
+START: Final = (
+    "Hallo {name}! Ich bin {agent}.{description}\n\nSchreib mir einfach. /help zeigt, was ich sonst verstehe."
+)
+HELP: Final = "Schreib mir, und ich antworte; ich erinnere mich an unser Gespräch.\n\n{commands}"
+COMMANDS: Final[dict[str, str]] = {
+    "start": "Hallo sagen",
+    "help": "was ich verstehe",
+    "new": "ein neues Gespräch beginnen; das frühere bleibt aufgehoben",
+    "sessions": "unsere Gespräche",
+    "resume": "zu einem früheren Gespräch zurückkehren",
+    "title": "wie unser Gespräch heißt; mit Worten dahinter heißt es künftig so",
+    "retry": "meine letzte Frage noch einmal beantworten",
+    "undo": "meine letzte Frage und ihre Antwort zurücknehmen",
+    "fork": "in einer Kopie weitermachen; das Gespräch bleibt, wie es ist",
+    "agent": "wer antwortet; mit einem Namen dahinter rede mit dem",
+    "model": "welches Modell hier antwortet",
+    "verbose": "sagen, wie jede Antwort zustande kam, oder damit aufhören",
+    "settings": "was du für dieses Gespräch gewählt hast",
+    "usage": "wie viel du gefragt hast, und was es gekostet hat",
+    "export": "unser Gespräch zum Nachlesen; /export json sind alle",
+    "forget": "löschen, was über dich aufgehoben ist; ich frage vorher",
+    "stop": "die Antwort beenden, die gerade entsteht; /stop all verwirft auch, was wartet",
+    "status": "was aus deinen Nachrichten geworden ist",
+    "whoami": "deine Nummer, und die Sitzung, in der du bist",
+}
+GROUP_TITLES: Final[dict[str, str]] = {
+    "conversations": "Unsere Gespräche",
+    "last": "Die letzte Antwort",
+    "answering": "Wie ich antworte",
+    "you": "Über dich",
+    "more": "Mehr",
+}
+SWITCHES: Final[dict[str, dict[str, str]]] = {
+    "stop": {tokens.ALL: "auch verwerfen, was wartet"},
+    "export": {tokens.JSON: "alle Gespräche, für Programme"},
+}
+BLANKS: Final[dict[str, tuple[str, str]]] = {
+    "sessions": ("seite", "welche Seite der Liste"),
+    "resume": ("gespräch", "seine Nummer in /sessions, oder seine Kennung"),
+    "title": ("titel", "wie es heißen soll"),
+    "agent": ("agent", "sein Name"),
+    "model": ("modell", "sein Name"),
+    "verbose": ("sagen", "on oder off"),
+}
+NO_SESSIONS: Final = "Wir haben hier noch nicht geredet. Schreib mir einfach."
+NO_MORE_SESSIONS: Final = "Frühere Gespräche gibt es nicht."
+SESSIONS: Final = "Unsere Gespräche, das letzte zuerst:"
+SESSION_LINE: Final = "{number}. {title} ({count} Nachrichten, vor {ago}){here}"
+HERE: Final = " - hier bist du"
+HOW_TO_RESUME: Final = "/resume und eine Nummer führt zu einem zurück; /new beginnt ein anderes."
+UNTITLED: Final = "Ein Gespräch"
+AGES: Final[dict[str, tuple[str, str]]] = {
+    "day": ("einem Tag", "{count} Tagen"),
+    "hour": ("einer Stunde", "{count} Stunden"),
+    "minute": ("einer Minute", "{count} Minuten"),
+}
+OLDER: Final = "Ältere"
+NEWER: Final = "Neuere"
+RESUMED: Final = "Wir machen weiter mit: {title} ({count} Nachrichten)."
+NO_SUCH_SESSION: Final = "Ein Gespräch {session} von uns kenne ich nicht. /sessions zählt sie auf."
+TITLE: Final = "Unser Gespräch heißt: {title}. /title und ein paar Worte geben ihm einen anderen Namen."
+TITLED: Final = "Unser Gespräch heißt jetzt: {title}"
+NOTHING_SAID: Final = "In diesem Gespräch hast du mich noch nichts gefragt."
+BUSY: Final = (
+    "Ich bin noch bei deiner letzten Nachricht. Versuch es bitte, wenn sie beantwortet ist, oder sag /stop."
+)
+TAKEN_BACK: Final = "Zurückgenommen; ich mache weiter, als wäre es nicht gesagt worden: „{question}“"
+ASKED_AGAIN: Final = "Das beantworte ich noch einmal."
+COPY: Final = "{title} (Kopie)"
+FORKED: Final = "Wir machen in einer Kopie weiter. „{title}“ bleibt, wie es war; /sessions zählt beide auf."
+AGENTS: Final = "Du kannst reden mit:"
+AGENT_LINE: Final = "{agent}{description}{here}"
+NO_SUCH_AGENT: Final = "Einen Agenten {agent} gibt es hier nicht für dich. /agent zeigt, wen es gibt."
+SAME_AGENT: Final = "Du redest schon mit {agent}."
+AGENT_NOW: Final = "Du redest jetzt mit {agent}. Schreib einfach."
+AGENT_AGAIN: Final = "Du redest wieder mit {agent}. Wir machen weiter mit: {title}"
+MODEL: Final = "Hier antwortet {model}. Ein anderes steht nicht zur Wahl."
+MODELS: Final = "Hier antwortet {model}. Du kannst ein anderes wählen:"
+MODEL_NOW: Final = "Ab deiner nächsten Nachricht antwortet in diesem Gespräch {model}."
+NO_SUCH_MODEL: Final = "{model} kann ich nicht nehmen. Zur Wahl stehen: {models}"
+SWITCHED: Final[dict[bool, str]] = {True: "an", False: "aus"}
+VERBOSE_NOW: Final = "Ab jetzt endet hier jede Antwort mit einer Zeile dazu, wie sie zustande kam."
+BRIEF_NOW: Final = "Ab jetzt antworte ich einfach."
+SETTINGS: Final = "{title}\nAgent: {agent}\nModell: {model}\nSagen, wie Antworten zustande kamen: {verbose}"
+CHANGE_AGENT: Final = "Anderer Agent"
+CHANGE_MODEL: Final = "Anderes Modell"
+CHANGE_VERBOSE: Final = "Sagen, wie Antworten zustande kamen: {other}"
+YOU: Final = "Du"
+USAGE: Final = "Was du mich gefragt hast, und die Token, die es brauchte, soweit sie gezählt sind:"
+USAGE_LINE: Final = "{span}: {messages} Nachrichten, {tokens} Token"
+TODAY: Final = "Heute (UTC)"
+LAST_WEEK: Final = "Letzte 7 Tage"
+IN_ALL: Final = "Insgesamt"
+IN_PRIVATE: Final = "Das ist nur für dich. Frag mich bitte in einem privaten Chat."
+EXPORT_CUT: Final = (
+    "(Die ältesten Nachrichten fehlen hier. Wer diesen Bot betreibt, kann dir alle geben.)\n\n{text}"
+)
+FORGET_ASK: Final = (
+    "Soll ich löschen, was über dich aufgehoben ist: {count} Gespräche mit allem, was darin gesagt wurde? "
+    "Das lässt sich nicht rückgängig machen. /forget everything tut es."
+)
+FORGET_YES: Final = "Alles löschen"
+FORGET_NO: Final = "Behalten"
+FORGET_BUSY: Final = (
+    "Ich bin noch bei einer deiner Nachrichten. Sag bitte /stop all und dann noch einmal /forget."
+)
+NOT_FORGOTTEN: Final = "Es wurde nichts gelöscht."
+FORGOTTEN: Final = "Gelöscht: {count} Gespräche. Was du als Nächstes schreibst, fängt neu an."
+
+OPERATORS_ONLY: Final = "Das darf nur sagen, wer diesen Bot betreibt."
+NOBODY_WAITS: Final = "Niemand wartet auf Einlass."
+WAITING_OUTSIDE: Final = (
+    "Diese würden gern mit mir reden. /pair und der Code, den sie dir zeigen, lässt jemanden ein."
+)
+ONE_WAITING: Final = "{name} (Nummer bei {platform}: {user_id})"
+LET_IN_BUTTON: Final = "{name} einlassen"
+LET_IN: Final = "{name} (Nummer bei {platform}: {user_id}) darf ab jetzt mit mir reden."
+NO_SUCH_CODE: Final = "Diesen Code kenne ich nicht. Vielleicht ist er älter als eine Stunde."
+TOO_MANY_GUESSES: Final = "Zu viele falsche Codes. Versuch es bitte in zehn Minuten noch einmal."
+WHICH_ID: Final = "Gib bitte die Nummer an, zum Beispiel /{command} 123456. /whoami zeigt sie."
+NOT_YOURSELF: Final = "Das bist du selbst. Das muss jemand anders tun, der diesen Bot betreibt."
+REALLY_REVOKE: Final = "Soll ich {user_id} ({platform}) aussperren?"
+REVOKE_BUTTON: Final = "Aussperren"
+KEEP_BUTTON: Final = "Nein"
+REVOKED: Final = "{user_id} ({platform}) darf nicht mehr mit mir reden."
+LEFT_AS_IT_IS: Final = "Ich habe es gelassen, wie es ist."
+NEWS_PAIRING: Final = (
+    "{name} (Nummer bei {platform}: {user_id}) würde gern mit mir reden. /pair zeigt, wer wartet."
+)
+HEALTHY: Final = "Alles ist gut."
+NOT_HEALTHY: Final = "Etwas braucht einen Blick:"
+HEALTH_PLATFORM: Final = "{name}: {state}"
+HEALTH_QUEUE: Final = "Es warten: {waiting}, es laufen: {running}."
+
+CHOICE_GONE: Final = "Das gibt es nicht mehr. Frag bitte noch einmal."
+CHOICE_OVER: Final = "Das ist zu lange her. Frag bitte noch einmal."
+CHOICE_MADE: Final = "Das ist schon entschieden: {label}"
+CHOICE_NOT_YOURS: Final = "Hier darf nur wählen, wer gefragt hat."
+
+WHOAMI: Final = "Deine Nummer bei {platform} ist {user_id}.\nSitzung {session}, mit {agent}."
+SOMEBODY: Final = "du"
+SOMEBODY_NEW: Final = "Jemand"
+NO_SESSION_YET: Final = "noch keine"
+
+GAVE_UP_ONCE: Final = "Bei dieser Nachricht wurde ich unterbrochen, darum versuche ich sie nicht noch einmal."
+GAVE_UP: Final = (
+    "Bei dieser Nachricht wurde ich {count}-mal unterbrochen, darum versuche ich sie nicht noch einmal."
+)
+WITH_REFERENCE: Final = "{text} (Kennung {reference})"
+TOKENS: Final = "{taken_in} Token hinein, {given_out} heraus"
+TOOK_TOO_LONG: Final = (
+    "Das hat länger gedauert, als ich nachdenken darf, also habe ich aufgehört. Versuch es bitte noch einmal."
+)
+AGENT_GONE: Final = (
+    "Den Agenten {agent} dieses Gesprächs gibt es nicht mehr. /new beginnt eines mit einem anderen."
+)
+WENT_WRONG: Final = "Bei mir ist etwas schiefgegangen, und es ist vermerkt. Versuch es bitte noch einmal."
+STOPPED_AFTER: Final = "{text}\n\n(Hier habe ich aufgehört, wie du wolltest.)"
+STOPPED_AT_ONCE: Final = "(Wie du wolltest, habe ich aufgehört, bevor ich etwas gesagt hatte.)"
+
+STOPPING: Final = "Ich höre auf."
+NOTHING_TO_STOP: Final = "Es läuft nichts, womit ich aufhören könnte."
+STILL_WAITING: Final = "{count} weitere Nachrichten von dir warten; /stop all verwirft auch die."
+ONE_STILL_WAITS: Final = "Eine weitere Nachricht von dir wartet; /stop all verwirft auch die."
+STATUS_SESSION: Final = "Sitzung {session}, mit {agent}."
+STATUS_RUNNING: Final = "Ich antworte gerade."
+STATUS_WAITING: Final = "Es warten, bis sie dran sind: {count}."
+STATUS_OWED: Final = "Beantwortet, aber noch nicht hier angekommen: {count}."
+STATUS_QUIET: Final = "Es wartet nichts."
+STATUS_FAILED: Final = (
+    "Nicht beantwortet, das Letzte zuerst: {references}. "
+    "Wer diesen Bot betreibt, kann es noch einmal versuchen."
+)
+STATUS_EXPIRED: Final = (
+    "Beantwortet, aber ich konnte dich nicht rechtzeitig erreichen, das Letzte zuerst: {questions}."
+)
+NO_MESSAGES_YET: Final = "Wir haben noch nicht geredet, also wartet nichts."
+DROPPED: Final = "Verworfene Nachrichten, die warteten: {count}."
+DROPPED_ONE: Final = "(Verworfen, wie du wolltest.)"
+
+NEWS_DEAD_LETTER: Final = (
+    "Eine Nachricht von {platform}:{speaker} konnte ich nicht beantworten ({reason}). "
+    "`picklebot messages show {reference}` sagt mehr, und `redrive` versucht sie noch einmal."
+)
+NEWS_PARKED: Final = "Auf {platform} höre ich nicht mehr: {reason}"
+NEWS_KEY: Final = (
+    "Das Modell von {agent} antwortet nicht: {reason}. Nach Schlüssel oder Konto muss jemand sehen."
+)
+KEY_REASONS: Final[dict[str, str]] = {
+    "key_refused": "der Anbieter hat den Schlüssel abgelehnt",
+    "quota": "das Konto beim Anbieter ist aufgebraucht",
+}
+NEWS_MORE: Final = "{text}\n(Das ist das Letzte von {count} solchen Dingen.)"
+
+FAULTS: Final[dict[str, str]] = {
+    "rate_limited": "Das Modell ist gerade beschäftigt. Versuch es bitte in einer Minute noch einmal.",
+    "quota": "Das Konto beim Anbieter des Modells ist aufgebraucht. Sag es bitte dem Betreiber.",
+    "provider_down": "Der Anbieter des Modells hat gerade ein Problem. Versuch es bitte bald noch einmal.",
+    "unreachable": "Ich erreiche mein Modell gerade nicht. Versuch es bitte bald noch einmal.",
+    "key_refused": "Der Anbieter des Modells nimmt meinen Schlüssel nicht an. Sag es bitte dem Betreiber.",
+    "unknown_model": "Mein eingestelltes Modell gibt es nicht. Sag es bitte dem Betreiber.",
+    "too_long": "Dieses Gespräch ist zu lang für mein Modell. Schick weniger Text, oder /new beginnt neu.",
+    "rejected": "Der Anbieter des Modells hat diese Nachricht nicht angenommen. Sag es bitte anders.",
+    "filtered": "Das Modell wollte darauf nicht antworten. Sag es bitte anders.",
+    "no_room": "Das Modell hat seinen Platz verbraucht, bevor es antworten konnte. Frag bitte weniger auf einmal.",
+    "step_limit": "Dafür hätte ich mehr Schritte gebraucht, als ich darf. Frag bitte weniger auf einmal.",
+    "timeout": "Das Modell hat zu lange gebraucht. Versuch es bitte noch einmal.",
+    "cut_off": "Die Antwort ist unterwegs abgerissen. Versuch es bitte noch einmal.",
+    "garbled": "Die Antwort des Modells war nicht zu lesen. Versuch es bitte noch einmal.",
+    "confused": "Das Modell hat den Faden verloren. Versuch es bitte noch einmal.",
+    "misconfigured": "Mein Modell ist nicht richtig eingerichtet. Sag es bitte dem Betreiber.",
+    "unknown_provider": "Mein Modell ist nicht eingerichtet: sein Name ist mir fremd. Sag es bitte dem Betreiber.",
+    "bad_address": "Mein Modell ist nicht eingerichtet: seine Adresse stimmt nicht. Sag es bitte dem Betreiber.",
+    "no_key": "Mein Modell ist noch nicht eingerichtet: sein Schlüssel fehlt. Sag es bitte dem Betreiber.",
+}

@@ -1,0 +1,22 @@
+"""What is the same in every language: the words that commands take, and which commands belong together."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ALL: Final = "all"
+"""What `/stop` is told to drop also what waits."""
+JSON: Final = "json"
+"""What `/export` is told to give all conversations to programs."""
+ON: Final = "on"
+OFF: Final = "off"
+EVERYTHING: Final = "everything"
+NO: Final = "no"
+
+GROUPS: Final[dict[str, tuple[str, ...]]] = {
+    "conversations": ("new", "sessions", "resume", "title", "fork"),
+    "last": ("stop", "retry", "undo", "status"),
+    "answering": ("agent", "model", "verbose", "settings"),
+    "you": ("usage", "export", "forget", "whoami"),
+}
+"""How `/help` shows the commands; what is in none of these comes last."""
