@@ -9,7 +9,7 @@ from sqlalchemy import select
 from tests.storage.samples import NOON, after, make_address, make_parcel
 
 from picklebot.model.choice import Button
-from picklebot.model.parcel import Parcel, ParcelState
+from picklebot.model.parcel import CALL, STATUS, Parcel, ParcelState
 from picklebot.ports.storage import NoticeLog, Outbox
 from picklebot.storage import tables
 from picklebot.storage.database import Database
@@ -98,6 +98,34 @@ async def test_a_parcel_may_come_with_what_was_posted(database: Database) -> Non
     parcel = make_parcel("a", "text", posted=("1", "2"))
     await database.write(lambda tx: outbox.put(tx, parcel))
     assert await owed(database) == [parcel]
+
+
+@pytest.mark.requirement("S0.12")
+async def test_the_message_that_stands_for_a_reply_is_known_and_is_no_part_of_it(database: Database) -> None:
+    parcel = make_parcel("a")
+    for message_id in ("900", "905"):
+        await database.write(
+            lambda tx, message_id=message_id: outbox.note_posted(tx, parcel, STATUS, message_id)
+        )
+    await database.write(lambda tx: outbox.note_posted(tx, parcel, 0, "907"))
+    assert await database.read(lambda tx: outbox.has(tx, "a"))
+    assert await parts(database, parcel) == replace(parcel, posted=("907",), status="905")
+
+
+@pytest.mark.requirement("S0.12")
+async def test_a_call_is_owed_until_one_was_begun(database: Database) -> None:
+    parcel = make_parcel("a", "text", calls=True)
+    await database.write(lambda tx: outbox.put(tx, parcel))
+    assert await owed(database) == [parcel]
+    await database.write(lambda tx: outbox.note_sending(tx, parcel, CALL))
+    assert await owed(database) == [replace(parcel, calls=False)]
+    await database.write(lambda tx: outbox.note_not_sent(tx, "a", CALL))
+    assert await owed(database) == [parcel]
+    await database.write(lambda tx: outbox.note_sending(tx, parcel, CALL))
+    await database.write(outbox.recover)
+    assert await owed(database) == [replace(parcel, calls=False)]
+    await database.write(lambda tx: outbox.put(tx, parcel))
+    assert await owed(database) == [replace(parcel, calls=False)]
 
 
 async def test_nothing_is_posted_of_an_unknown_parcel(database: Database) -> None:

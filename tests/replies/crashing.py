@@ -16,9 +16,10 @@ from typing import Any
 import anyio
 
 from picklebot.errors import DeliveryDelayedError
-from picklebot.model.events import Final, ReplyEvent, TextDelta
+from picklebot.model.choice import Buttons
+from picklebot.model.events import Final, ReplyEvent, TextDelta, ToolFinished, ToolStarted
 from picklebot.model.message import Address
-from picklebot.model.parcel import Parcel
+from picklebot.model.parcel import STATUS, Parcel
 from picklebot.ports.platform import PartNotes
 from picklebot.replies.delivery import Delivery
 from picklebot.replies.edits import EditedReply
@@ -29,6 +30,8 @@ MARK = "↻ "
 PLACEHOLDER = "…"
 SIZE = 40
 """Characters that one message holds."""
+MOST_WITHOUT_A_TOOL = 6
+"""Words; longer answers are found by a tool."""
 
 
 class Fate(StrEnum):
@@ -49,6 +52,7 @@ class Message:
 
     part: tuple[str, int]
     text: str
+    deleted: bool = False
 
 
 @dataclass(slots=True)
@@ -115,13 +119,19 @@ class Surface:
         self._chat = world.chats.setdefault(parcel.address.chat_id, [])
         self._repeats = set(parcel.uncertain)
 
-    def split(self, text: str) -> list[str]:
+    def split(self, text: str, buttons: Buttons) -> list[str]:
         parts = [text[at : at + SIZE] for at in range(0, len(text), SIZE)]
         return [MARK + part if index in self._repeats else part for index, part in enumerate(parts)]
 
+    def line(self, text: str, buttons: Buttons) -> str:
+        return text
+
     async def typing(self) -> None: ...
 
-    async def post(self, part: str, index: int) -> str:
+    async def call(self, part: str, message_id: str) -> str:
+        raise AssertionError("no turn takes that long")
+
+    async def post(self, part: str, index: int, *, calls: bool = False) -> str:
         def do() -> str:
             self._chat.append(Message((self._parcel.id, index), part))
             return str(len(self._chat) - 1)
@@ -137,7 +147,9 @@ class Surface:
         await self._call(lambda: setattr(self._chat[int(message_id)], "text", part))
 
     async def remove(self, message_id: str) -> None:
-        raise AssertionError("a turn that runs again says the same")
+        message = self._chat[int(message_id)]
+        assert message.part[1] == STATUS, "a turn that runs again says the same"
+        await self._call(lambda: setattr(message, "deleted", True))
 
     async def _call(self, do: Callable[[], Any]) -> Any:
         await self._life.step()
@@ -173,6 +185,10 @@ class Turn:
     chat: str
     number: int
     length: int
+
+    @property
+    def uses_a_tool(self) -> bool:
+        return self.length > MOST_WITHOUT_A_TOOL
 
     @property
     def id(self) -> str:
@@ -219,6 +235,11 @@ async def answer(world: World, database: MortalDatabase, delivery: Delivery, lin
             continue
         parcel, complete = turn.parcel, Parcel(*_values(turn.parcel), turn.text)
         stream = delivery.open(parcel)
+        if turn.uses_a_tool:
+            stream.push(ToolStarted("1", "search", "searching"))
+            for _ in range(20):
+                await anyio.lowlevel.checkpoint()
+            stream.push(ToolFinished("1", "search", ok=True))
         for start in range(0, len(turn.text) - 1, SIZE):
             stream.push(TextDelta(turn.text[start : start + SIZE]))
             await anyio.lowlevel.checkpoint()

@@ -15,7 +15,8 @@ from tests.figures import Figure
 from tests.replies.crashing import MARK, PLACEHOLDER, SIZE, Fate, Message, Turn, World, live
 from tests.sizes import sized
 
-from picklebot.replies import chats
+from picklebot.model.parcel import STATUS
+from picklebot.replies import chats, status
 from picklebot.storage.opening import open_gates
 
 EXAMPLES = sized(10_000)
@@ -50,7 +51,8 @@ def tally() -> Counter[str]:
 
 @pytest.fixture
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pauses after trouble take no time to speak of."""
+    """Pauses after trouble take no time to speak of, and a tool is told of at once."""
+    monkeypatch.setattr(status, "PATIENCE", 0.0)
     monkeypatch.setattr(chats, "FIRST_PAUSE", 0.001)
     monkeypatch.setattr(chats, "LONGEST_PAUSE", 0.002)
 
@@ -98,6 +100,10 @@ def judge(world: World, lines: list[list[Turn]], deaths: int) -> int:
                 repeats += judge_part(world, of_part(world, turn, index), text)
         for earlier, later in pairwise(line):
             assert last_of(world, earlier) < last_of(world, later), "order in a session is kept"
+    left = [it for chat in world.chats.values() for it in chat if it.part[1] == STATUS and not it.deleted]
+    assert len(left) <= world.interrupted + deaths * len(lines), (
+        "a line is left only where its send was cut off"
+    )
     assert repeats <= world.interrupted + deaths * len(lines), "a repeat is for one send that was interrupted"
     return repeats
 

@@ -1,61 +1,18 @@
 """A reply shown by edits, on a chat that is kept in memory."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import anyio
 import pytest
+from tests.replies.memory_surface import MemorySurface
 
 from picklebot.errors import DeliveryDelayedError, DeliveryError, DeliveryImpossibleError
 from picklebot.model.events import Final, ReplyEvent, TextDelta
 from picklebot.model.message import Address
 from picklebot.model.parcel import Parcel
-from picklebot.replies.edits import EditedReply, MessageGoneError
+from picklebot.replies.edits import EditedReply
 from picklebot.replies.stream import ReplyStream
 from picklebot.testing.notes import MemoryNotes
-
-
-class MemorySurface:
-    """A chat whose messages hold ten characters each; `troubles` are raised by the next calls."""
-
-    pace = 0.0
-    typing_every = 60.0
-
-    def __init__(self, size: int = 10) -> None:
-        self.size = size
-        self.messages: dict[str, str] = {}
-        self.log: list[str] = []
-        self.troubles: list[DeliveryError | None] = []
-        self.changed = anyio.Event()
-
-    def split(self, text: str) -> Sequence[str]:
-        return [text[at : at + self.size] for at in range(0, len(text), self.size)]
-
-    async def typing(self) -> None:
-        self._call("typing")
-
-    async def post(self, part: str, index: int) -> str:
-        self._call(f"post {part}")
-        message_id = str(len(self.messages) + 1)
-        self.messages[message_id] = part
-        return message_id
-
-    async def edit(self, message_id: str, part: str) -> None:
-        self._call(f"edit {message_id} {part}")
-        if message_id not in self.messages:
-            raise MessageGoneError("gone")
-        self.messages[message_id] = part
-
-    async def remove(self, message_id: str) -> None:
-        self._call(f"remove {message_id}")
-        del self.messages[message_id]
-
-    def _call(self, what: str) -> None:
-        self.log.append(what)
-        self.changed.set()
-        self.changed = anyio.Event()
-        if self.troubles and (trouble := self.troubles.pop(0)) is not None:
-            raise trouble
 
 
 def parcel(*posted: str) -> Parcel:

@@ -19,9 +19,9 @@ def test_a_few_letters_are_not_worth_a_message_but_a_whole_answer_is() -> None:
 
 def test_a_tool_is_a_short_line_while_it_runs() -> None:
     started = after(TextDelta("Let me see."), ToolStarted("1", "clock", "looking at the clock"))
-    assert started.shown == "Let me see.\n\n… looking at the clock"
+    assert started.shown == "Let me see.\n\nlooking at the clock …"
     assert fold(started, ToolFinished("1", "clock", ok=True)).shown == "Let me see."
-    assert after(ToolStarted("1", "clock", "looking at the clock")).shown == "… looking at the clock"
+    assert after(ToolStarted("1", "clock", "looking at the clock")).doing == "looking at the clock"
 
 
 def test_the_final_text_replaces_whatever_was_previewed() -> None:

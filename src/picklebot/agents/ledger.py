@@ -13,6 +13,7 @@ from picklebot.model.job import Job
 from picklebot.model.parcel import Parcel
 from picklebot.ports.steps import StepStore
 from picklebot.ports.storage import Database, HistoryStore, Inbox, InboxState, Outbox, Transaction
+from picklebot.replies.age import calls
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ class TurnLedger:
         """Commit the answer, what is owed to the chat, and the end of the job, together."""
         text = result.text if result.text.strip() else words.EMPTY_ANSWER
         # The writing may have taken long: only from now on does the answer grow stale.
-        owed = replace(parcel, text=text, created_at=clock.now())
+        now = clock.now()
+        stopped = isinstance(result, Final) and result.stopped
+        owed = replace(parcel, text=text, created_at=now, calls=calls(parcel, now) and not stopped)
 
         def work(tx: Transaction) -> None:
             match result:

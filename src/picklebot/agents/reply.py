@@ -39,4 +39,11 @@ class Reply:
 
 def parcel_of(job: Job) -> Parcel:
     """The reply that this job is owed; its id is the job's, so a repeated turn edits what is posted already."""
-    return Parcel(job.id, job.session_id, job.address, clock.now(), asked_at=job.sent_at)
+    return Parcel(
+        job.id,
+        job.session_id,
+        job.address,
+        clock.now(),
+        asked_at=job.sent_at,
+        asker=job.sender.user_id,
+    )

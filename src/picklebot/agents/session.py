@@ -114,7 +114,8 @@ class AgentSession:
         """What was said before the stop, kept and marked as such."""
         said = self._run.text.strip() if self._run else ""
         text = words.STOPPED_AFTER.format(text=said) if said else words.STOPPED_AT_ONCE
-        return Final(text, (HistoryMessage(Role.ASSISTANT, text, clock.now(), agent=self._agent.id),))
+        row = HistoryMessage(Role.ASSISTANT, text, clock.now(), agent=self._agent.id)
+        return Final(text, (row,), stopped=True)
 
 
 def _jittered(seconds: float) -> float:

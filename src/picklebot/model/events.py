@@ -43,11 +43,15 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Final:
-    """The whole answer, whatever the deltas showed, and the rows to append to the history after the user's."""
+    """The whole answer, whatever the deltas showed, and the rows to append to the history after the user's.
+
+    One that is `stopped` was ended by its speaker.
+    """
 
     text: str
     messages: tuple[HistoryMessage, ...] = ()
     usage: Usage = Usage()
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

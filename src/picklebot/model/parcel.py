@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from picklebot.model.choice import Buttons
 from picklebot.model.message import Address
+
+STATUS: Final = -1
+"""The position, beside the parts, of the silent message that stands for a reply until that begins."""
+
+CALL: Final = -2
+"""The position of the message that calls whoever asked back to an answer that took long."""
 
 
 class ParcelState(StrEnum):
@@ -45,7 +52,9 @@ class Parcel:
     edits those instead of posting again. `uncertain` are the parts of which an earlier send may have arrived
     unseen: what is posted for them says that it may be a repeat. `text` is None while the answer is still being
     written. `created_at` is when the text was complete, or when its writing began. `asked_at` is when the
-    person wrote what this answers. `buttons` stand under its last message.
+    person wrote what this answers. `buttons` stand under its last message. `status` is the message that stands for
+    it until it begins, and goes then. `asker` is the user id of who may end the turn, empty where there is none. With
+    `calls` the asker's phone shall ring when it is complete, though its beginning has rung before.
     """
 
     id: str
@@ -57,6 +66,9 @@ class Parcel:
     uncertain: frozenset[int] = frozenset()
     asked_at: datetime | None = None
     buttons: Buttons = ()
+    status: str | None = None
+    asker: str = ""
+    calls: bool = False
 
     @property
     def chat(self) -> str:

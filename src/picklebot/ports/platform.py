@@ -88,7 +88,10 @@ class Adapter(Protocol):
 
 
 class PartNotes(Protocol):
-    """What becomes of a parcel's parts, written down. Each note is durable when its call returns."""
+    """What becomes of a parcel's parts, written down. Each note is durable when its call returns.
+
+    Beside the parts stand `model.parcel.STATUS` and `CALL`.
+    """
 
     async def note_sending(self, index: int) -> None:
         """Part `index` is about to be posted, by a call that must not be repeated unseen."""
@@ -111,7 +114,7 @@ class Frontend(Protocol):
 
         A sign of life comes first, text as it grows, one complete final message whatever became of the
         previews. `parcel.posted` are messages that show it already: they are edited, not posted again. Of the parts
-        in `parcel.uncertain` nobody knows whether they arrived.
+        in `parcel.uncertain` nobody knows whether they arrived. `parcel.status` goes when the answer begins.
         Raises DeliveryImpossibleError when it can never arrive there.
         """
         ...

@@ -258,7 +258,10 @@ class Outbox(Protocol):
     """What is owed to chats, kept until it arrived. A chat is the text of `model.parcel.chat_of`."""
 
     def put(self, tx: Transaction, parcel: Parcel) -> None:
-        """Owe this: state `new` when it has a text, else `open`. A parcel of that id keeps its parts."""
+        """Owe this: state `new` when it has a text, else `open`. A parcel of that id keeps its parts.
+
+        With `calls` a call is owed, too, unless one was noted before.
+        """
         ...
 
     def note_sending(self, tx: Transaction, parcel: Parcel, index: int) -> None:
@@ -285,7 +288,8 @@ class Outbox(Protocol):
         ...
 
     def parts(self, tx: Transaction, parcel: Parcel) -> Parcel:
-        """The same with what is known of its messages now: `posted` and `uncertain`."""
+        """The same with what is known of its messages now: `posted`, `uncertain` and `status`, and `calls` as long
+        as no call was begun."""
         ...
 
     def has(self, tx: Transaction, parcel_id: str) -> bool:

@@ -15,10 +15,18 @@ from picklebot.model.parcel import Parcel
 STALE: Final = timedelta(minutes=60)
 """A finished reply that did not arrive in so long is let go; a message that waited so long is reminded of."""
 
+LONG: Final = timedelta(seconds=60)
+"""Whoever asked does not look at the screen any more after a turn of so long."""
+
 
 def stale(parcel: Parcel, now: datetime) -> bool:
     """Whether this complete reply comes too late. One that has begun to show is always brought to its end."""
-    return not parcel.posted and now - parcel.created_at > STALE
+    return not (parcel.posted or parcel.status) and now - parcel.created_at > STALE
+
+
+def calls(parcel: Parcel, now: datetime) -> bool:
+    """Whether the asker of a reply that is complete `now` is called, because it was written for so long."""
+    return parcel.calls or (parcel.text is None and now - parcel.created_at > LONG)
 
 
 def stale_line(parcel: Parcel, now: datetime) -> str:

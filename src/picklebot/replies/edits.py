@@ -1,7 +1,8 @@
 """Shows a streaming reply on platforms whose messages can be edited.
 
-The answer's message is sent when it has something to say and edited to its end; a long answer goes on in
-further messages. Every step may be repeated after a crash: what was posted is known, and edited again.
+At first there is only a sign of typing. The answer's message is sent when it has something to say and edited to its
+end; a long answer goes on in further messages. Where that takes long, a silent line says what is going on. Every
+step may be repeated after a crash: what was posted is known, and edited again.
 """
 
 from __future__ import annotations
@@ -9,64 +10,25 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import AsyncIterator, Sequence
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic
 
 import anyio
 
+from picklebot import clock
 from picklebot.errors import DeliveryDelayedError, DeliveryError
+from picklebot.model import words
 from picklebot.model.events import ReplyEvent
-from picklebot.model.parcel import Parcel
+from picklebot.model.parcel import CALL, Parcel
 from picklebot.ports.platform import PartNotes
+from picklebot.replies.age import calls
 from picklebot.replies.budget import Allowance, Unlimited, Urgency
 from picklebot.replies.fold import View, fold
-
-Part = TypeVar("Part")
+from picklebot.replies.status import StatusLine
+from picklebot.replies.surface import MessageGoneError, Part, Surface
+from picklebot.replies.typing import Typing
 
 SILENCE: Final = 0.2
 """Seconds without a sign of typing: an answer that is there by then needs none."""
-
-_TYPING_PATIENCE: Final = 2.0
-
-
-class MessageGoneError(DeliveryError):
-    """The message to edit is not there any more; its part is posted anew."""
-
-
-class Surface(Protocol[Part]):
-    """One chat on one platform, for the length of one reply.
-
-    A `Part` is what one message of the platform holds, rendered; two equal parts look the same.
-    """
-
-    @property
-    def pace(self) -> float:
-        """Seconds that this chat allows between two changes of a message."""
-        ...
-
-    @property
-    def typing_every(self) -> float:
-        """Seconds after which a sign of typing has faded and is renewed."""
-        ...
-
-    def split(self, text: str) -> Sequence[Part]:
-        """Render `text` and cut it into messages. A growing text keeps its earlier cuts as far as it can."""
-        ...
-
-    async def typing(self) -> None:
-        """Show that an answer is being written. Errors are the caller's to ignore."""
-        ...
-
-    async def post(self, part: Part, index: int) -> str:
-        """Send part `index` as a new message and return its id."""
-        ...
-
-    async def edit(self, message_id: str, part: Part) -> None:
-        """Make that message show `part`; that it already does is no error. Raises MessageGoneError."""
-        ...
-
-    async def remove(self, message_id: str) -> None:
-        """Delete a message that shows a part which the final answer has not."""
-        ...
 
 
 class EditedReply(Generic[Part]):
@@ -88,48 +50,69 @@ class EditedReply(Generic[Part]):
         silence: float = SILENCE,
     ) -> None:
         self._surface = surface
+        self._parcel = parcel
         self._notes = notes
         self._allowance = allowance or Unlimited()
         self._placeholder = placeholder
         self._ids = list(parcel.posted)
         self._shown: list[Part | None] = [None] * len(parcel.posted)
         self._whole: int | None = None
+        self._calls = False
         self._next_change = 0.0
-        self._next_typing = time.monotonic() + silence
+        self._typing = Typing(surface.typing, every=surface.typing_every, silence=silence)
+        self._status = StatusLine(surface, notes, self._allowance, parcel.status)
 
     async def show(self, events: AsyncIterator[ReplyEvent]) -> None:
         """Show events to the last; raises DeliveryError when the final text could not be shown in full."""
+        await self._begin()
         view = View()
-        stale = self._placeholder is not None and not self._ids
+        stale = self._expects_placeholder
         while not view.done:
-            await self._keep_typing()
+            await self._typing.keep()
+            if not self._ids:
+                await self._status.keep()
             wanted = stale and self._worth_showing(view)
             if wanted and time.monotonic() >= self._next_change:
                 await self._show_preview(view)
                 wanted = stale = False
             with anyio.move_on_after(self._wait(wanted)):
                 view = fold(view, await anext(events))
+                self._status.tell(view.doing)
                 stale = True
-        parts = self._surface.split(view.shown)
-        self._whole = len(parts)
-        await self._bring_up(parts, Urgency.FINAL)
-        await self._remove_rest(len(parts))
+        await self._finish(view)
+
+    @property
+    def _expects_placeholder(self) -> bool:
+        return self._placeholder is not None and not self._ids
 
     def _worth_showing(self, view: View) -> bool:
-        return view.worth_showing or (self._placeholder is not None and not self._ids)
+        """Whether a message is begun for this, or one that has begun is changed."""
+        return view.worth_showing or self._expects_placeholder or bool(self._ids and view.doing)
 
     def _wait(self, wanted: bool) -> float:
-        """Seconds until something is due: the next change of a message, if wanted, or the next sign of typing."""
-        due = min(self._next_change, self._next_typing) if wanted else self._next_typing
+        """Seconds until something is due: a change of a message, if wanted, the sign of typing or the line."""
+        due = min(self._next_change, self._typing.due) if wanted else self._typing.due
+        if not self._ids:
+            due = min(due, self._status.due)
         return max(0.0, due - time.monotonic())
 
-    async def _keep_typing(self) -> None:
-        """Renew the sign of typing when it is due. It is a courtesy: slow or failing, it is let go."""
-        if time.monotonic() < self._next_typing:
-            return
-        with anyio.move_on_after(_TYPING_PATIENCE), contextlib.suppress(DeliveryError):
-            await self._surface.typing()
-        self._next_typing = time.monotonic() + self._surface.typing_every
+    async def _begin(self) -> None:
+        """Take away what stood for this reply until now."""
+        if self._status.stands:
+            with contextlib.suppress(DeliveryDelayedError):
+                await self._status.clear()
+
+    async def _finish(self, view: View) -> None:
+        """Show the whole text. An asker whose phone rang for its beginning long ago is called."""
+        begun = bool(self._ids)
+        self._calls = not view.stopped and calls(self._parcel, clock.now())
+        parts = self._surface.split(view.shown, self._parcel.buttons)
+        self._whole = None if self._status.stands or (begun and self._calls) else len(parts)
+        await self._bring_up(parts, Urgency.FINAL)
+        await self._remove_rest(len(parts))
+        await self._status.clear()
+        if begun and self._calls:
+            await self._call()
 
     async def _show_preview(self, view: View) -> None:
         """A preview that fails is dropped; the final message says it all anyway."""
@@ -142,9 +125,10 @@ class EditedReply(Generic[Part]):
     async def _preview(self, view: View) -> None:
         if self._placeholder is not None and not self._ids:
             await self._post(self._placeholder, 0, Urgency.BEGINNING)
-        if view.worth_showing:
+        if self._worth_showing(view):
             beginning = Urgency.PREVIEW if self._ids else Urgency.BEGINNING
-            await self._bring_up(self._surface.split(view.shown), beginning)
+            await self._bring_up(self._surface.split(view.shown, ()), beginning)
+        await self._status.clear()
 
     async def _bring_up(self, parts: Sequence[Part], urgency: Urgency) -> None:
         """Make the chat show exactly these parts in order, changing only what differs."""
@@ -182,10 +166,10 @@ class EditedReply(Generic[Part]):
 
     async def _post_noted(self, part: Part, index: int) -> str:
         if part == self._placeholder:  # says nothing, so it may stand there twice
-            return await self._surface.post(part, index)
+            return await self._surface.post(part, index, calls=self._calls)
         await self._notes.note_sending(index)
         try:
-            return await self._surface.post(part, index)
+            return await self._surface.post(part, index, calls=self._calls)
         except DeliveryError as error:
             maybe_done = isinstance(error, DeliveryDelayedError) and error.maybe_done
             await self._notes.note_failed(index, maybe_done=maybe_done)
@@ -194,3 +178,19 @@ class EditedReply(Generic[Part]):
     async def _remove_rest(self, count: int) -> None:
         for message_id in self._ids[count:]:
             await self._surface.remove(message_id)
+
+    async def _call(self) -> None:
+        """Ring for the asker, who saw the beginning long ago. In doubt they were called: once is what they want."""
+        line = self._surface.line(words.CALLED, ())
+        await self._notes.note_sending(CALL)
+        try:
+            async with self._allowance.spend(Urgency.FINAL):
+                message_id = await self._surface.call(line, self._ids[0])
+        except DeliveryDelayedError as error:
+            await self._notes.note_failed(CALL, maybe_done=error.maybe_done)
+            if not error.maybe_done:
+                raise
+        except DeliveryError:
+            pass  # the answer itself has arrived
+        else:
+            await self._notes.note_posted(CALL, message_id, last=True)

@@ -16,16 +16,25 @@ ENOUGH: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is known of a reply: its text, the tools that run now by call id, and whether that is all."""
+    """What is known of a reply: its text, the tools that run now by call id, and whether that is all.
+
+    `stopped` says that its speaker wanted no more.
+    """
 
     text: str = ""
     tools: tuple[tuple[str, str], ...] = ()
     done: bool = False
+    stopped: bool = False
 
     @property
     def worth_showing(self) -> bool:
         """Whether there is enough to begin a message with."""
-        return self.done or bool(self.tools) or self._enough
+        return self.done or self._enough
+
+    @property
+    def doing(self) -> str:
+        """What the tool does that was called last of those that run; empty while none does."""
+        return self.tools[-1][1] if self.tools else ""
 
     @property
     def _enough(self) -> bool:
@@ -35,13 +44,13 @@ class View:
 
     @property
     def shown(self) -> str:
-        """The text a chat should show: the answer so far, with a last line for a tool that runs."""
+        """The text of a message that has begun: the answer so far, with a last line for a tool that runs."""
         if self.done:
             return self.text
         begun = steady(self.text)
         if not self.tools:
             return begun
-        line = f"… {self.tools[-1][1]}"
+        line = words.DOING.format(doing=self.doing)
         return f"{begun}\n\n{line}" if begun.strip() else line
 
 
@@ -55,6 +64,7 @@ def fold(view: View, event: ReplyEvent) -> View:
         case ToolFinished(call_id, _, _):
             return replace(view, tools=tuple(tool for tool in view.tools if tool[0] != call_id))
         case FinalEvent(text=text) | Failed(text=text):
-            return View(text=text if text.strip() else words.EMPTY_ANSWER, done=True)
+            stopped = isinstance(event, FinalEvent) and event.stopped
+            return View(text if text.strip() else words.EMPTY_ANSWER, done=True, stopped=stopped)
         case _:
             assert_never(event)

@@ -1,14 +1,14 @@
-"""A reply that is shown only when it is complete."""
+"""A reply whose words are shown only when they are complete."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from picklebot.model.events import Failed, Final, ReplyEvent
+from picklebot.model.events import ReplyEvent, TextDelta
 
 
-class ResultOnly:
-    """The events without their previews: only `Final` or `Failed` comes through.
+class WholeOnly:
+    """The events without the words that are still coming: tools, and `Final` or `Failed`.
 
     A pending `anext` may be cancelled without losing an event, as long as that of `events` may.
     """
@@ -16,11 +16,11 @@ class ResultOnly:
     def __init__(self, events: AsyncIterator[ReplyEvent]) -> None:
         self._events = events
 
-    def __aiter__(self) -> ResultOnly:
+    def __aiter__(self) -> WholeOnly:
         return self
 
     async def __anext__(self) -> ReplyEvent:
         while True:
             event = await anext(self._events)
-            if isinstance(event, Final | Failed):
+            if not isinstance(event, TextDelta):
                 return event

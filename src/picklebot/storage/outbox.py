@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from picklebot.model.choice import Button, Buttons
 from picklebot.model.message import Address, ChatKind
-from picklebot.model.parcel import Parcel, ParcelState, PartState
+from picklebot.model.parcel import CALL, STATUS, Parcel, ParcelState, PartState
 from picklebot.model.plain import plain
 from picklebot.ports.storage import Transaction
 from picklebot.storage.prepared import Prepared
@@ -92,6 +92,8 @@ class SqlOutbox:
         _PUT.run(tx, **_row(parcel))
         for index, message_id in enumerate(parcel.posted):
             _POST.run(tx, **_part(parcel.id, index, PartState.SENT, message_id))
+        if parcel.calls:
+            _POST.run(tx, **_part(parcel.id, CALL, PartState.NEW))
 
     def note_sending(self, tx: Transaction, parcel: Parcel, index: int) -> None:
         self._make_sure(tx, parcel)
@@ -118,9 +120,15 @@ class SqlOutbox:
 
     def parts(self, tx: Transaction, parcel: Parcel) -> Parcel:
         rows = tx.connection.execute(_PARTS, {"of_parcel": parcel.id}).all()
-        doubtful = {row.position for row in rows if row.interrupted or row.state == PartState.SENDING}
-        ids = tuple(row.message_id for row in rows if row.message_id)
-        return replace(parcel, posted=ids, uncertain=frozenset(doubtful))
+        parts = [row for row in rows if row.position >= 0]
+        doubtful = {row.position for row in parts if row.interrupted or row.state == PartState.SENDING}
+        return replace(
+            parcel,
+            posted=tuple(row.message_id for row in parts if row.message_id),
+            uncertain=frozenset(doubtful),
+            status=next((row.message_id for row in rows if row.position == STATUS), None),
+            calls=any(row.position == CALL and row.state == PartState.NEW for row in rows),
+        )
 
     def has(self, tx: Transaction, parcel_id: str) -> bool:
         return _IS_THERE.row(tx, of_parcel=parcel_id) is not None

@@ -169,8 +169,8 @@ posted = Table(
     Column("interrupted", Integer, nullable=False, server_default="0"),
     PrimaryKeyConstraint("parcel_id", "position"),
 )
-"""The parts of a parcel. message_id is empty until one is known; interrupted counts sends that may have arrived
-unseen."""
+"""The parts of a parcel, counted from 0; below that is what stands beside them (see `model.parcel`). message_id is
+empty until one is known; interrupted counts sends that may have arrived unseen."""
 
 notices = Table(
     "notices",

@@ -19,8 +19,8 @@ class MemoryNotes:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The messages in order."""
-        return tuple(self.posted[index] for index in sorted(self.posted))
+        """The messages of the parts in order."""
+        return tuple(self.posted[index] for index in sorted(self.posted) if index >= 0)
 
     async def note_sending(self, index: int) -> None:
         """See PartNotes."""

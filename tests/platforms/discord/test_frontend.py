@@ -1,7 +1,7 @@
 """Showing replies: the real REST client on the sandbox."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import anyio
 import pytest
@@ -12,7 +12,7 @@ from picklebot.model.events import Final, TextDelta, ToolFinished, ToolStarted
 from picklebot.model.parcel import Parcel
 from picklebot.platforms.discord.adapter import DiscordAdapter
 from picklebot.platforms.discord.addresses import DiscordAddresses
-from picklebot.platforms.discord.surface import SUPPRESS_EMBEDS
+from picklebot.platforms.discord.surface import SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS
 from picklebot.replies.stream import ReplyStream
 from picklebot.sandbox.discord import DiscordSandbox
 from picklebot.sandbox.discord.mentions import NOBODY
@@ -216,3 +216,44 @@ async def test_somebody_who_never_wrote_is_spoken_to_in_a_channel_opened_for_it(
     parcel = Parcel("p1", "s1", address, datetime.now(UTC), "Good morning!")
     await show(frontend, parcel, "Good morning!")
     assert [message.text for message in dc.dm(ann).messages] == ["Good morning!"]
+
+
+@pytest.mark.requirement("S0.12")
+async def test_a_tool_is_told_of_silently_and_goes_when_the_answer_starts(dc, frontend, ann, general):
+    asked = general.say(ann, "look", mentions_bot=True)
+    stream, doing = ReplyStream(), "looking at the flowers …"
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(frontend.render, parcel_to(general, reply_to=asked), stream, Notes())
+        stream.push(ToolStarted("t1", "look", "looking at the flowers"))
+        line = await general.wait_for(lambda message: message.text == doing)
+        assert line.flags & SUPPRESS_NOTIFICATIONS
+        stream.push(Final("There are roses."))
+    said = [(message.text, message.reply_to) for message in general.messages[1:]]
+    assert said == [("There are roses.", asked.id)]
+
+
+@pytest.mark.requirement("P21")
+@pytest.mark.requirement("S0.12")
+@pytest.mark.parametrize("begun", [True, False])
+async def test_who_waited_for_over_a_minute_is_the_only_one_who_is_pinged(dc, frontend, ann, general, begun):
+    bob = dc.user(1002, "Bob")
+    asked = general.say(ann, "think hard", mentions_bot=True)
+    parcel = replace(parcel_to(general, reply_to=asked), created_at=datetime.now(UTC) - timedelta(seconds=61))
+    stream = ReplyStream()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(frontend.render, parcel, stream, Notes())
+        if begun:
+            stream.push(TextDelta(f"{bob.mention} knows more about this than I do"))
+            await general.next_reply(asked)
+        stream.push(Final(f"{bob.mention} knows more about this than I do, @everyone."))
+    rung = [message.pinged.users for message in general.messages[1:]]
+    assert rung == ([(), (ann.id,)] if begun else [(ann.id,)]), rung
+    assert not any(message.pinged.everyone for message in general.messages)
+    assert general.messages[-1].reply_to == asked.id
+
+
+async def test_what_follows_the_first_message_is_silent(dc, frontend, ann):
+    await show(frontend, parcel_to(dc.dm(ann)), LONG)
+    first, *others = dc.dm(ann).messages
+    assert not first.flags & SUPPRESS_NOTIFICATIONS
+    assert all(message.flags & SUPPRESS_NOTIFICATIONS for message in others)

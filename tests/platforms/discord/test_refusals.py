@@ -13,8 +13,8 @@ from picklebot.platforms.discord.refusals import (
     delivery_error,
     platform_error,
 )
-from picklebot.replies.edits import MessageGoneError
 from picklebot.replies.stream import ReplyStream
+from picklebot.replies.surface import MessageGoneError
 
 pytestmark = pytest.mark.requirement("P17")
 

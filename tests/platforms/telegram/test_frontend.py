@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import anyio
 import pytest
@@ -85,7 +86,7 @@ async def test_one_message_is_sent_when_it_has_something_to_say_and_edited_to_it
         stream.push(TextDelta("**and it goes"))
         await chat.wait_for(lambda message: "goes" in message.text)
         stream.push(ToolStarted("1", "clock", "looking at the clock"))
-        await chat.wait_for(lambda message: message.text.endswith("… looking at the clock"))
+        await chat.wait_for(lambda message: message.text.endswith("looking at the clock …"))
         stream.push(Final(f"Well… {LONG_ENOUGH}**and it goes on**."))
     [message] = chat.messages
     assert begun.text == f"Well… {LONG_ENOUGH}".strip()
@@ -290,3 +291,39 @@ async def test_a_text_that_telegram_counts_longer_is_cut_smaller(
     assert isinstance(trouble, DeliveryDelayedError)
     assert " ".join(message.text for message in chat.messages) == text
     assert len(chat.messages) > 1
+
+
+@pytest.mark.requirement("S0.12")
+async def test_a_tool_is_told_of_silently_and_goes_when_the_answer_starts(
+    tg: TelegramSandbox, frontend: TelegramFrontend, notes: Notes, ann: SandboxUser
+) -> None:
+    group = tg.group(-1001000000001, "Friends", members=[ann])
+    question = group.say(ann, "/ask x")
+    async with rendering(frontend, parcel_to(group, reply_to=question), notes) as stream:
+        stream.push(ToolStarted("1", "clock", "looking at the clock"))
+        await group.wait_for(lambda message: message.text == "looking at the clock …")
+        stream.push(Final("Noon."))
+    assert [(message.text, message.reply_to) for message in group.replies] == [("Noon.", question.id)]
+    sends = [call.params for call in tg.calls if call.method == "sendMessage"]
+    assert ["disable_notification" in params for params in sends] == [True, False]
+    assert ["reply_parameters" in params for params in sends] == [False, True]
+
+
+@pytest.mark.requirement("S0.12")
+async def test_who_waited_for_over_a_minute_is_called_once_by_a_short_reply(
+    tg: TelegramSandbox, frontend: TelegramFrontend, chat: SandboxChat, notes: Notes, ann: SandboxUser
+) -> None:
+    group = tg.group(-1001000000001, "Friends", members=[ann])
+    question = group.say(ann, "/ask x")
+    for where, asked in ((chat, None), (group, question)):
+        begun = datetime.now(UTC) - timedelta(seconds=61)
+        parcel = replace(parcel_to(where, reply_to=asked), created_at=begun)
+        async with rendering(frontend, parcel, Notes()) as stream:
+            stream.push(TextDelta(LONG_ENOUGH))
+            await where.next_reply()
+            stream.push(Final(f"{LONG_ENOUGH}and at last."))
+        answer, call = where.replies
+        assert call.text == words.CALLED
+        assert call.reply_to == (asked.id if asked else answer.id)
+    sends = [call.params for call in tg.calls if call.method == "sendMessage"]
+    assert not [params for params in sends if "disable_notification" in params]

@@ -12,7 +12,7 @@ from picklebot.model.parcel import Parcel
 from picklebot.platforms.telegram.render import Part
 from picklebot.platforms.telegram.route import Route
 from picklebot.platforms.telegram.surface import TelegramSurface
-from picklebot.replies.edits import MessageGoneError
+from picklebot.replies.surface import MessageGoneError
 from picklebot.sandbox.telegram import SandboxChat, SandboxUser, TelegramSandbox
 
 pytestmark = pytest.mark.requirement("P17")

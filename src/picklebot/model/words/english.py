@@ -31,6 +31,11 @@ UNKNOWN_COMMAND: Final = "I do not know /{name}. /help shows what I understand."
 NEAR_COMMAND: Final = "I do not know /{name}. Did you mean /{near}? /help shows what I understand."
 UNREADABLE: Final = "I can only read text so far, so I cannot look at this {kind}. Could you put it in words?"
 
+THINKING: Final = "thinking"
+DOING: Final = "{doing} …"
+STOP: Final = "Stop"
+CALLED: Final = "That took me a while. My answer is above."
+
 LATE: Final = "(You wrote this {ago} ago.)"
 STALE: Final = (
     "I had an answer for you {ago} ago, but could not reach you until now, so I let it go. "

@@ -33,6 +33,11 @@ UNREADABLE: Final = (
     "Bisher lese ich nur Text und kann mir das nicht ansehen ({kind}). Sagst du es mir mit Worten?"
 )
 
+THINKING: Final = "denke nach"
+DOING: Final = "{doing} …"
+STOP: Final = "Aufhören"
+CALLED: Final = "Das hat eine Weile gedauert. Meine Antwort steht oben."
+
 LATE: Final = "(Das hast du vor {ago} geschrieben.)"
 STALE: Final = (
     "Vor {ago} hatte ich eine Antwort für dich, konnte dich aber bis jetzt nicht erreichen und habe sie "

@@ -13,7 +13,7 @@ from picklebot.platforms.discord.options import DiscordOptions
 from picklebot.platforms.discord.surface import DiscordSurface
 from picklebot.ports.platform import PartNotes
 from picklebot.replies.edits import EditedReply
-from picklebot.replies.quiet import ResultOnly
+from picklebot.replies.quiet import WholeOnly
 
 PLACEHOLDER: Final = Part("…")
 """Stands for an answer of which there is nothing to show yet."""
@@ -29,6 +29,6 @@ class DiscordFrontend:
     async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], notes: PartNotes) -> None:
         """See Frontend. Raises DeliveryDelayedError for what may get through later."""
         surface = DiscordSurface(await self._line.rest(), parcel, self._options)
-        shown = events if self._options.previews else ResultOnly(events)
+        shown = events if self._options.previews else WholeOnly(events)
         placeholder = PLACEHOLDER if self._options.placeholder else None
         await EditedReply(surface, parcel, notes, placeholder=placeholder).show(shown)

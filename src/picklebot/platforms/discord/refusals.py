@@ -19,7 +19,7 @@ from picklebot.errors import (
     PlatformFatalError,
     StorageError,
 )
-from picklebot.replies.edits import MessageGoneError
+from picklebot.replies.surface import MessageGoneError
 
 FAILURES: Final = (discord.DiscordException, ClientError, OSError, TimeoutError, RuntimeError)
 """All that a REST call of discord.py may raise; the last when its session was closed meanwhile."""

@@ -14,6 +14,9 @@ Json = dict[str, Any]
 PING_NOBODY: Final[Json] = {"parse": []}
 """Whatever a text mentions, nobody's phone rings for it."""
 
+PING_ASKER: Final[Json] = {"parse": [], "replied_user": True}
+"""The same, but for the phone of whoever wrote the message that this is a reply to."""
+
 PAGE: Final = 100
 """So many messages come at once."""
 
@@ -48,9 +51,13 @@ class Rest:
         """Show for ten seconds that the bot is typing."""
         await self._call("POST", "/channels/{channel_id}/typing", channel_id=channel_id)
 
-    async def send(self, channel_id: str, message: Json, nonce: str) -> Json:
-        """A new message. Of the same nonce within two minutes, the message that there is already."""
-        said = {**message, "allowed_mentions": PING_NOBODY, "nonce": nonce, "enforce_nonce": True}
+    async def send(self, channel_id: str, message: Json, nonce: str, *, pings: bool = False) -> Json:
+        """A new message. Of the same nonce within two minutes, the message that there is already.
+
+        One that `pings` rings for whoever wrote the message that it is a reply to.
+        """
+        allowed = PING_ASKER if pings else PING_NOBODY
+        said = {**message, "allowed_mentions": allowed, "nonce": nonce, "enforce_nonce": True}
         return await self._call("POST", "/channels/{channel_id}/messages", said, channel_id=channel_id)
 
     async def edit(self, channel_id: str, message_id: str, message: Json) -> None:

@@ -7,9 +7,11 @@ from hashlib import blake2b
 from typing import Final
 
 from picklebot.clock import CLOCK
-from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
+from picklebot.errors import DeliveryDelayedError, DeliveryError, DeliveryImpossibleError
+from picklebot.model.choice import Buttons
+from picklebot.model.ids import new_id
 from picklebot.model.message import ChatKind
-from picklebot.model.parcel import Parcel
+from picklebot.model.parcel import CALL, STATUS, Parcel
 from picklebot.platforms.discord.addresses import DIRECT
 from picklebot.platforms.discord.components import Part
 from picklebot.platforms.discord.earlier import Sought, find_earlier
@@ -18,10 +20,11 @@ from picklebot.platforms.discord.options import DiscordOptions
 from picklebot.platforms.discord.refusals import InteractionOverError, ReplyForbiddenError
 from picklebot.platforms.discord.render import render
 from picklebot.platforms.discord.rest import PAGE, Json, Rest
-from picklebot.replies.edits import MessageGoneError
+from picklebot.replies.surface import MessageGoneError
 
 TYPING_FADES: Final = 8.0
 SUPPRESS_EMBEDS: Final = 1 << 2
+SUPPRESS_NOTIFICATIONS: Final = 1 << 12
 NONCE_BYTES: Final = 12
 """As hexadecimal digits they are 24; Discord takes 25."""
 
@@ -32,10 +35,11 @@ _PAGES: Final = 5
 
 
 class DiscordSurface:
-    """Implements `replies.edits.Surface` on the REST API; a part is what one message holds.
+    """Implements `replies.surface.Surface` on the REST API; a part is what one message holds.
 
-    The answer to a slash command begins in the place of its "thinking…", as long as Discord lets it. All else are
-    messages in the chat, or, where only one person may see the answer, direct messages to them.
+    The answer to a slash command begins in the place of its "thinking…", as long as Discord lets it, and so nothing
+    else need stand for it. All else are messages in the chat, or, where only one person may see the answer, direct
+    messages to them.
     """
 
     def __init__(self, rest: Rest, parcel: Parcel, options: DiscordOptions) -> None:
@@ -63,24 +67,36 @@ class DiscordSurface:
         """See Surface."""
         return TYPING_FADES
 
-    def split(self, text: str) -> list[Part]:
-        """See Surface; buttons stand under the last part."""
+    def split(self, text: str, buttons: Buttons) -> list[Part]:
+        """See Surface."""
         *parts, last = render(text)
-        return [*map(Part, parts), Part(last, self._parcel.buttons)]
+        return [*map(Part, parts), Part(last, buttons)]
+
+    def line(self, text: str, buttons: Buttons) -> Part:
+        """See Surface."""
+        return Part(text, buttons)
 
     async def typing(self) -> None:
         """See Surface. A slash command shows "thinking…" already."""
         if self._open_interaction() is None:
             await self._rest.type(await self._chat_id())
 
-    async def post(self, part: Part, index: int) -> str:
+    async def post(self, part: Part, index: int, *, calls: bool = False) -> str:
         """See Surface. Does not post twice: within two minutes by the nonce, and later by looking at the chat."""
+        if index == STATUS and self._handle is not None:
+            raise DeliveryError("Discord shows that the command is thought about")
         if index == 0 and (handle := self._open_interaction()):
             with suppress(InteractionOverError, MessageGoneError):
                 self._original = await self._answer(handle, part)
                 return self._original
             self._interaction_over = True
-        return await self._send(part, index)
+        return await self._send(part, index, calls=calls)
+
+    async def call(self, part: Part, message_id: str) -> str:  # noqa: ARG002 - only a question knows its asker
+        """See Surface. Whoever gave a slash command wrote no message by which they could be called."""
+        if self._handle is not None:
+            raise DeliveryError("Discord lets nobody be called by a command")
+        return str((await self._post_once(part, CALL, calls=True))["id"])
 
     async def edit(self, message_id: str, part: Part) -> None:
         """See Surface."""
@@ -107,24 +123,25 @@ class DiscordSurface:
         said = _changed(part) | {"flags": self._flags}
         return await self._rest.edit_original(handle.application_id, handle.token, said)
 
-    async def _send(self, part: Part, index: int) -> str:
+    async def _send(self, part: Part, index: int, *, calls: bool) -> str:
         """Post, unless an earlier try may have arrived and did; what that left is brought up to date."""
         earlier = await self._look_for(part, index) if index in self._parcel.uncertain else None
-        message = earlier or await self._post_once(part, index)
+        message = earlier or await self._post_once(part, index, calls=calls)
         message_id = str(message["id"])
         if str(message["content"]).strip() != part.text.strip():
             await self._rest.edit(await self._chat_id(), message_id, _changed(part))
         self._known.add(message_id)
         return message_id
 
-    async def _post_once(self, part: Part, index: int) -> Json:
+    async def _post_once(self, part: Part, index: int, *, calls: bool) -> Json:
         """Post; for two minutes the nonce brings back a message of an earlier try instead."""
         chat_id, nonce = await self._chat_id(), self._nonce(index)
-        said: Json = {"content": part.text, "flags": self._flags}
+        silent = 0 if index in (0, CALL) else SUPPRESS_NOTIFICATIONS
+        said: Json = {"content": part.text, "flags": self._flags | silent}
         if part.buttons:
             said["components"] = part.components
         try:
-            return await self._rest.send(chat_id, said | self._reference(index), nonce)
+            return await self._rest.send(chat_id, said | self._reference(index), nonce, pings=calls)
         except ReplyForbiddenError:
             return await self._rest.send(chat_id, said, nonce)
 
@@ -161,12 +178,17 @@ class DiscordSurface:
 
     def _reference(self, index: int) -> Json:
         reply_to = self._address.reply_to
-        if index or reply_to is None:
+        if index not in (0, CALL) or reply_to is None:
             return {}
         return {"message_reference": {"message_id": reply_to, "fail_if_not_exists": False}}
 
     def _nonce(self, index: int) -> str:
-        """The same for the same part of the same parcel; another once a message was taken away from us."""
+        """The same for the same part of the same parcel; another once a message was taken away from us.
+
+        A status is none of that: it may be taken away, and followed by another.
+        """
+        if index == STATUS:
+            return new_id()[: 2 * NONCE_BYTES]
         name = f"{self._parcel.id}:{index}:{self._lost}"
         return blake2b(name.encode(), digest_size=NONCE_BYTES).hexdigest()
 

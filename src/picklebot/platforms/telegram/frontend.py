@@ -18,7 +18,7 @@ from picklebot.platforms.telegram.surface import TelegramSurface
 from picklebot.ports.platform import PartNotes
 from picklebot.replies.budget import Budget
 from picklebot.replies.edits import EditedReply
-from picklebot.replies.quiet import ResultOnly
+from picklebot.replies.quiet import WholeOnly
 
 _MOST_DELAYED: Final = 1_000
 
@@ -45,7 +45,7 @@ class TelegramFrontend:
             placeholder=PLACEHOLDER if self._options.placeholder else None,
         )
         try:
-            await reply.show(events if self._options.previews else ResultOnly(events))
+            await reply.show(events if self._options.previews else WholeOnly(events))
         except DeliveryDelayedError:
             if len(self._delayed) < _MOST_DELAYED:
                 self._delayed[parcel.id] = route

@@ -30,7 +30,7 @@ from picklebot.errors import (
     PlatformError,
     PlatformFatalError,
 )
-from picklebot.replies.edits import MessageGoneError
+from picklebot.replies.surface import MessageGoneError
 
 
 class Remedy(StrEnum):

@@ -12,6 +12,7 @@ from aiogram.methods import DeleteMessage, TelegramMethod
 from aiogram.types import LinkPreviewOptions, MessageEntity, ReplyParameters
 
 from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
+from picklebot.model.choice import Buttons
 from picklebot.model.message import ChatKind
 from picklebot.model.parcel import Parcel
 from picklebot.platforms.telegram.callback import keyboard
@@ -30,7 +31,7 @@ _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 
 
 class TelegramSurface:
-    """Implements `replies.edits.Surface` on the Bot API."""
+    """Implements `replies.surface.Surface` on the Bot API."""
 
     def __init__(self, bot: Bot, parcel: Parcel, route: Route, options: TelegramOptions) -> None:
         self._bot = bot
@@ -38,7 +39,6 @@ class TelegramSurface:
         self._repeats = set(parcel.uncertain)
         self._private = parcel.address.chat_kind is ChatKind.PRIVATE
         self._options = options
-        self._buttons = parcel.buttons
         self._previews = None if options.link_previews else _NO_PREVIEW
 
     @property
@@ -51,11 +51,15 @@ class TelegramSurface:
         """See Surface."""
         return TYPING_FADES
 
-    def split(self, text: str) -> list[Part]:
-        """See Surface; a part that may be there already is marked as a repeat, and buttons stand under the last."""
+    def split(self, text: str, buttons: Buttons) -> list[Part]:
+        """See Surface; a part that may be there already is marked as a repeat."""
         parts = render(text, self._route.limit)
-        parts[-1] = replace(parts[-1], buttons=self._buttons)
+        parts[-1] = replace(parts[-1], buttons=buttons)
         return [part.repeated() if index in self._repeats else part for index, part in enumerate(parts)]
+
+    def line(self, text: str, buttons: Buttons) -> Part:
+        """See Surface."""
+        return Part(text, buttons=buttons)
 
     async def typing(self) -> None:
         """See Surface."""
@@ -65,8 +69,8 @@ class TelegramSurface:
             )
         )
 
-    async def post(self, part: Part, index: int) -> str:
-        """See Surface. The first part rings and, in a group, is a reply; the others are silent."""
+    async def post(self, part: Part, index: int, *, calls: bool = False) -> str:  # noqa: ARG002 - it rings anyway
+        """See Surface. In a group the first part is a reply, and what is a reply calls whoever asked."""
 
         def message(part: Part) -> TelegramMethod[Any]:
             thread, reply_to = self._route.thread_id, self._route.reply_to if index == 0 else None
@@ -77,7 +81,7 @@ class TelegramSurface:
                 entities=_entities(part),
                 link_preview_options=self._previews,
                 reply_markup=keyboard(part.buttons),
-                disable_notification=index > 0 or None,
+                disable_notification=index != 0 or None,
                 reply_parameters=_reply(reply_to),
             )
 
@@ -87,6 +91,21 @@ class TelegramSurface:
             if error.maybe_done and part != PLACEHOLDER:
                 self._repeats.add(index)
             raise
+        return str(posted["message_id"])
+
+    async def call(self, part: Part, message_id: str) -> str:
+        """See Surface."""
+
+        def message(part: Part) -> TelegramMethod[Any]:
+            return SendMessage(
+                chat_id=self._route.chat_id,
+                message_thread_id=_number(thread if thread != GENERAL_TOPIC else None),
+                text=part.text,
+                reply_parameters=_reply(self._route.reply_to or message_id),
+            )
+
+        thread = self._route.thread_id
+        posted = await self._get_through(part, message)
         return str(posted["message_id"])
 
     async def edit(self, message_id: str, part: Part) -> None:
