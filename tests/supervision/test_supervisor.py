@@ -23,7 +23,7 @@ class Nothing:
     async def accept(self, message: InboundMessage) -> Receipt:
         return Receipt.IGNORED
 
-    async def accept_all(self, messages: Sequence[InboundMessage]) -> None: ...
+    async def accept_all(self, messages: Sequence[InboundMessage]) -> Sequence[Receipt]: ...
 
     async def press(self, press: Press) -> str:
         return ""

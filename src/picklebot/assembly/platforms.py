@@ -12,6 +12,7 @@ from picklebot.platforms.web.frontend import WebFrontend
 from picklebot.platforms.web.hub import ReplyHub
 from picklebot.ports.platform import Adapter, Frontend
 from picklebot.ports.webhook import Webhook
+from picklebot.replies.eyes import Seen
 from picklebot.storage.database import Database
 from picklebot.storage.memory import SqlAdapterMemory
 from picklebot.supervision.claim import Claim
@@ -54,7 +55,7 @@ async def open_platforms(
         options = TelegramOptions.of(bus.telegram)
         bot = await stack.enter_async_context(open_bot(options))
         telegram = TelegramAdapter(bot, options)
-        doors["telegram"] = (telegram, TelegramFrontend(bot, options))
+        doors["telegram"] = (telegram, Seen(TelegramFrontend(bot, options), telegram.eyes))
         if telegram.webhook is not None:
             webhooks.append(telegram.webhook)
     if bus.discord is not None and bus.discord.enabled:
@@ -62,5 +63,5 @@ async def open_platforms(
         from picklebot.platforms.discord.options import DiscordOptions  # noqa: PLC0415
 
         discord = DiscordAdapter(DiscordOptions.of(bus.discord), SqlAdapterMemory(database, "discord"))
-        doors["discord"] = (discord, discord.frontend)
+        doors["discord"] = (discord, Seen(discord.frontend, discord.eyes))
     return Doors(doors, webhooks)

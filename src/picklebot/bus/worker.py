@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
@@ -109,15 +109,23 @@ class MessageBusWorker:
                     lambda tx: self._take(tx, message), needs_room=message.command is None
                 )
 
-    async def accept_all(self, messages: Sequence[InboundMessage]) -> None:
+    async def accept_all(self, messages: Sequence[InboundMessage]) -> Sequence[Receipt]:
         """See `ports.platform.Intake`."""
         verdicts = [(self._judge(message), message) for message in messages]
         admitted = [message for verdict, message in verdicts if verdict is Verdict.ADMIT]
+        taken: Iterator[Receipt] = iter(())
         if admitted:
-            await self._write(lambda tx: [self._take(tx, message) for message in admitted])
+            taken = iter(await self._write(lambda tx: [self._take(tx, message) for message in admitted]))
+        receipts: list[Receipt] = []
         for verdict, message in verdicts:
-            if verdict is Verdict.REFUSE:
-                await self._refuse(message)
+            match verdict:
+                case Verdict.ADMIT:
+                    receipts.append(next(taken))
+                case Verdict.REFUSE:
+                    receipts.append(await self._refuse(message))
+                case Verdict.IGNORE:
+                    receipts.append(Receipt.IGNORED)
+        return receipts
 
     async def post(self, session_id: str, message: InboundMessage) -> Receipt:
         """Take a message for a session that the caller names (the HTTP API and the terminal do).

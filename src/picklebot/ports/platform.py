@@ -38,8 +38,8 @@ class Intake(Protocol):
         """
         ...
 
-    async def accept_all(self, messages: Sequence[InboundMessage]) -> None:
-        """Take what came together, in order and in one commit, which is cheaper.
+    async def accept_all(self, messages: Sequence[InboundMessage]) -> Sequence[Receipt]:
+        """Take what came together, in order and in one commit, which is cheaper; a receipt for each.
 
         Raises when one of them could not be kept; then none is for certain, and each is offered by itself. A
         command waits here with the others for room, so it is better offered by itself as well.

@@ -41,12 +41,11 @@ class RecordingIntake:
         self._tell()
         return self.receipt
 
-    async def accept_all(self, messages: Sequence[InboundMessage]) -> None:
+    async def accept_all(self, messages: Sequence[InboundMessage]) -> Sequence[Receipt]:
         """See Intake. While there is trouble, or the gate is not set, nothing is kept together."""
         if self.troubles or not self.gate.is_set():
             raise StorageError("try one by one")
-        for message in messages:
-            await self.accept(message)
+        return [await self.accept(message) for message in messages]
 
     async def press(self, press: Press) -> str:
         """See Intake."""

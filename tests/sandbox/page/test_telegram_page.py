@@ -110,6 +110,21 @@ async def test_two_people_speak_in_a_group_and_reply(page: Page, telegram_bot: T
     updates = await telegram_bot.call("getUpdates", timeout=5)
     assert [each["message"]["from"]["first_name"] for each in updates] == ["Ben", "Ann"]
     assert updates[1]["message"]["reply_to_message"]["text"] == "You do"
+    await expect_reaction(page, telegram_bot, updates[1]["message"]["message_id"])
+
+
+async def expect_reaction(page: Page, telegram_bot: TelegramBot, message: int) -> None:
+    """A reaction of the bot is seen, also after the page was loaded anew, until it is taken back."""
+    shown = page.locator(".message", has_text="Really?").locator(".reactions")
+    await telegram_bot.call(
+        "setMessageReaction", chat_id=KITCHEN, message_id=message, reaction='[{"type":"emoji","emoji":"👀"}]'
+    )
+    await expect(shown).to_have_text("👀")
+    await page.reload()
+    await go_to(page, "Kitchen")
+    await expect(shown).to_have_text("👀")
+    await telegram_bot.call("setMessageReaction", chat_id=KITCHEN, message_id=message, reaction="[]")
+    await expect(shown).to_have_count(0)
 
 
 async def test_somebody_new_and_a_forum_with_a_topic(page: Page, playground: Playground) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramMigrateToChat
-from aiogram.types import MessageEntity, ReplyParameters
+from aiogram.types import MessageEntity, ReactionTypeEmoji, ReplyParameters
 
 from picklebot.sandbox.telegram import SandboxChat, SandboxUser, TelegramSandbox
 
@@ -163,3 +163,18 @@ async def test_history_and_versions_are_bounded(bot: Bot, chat: SandboxChat, ann
     for number in range(1_100):
         chat.say(ann, str(number))
     assert len(chat.messages) == 1_000
+
+
+async def test_a_reaction_is_put_and_taken_away(bot: Bot, chat: SandboxChat, ann: SandboxUser) -> None:
+    said = chat.say(ann, "hello")
+    eyes, pickle = ReactionTypeEmoji(emoji="👀"), ReactionTypeEmoji(emoji="🥒")
+    assert await bot.set_message_reaction(chat.id, said.id, [eyes])
+    assert [message.reactions for message in chat.messages] == [("👀",)]
+    assert await bot.set_message_reaction(chat.id, said.id, [])
+    assert [message.reactions for message in chat.messages] == [()]
+    with pytest.raises(TelegramBadRequest, match="REACTION_INVALID"):
+        await bot.set_message_reaction(chat.id, said.id, [pickle])
+    with pytest.raises(TelegramBadRequest, match="REACTIONS_TOO_MANY"):
+        await bot.set_message_reaction(chat.id, said.id, [eyes, eyes])
+    with pytest.raises(TelegramBadRequest, match="message to react not found"):
+        await bot.set_message_reaction(chat.id, 999, [eyes])

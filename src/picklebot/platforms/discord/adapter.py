@@ -15,6 +15,8 @@ from picklebot.platforms.discord.refusals import ContentRefusedError
 from picklebot.platforms.discord.starts import Clock
 from picklebot.ports.memory import AdapterMemory
 from picklebot.ports.platform import AdapterHealth, Intake
+from picklebot.replies.eyes import Eyes
+from picklebot.supervision.owned import owned_tasks
 
 log = structlog.get_logger()
 
@@ -36,6 +38,7 @@ class DiscordAdapter:
         self._line = Line()
         self._content = True
         self._connection: Connection | None = None
+        self.eyes = Eyes(self._line.react)
         self.frontend = DiscordFrontend(self._line, options)
 
     async def run(self, intake: Intake, *, task_status: TaskStatus[None]) -> None:
@@ -56,5 +59,8 @@ class DiscordAdapter:
         return self._connection.health(detail="" if self._content else _NO_CONTENT)
 
     async def _connect(self, intake: Intake, task_status: TaskStatus[None]) -> None:
-        self._connection = Connection(self._options, self._memory, self._clock, content=self._content)
-        await self._connection.hold(intake, self._line, task_status)
+        connection = Connection(self._options, self._memory, self._clock, self.eyes, content=self._content)
+        self._connection = connection
+        async with owned_tasks() as tasks:
+            tasks.start_soon(self.eyes.run)
+            await connection.hold(intake, self._line, task_status)

@@ -22,6 +22,7 @@ from picklebot.platforms.discord.rest import Rest
 from picklebot.platforms.discord.starts import Clock, StartBudget
 from picklebot.ports.memory import AdapterMemory
 from picklebot.ports.platform import AdapterHealth, Intake
+from picklebot.replies.eyes import Eyes
 
 _LAST_WORDS: Final = 30.0
 """Seconds for what was heard before the connection ended; the next one would have to ask for it."""
@@ -33,11 +34,12 @@ class Connection:
     """A client that is used once, as discord.py wants it."""
 
     def __init__(
-        self, options: DiscordOptions, memory: AdapterMemory, clock: Clock, *, content: bool
+        self, options: DiscordOptions, memory: AdapterMemory, clock: Clock, eyes: Eyes, *, content: bool
     ) -> None:
         self._options = options
         self._memory = memory
         self._clock = clock
+        self._eyes = eyes
         self._client = GatewayClient(options, content=content, connected=self._note)
         self._listener: Listener | None = None
         self._marks: Marks | None = None
@@ -95,7 +97,9 @@ class Connection:
         await tasks.start(marks.run)
         await learn_directs(rest, marks, self._memory, self._options.people)
         places = Places(self._client, rest)
-        listener = Listener(intake, self._options, places, rest, marks=marks, now=self._clock.now)
+        listener = Listener(
+            intake, self._options, places, rest, marks=marks, eyes=self._eyes, now=self._clock.now
+        )
         await tasks.start(listener.run)
         return listener
 

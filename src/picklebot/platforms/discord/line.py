@@ -7,7 +7,9 @@ from typing import Final
 import anyio
 
 from picklebot.errors import DeliveryDelayedError
+from picklebot.model.message import Address
 from picklebot.platforms.discord.rest import Rest
+from picklebot.replies.eyes import EYES
 
 _PATIENCE: Final = 20.0
 _PAUSE: Final = 1.0
@@ -29,6 +31,12 @@ class Line:
         """There is none now."""
         self._rest = None
         self._opened = anyio.Event()
+
+    async def react(self, address: Address, wanted: bool) -> None:
+        """Open or close the eyes under a message (`replies.eyes.Show`); without a connection they stay."""
+        if self._rest is not None and address.reply_to is not None:
+            channel_id = address.thread_id or address.chat_id
+            await self._rest.react(channel_id, address.reply_to, EYES, wanted=wanted)
 
     async def rest(self) -> Rest:
         """The connection, waited for a little. Raises DeliveryDelayedError when there is none for longer."""

@@ -32,6 +32,7 @@ from picklebot.platforms.discord.parse import (
 from picklebot.platforms.discord.places import Places
 from picklebot.platforms.discord.rest import Rest
 from picklebot.ports.platform import Intake, Receipt
+from picklebot.replies.eyes import Eyes
 
 log = structlog.get_logger()
 
@@ -61,6 +62,7 @@ class Listener:
         rest: Rest,
         *,
         marks: Marks,
+        eyes: Eyes,
         now: Callable[[], float],
     ) -> None:
         self._intake = intake
@@ -68,6 +70,7 @@ class Listener:
         self._places = places
         self._rest = rest
         self._marks = marks
+        self._eyes = eyes
         self._lanes = Lanes(ROOM)
         self._gaps = Gaps(rest, marks, self._lanes, take=self._take_message, wants=self._wants, now=now)
         self._tasks: TaskGroup | None = None
@@ -153,8 +156,8 @@ class Listener:
             log.warning("a message could not be read", message=raw.get("id"), kind=type(error).__name__)
             return True
         try:
-            if message is not None:
-                await self._keep(message)
+            if message is not None and await self._keep(message) is Receipt.ACCEPTED:
+                self._eyes.open(message.address)
         except StoppingError:
             return False
         return True

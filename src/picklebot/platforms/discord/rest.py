@@ -71,6 +71,12 @@ class Rest:
         path = "/channels/{channel_id}/messages/{message_id}"
         await self._call("DELETE", path, channel_id=channel_id, message_id=message_id)
 
+    async def react(self, channel_id: str, message_id: str, emoji: str, *, wanted: bool) -> None:
+        """Put the bot's reaction under a message, or take it away."""
+        path = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me"
+        method = "PUT" if wanted else "DELETE"
+        await self._call(method, path, channel_id=channel_id, message_id=message_id, emoji=emoji)
+
     async def respond(self, interaction_id: str, token: str, response: Json) -> None:
         """Give the first answer to an interaction, which must come within three seconds."""
         path = "/interactions/{webhook_id}/{webhook_token}/callback"

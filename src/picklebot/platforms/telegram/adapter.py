@@ -8,24 +8,33 @@ from anyio.abc import TaskStatus
 from picklebot.platforms.telegram.introduction import introduce
 from picklebot.platforms.telegram.options import TelegramOptions
 from picklebot.platforms.telegram.poller import Poller
+from picklebot.platforms.telegram.reactions import Reactions
 from picklebot.platforms.telegram.webhook import TelegramWebhook
 from picklebot.ports.platform import AdapterHealth, Intake
+from picklebot.replies.eyes import Eyes
+from picklebot.supervision.owned import owned_tasks
 
 
 class TelegramAdapter:
-    """Implements `ports.platform.Adapter`: polls, or has updates brought to its `webhook`."""
+    """Implements `ports.platform.Adapter`: polls, or has updates brought to its `webhook`.
+
+    `eyes` are shown under the messages that were taken in groups.
+    """
 
     platform = "telegram"
 
     def __init__(self, bot: Bot, options: TelegramOptions) -> None:
         self._bot = bot
-        self.webhook = TelegramWebhook(bot, options.webhook) if options.webhook else None
-        self._listener = self.webhook or Poller(bot, options.poll_timeout)
+        self.eyes = Eyes(Reactions(bot).show)
+        self.webhook = TelegramWebhook(bot, options.webhook, self.eyes) if options.webhook else None
+        self._listener = self.webhook or Poller(bot, options.poll_timeout, self.eyes)
 
     async def run(self, intake: Intake, *, task_status: TaskStatus[None]) -> None:
         """See Adapter."""
         identity = await introduce(self._bot, polled=self.webhook is None)
-        await self._listener.run(identity, intake, task_status=task_status)
+        async with owned_tasks() as tasks:
+            tasks.start_soon(self.eyes.run)
+            await self._listener.run(identity, intake, task_status=task_status)
 
     def health(self) -> AdapterHealth:
         """See Adapter."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, cast
 
-import anyio
 import structlog
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
@@ -17,7 +15,8 @@ from picklebot.model.message import InboundMessage
 from picklebot.platforms.telegram.callback import CALLBACK, LONGEST_NOTE, Callback, parse_callback
 from picklebot.platforms.telegram.identity import BotIdentity
 from picklebot.platforms.telegram.parse import KINDS, Json, parse
-from picklebot.ports.platform import Intake
+from picklebot.ports.platform import Intake, Receipt
+from picklebot.replies.eyes import Eyes
 
 log = structlog.get_logger()
 
@@ -51,19 +50,29 @@ def hear(updates: Iterable[Json], identity: BotIdentity) -> Iterator[Heard]:
 class Listening:
     """Hands over what was heard. `tasks` owns courtesies that nobody waits for."""
 
-    def __init__(self, bot: Bot, intake: Intake, tasks: TaskGroup) -> None:
-        self.intake = intake
+    def __init__(self, bot: Bot, intake: Intake, tasks: TaskGroup, eyes: Eyes) -> None:
+        self._intake = intake
+        self._eyes = eyes
         self._bot = bot
         self._tasks = tasks
 
     async def take(self, heard: Heard) -> None:
         """Let the bus have this; on return it is durable. Raises what Intake raises."""
         if isinstance(heard, InboundMessage):
-            await self.intake.accept(heard)
+            self._show(heard, await self._intake.accept(heard))
             return
-        note = await self.intake.press(heard.press) if heard.press else ""
+        note = await self._intake.press(heard.press) if heard.press else ""
         # Beside the listening: a slow answer to one who pressed holds up nobody.
         self._tasks.start_soon(self._answer, heard, note)
+
+    async def take_all(self, messages: Sequence[InboundMessage]) -> None:
+        """The same for messages in one commit. Raises when one of them could not be kept."""
+        for message, receipt in zip(messages, await self._intake.accept_all(messages), strict=True):
+            self._show(message, receipt)
+
+    def _show(self, message: InboundMessage, receipt: Receipt) -> None:
+        if receipt is Receipt.ACCEPTED:
+            self._eyes.open(message.address)
 
     async def _answer(self, callback: Callback, note: str) -> None:
         """Let the button come to rest. It is a courtesy: what was pressed is done."""
@@ -73,13 +82,3 @@ class Listening:
             )
         except AiogramError as error:
             log.info("a pressed button could not be answered", kind=type(error).__name__)
-
-
-@asynccontextmanager
-async def owned_tasks() -> AsyncGenerator[TaskGroup]:
-    """A task group for courtesies; an error of the block ends them, and comes out as it is."""
-    try:
-        async with anyio.create_task_group() as tasks:
-            yield tasks
-    except ExceptionGroup as group:
-        raise group.exceptions[0] from None

@@ -25,13 +25,14 @@ from picklebot.platforms.telegram.hearing import (
     Listening,
     hear,
     is_numbered,
-    owned_tasks,
 )
 from picklebot.platforms.telegram.identity import BotIdentity
 from picklebot.platforms.telegram.methods import GetUpdates
 from picklebot.platforms.telegram.parse import Json
 from picklebot.platforms.telegram.patience import ask
 from picklebot.ports.platform import AdapterHealth, Intake
+from picklebot.replies.eyes import Eyes
+from picklebot.supervision.owned import owned_tasks
 
 log = structlog.get_logger()
 
@@ -43,9 +44,10 @@ _PAUSE: Final = 1.0
 class Poller:
     """Polls for one bot. It may run again after it failed, and knows what it has not confirmed yet."""
 
-    def __init__(self, bot: Bot, poll_timeout: int) -> None:
+    def __init__(self, bot: Bot, poll_timeout: int, eyes: Eyes) -> None:
         """`poll_timeout` is how many seconds Telegram may hold an empty poll."""
         self._bot = bot
+        self._eyes = eyes
         self._poll_timeout = poll_timeout
         self._offset: int | None = None
         self.health = AdapterHealth("starting")
@@ -55,7 +57,7 @@ class Poller:
         updates = await self._fetch(0)
         task_status.started()
         async with owned_tasks() as tasks:
-            bus = Listening(self._bot, intake, tasks)
+            bus = Listening(self._bot, intake, tasks, self._eyes)
             while True:
                 await self._hand_over(updates, identity, bus)
                 updates = await self._fetch(self._poll_timeout)
@@ -64,7 +66,7 @@ class Poller:
         heard = list(hear(updates, identity))
         if len(heard) == 1:
             await self._keep(heard[0], bus)
-        elif heard and not await _keep_together(heard, bus.intake):
+        elif heard and not await _keep_together(heard, bus):
             async with anyio.create_task_group() as tasks:
                 for lane in _lanes(heard):
                     tasks.start_soon(self._keep_all, lane, bus)
@@ -111,13 +113,13 @@ class Poller:
         self.health = AdapterHealth("retrying", detail, self.health.last_contact)
 
 
-async def _keep_together(heard: Sequence[Heard], intake: Intake) -> bool:
+async def _keep_together(heard: Sequence[Heard], bus: Listening) -> bool:
     """Keep them in one go, which costs least; False when each has to be kept by itself."""
     messages = [each for each in heard if isinstance(each, InboundMessage) and not each.command]
     if len(messages) < len(heard):  # commands and presses do not wait for room, as the others would
         return False
     try:
-        await intake.accept_all(messages)
+        await bus.take_all(messages)
     except Exception:  # noqa: BLE001 - whatever it is, it is met again by the message that it is about
         return False
     return True

@@ -28,7 +28,6 @@ from picklebot.platforms.telegram.hearing import (
     Listening,
     hear,
     is_numbered,
-    owned_tasks,
 )
 from picklebot.platforms.telegram.identity import BotIdentity
 from picklebot.platforms.telegram.methods import GetWebhookInfo
@@ -36,6 +35,8 @@ from picklebot.platforms.telegram.options import WebhookOptions
 from picklebot.platforms.telegram.parse import Json
 from picklebot.platforms.telegram.patience import ask
 from picklebot.ports.platform import AdapterHealth, Intake
+from picklebot.replies.eyes import Eyes
+from picklebot.supervision.owned import owned_tasks
 
 log = structlog.get_logger()
 
@@ -54,6 +55,7 @@ class TelegramWebhook:
 
     bot: Bot
     options: WebhookOptions
+    eyes: Eyes
     health: AdapterHealth = field(default_factory=lambda: AdapterHealth("starting"), init=False)
     path: str = field(default="/webhooks/telegram", init=False)
     header: str = field(default="x-telegram-bot-api-secret-token", init=False)
@@ -72,7 +74,7 @@ class TelegramWebhook:
         """Have updates brought until cancelled. Raises PlatformError, also when the webhook was taken away."""
         await self._register()
         async with owned_tasks() as tasks:
-            self._open = _Open(identity, Listening(self.bot, intake, tasks))
+            self._open = _Open(identity, Listening(self.bot, intake, tasks, self.eyes))
             try:
                 self.health = AdapterHealth("up", last_contact=clock.now())
                 task_status.started()

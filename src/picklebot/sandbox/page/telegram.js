@@ -78,7 +78,8 @@ export class Telegram extends World {
       entities: raw.entities ?? raw.caption_entities ?? [], replyTo: raw.reply_to_message?.message_id ?? null,
       body(onCommand) { return renderEntities(text, this.entities, onCommand); },
       rows: (raw.reply_markup?.inline_keyboard ?? []).map((row) => row.map((button) => this.#button(raw, button))),
-      files: this.#files(raw), note: service(raw), only: null, loading: false, deleted: before?.deleted ?? false, reactions: [],
+      files: this.#files(raw), note: service(raw), only: null, loading: false, deleted: before?.deleted ?? false,
+      reactions: raw.reactions ?? before?.reactions ?? [],
     };
   }
 
@@ -123,6 +124,13 @@ export class Telegram extends World {
     const place = this.#home(raw);
     const message = place?.messages.get(raw.message_id);
     if (message) this.keep(place, { ...message, deleted: true, rows: [] });
+  }
+
+  hearReaction({ chat, message: id, reactions }) {
+    for (const place of this.places.values()) {
+      const message = place.chat === chat && place.messages.get(id);
+      if (message) this.keep(place, { ...message, reactions });
+    }
   }
 
   hearAction({ chat, thread }) {
@@ -231,6 +239,7 @@ const HEARD = {
   message: Telegram.prototype.hearMessage,
   edit: Telegram.prototype.hearMessage,
   delete: Telegram.prototype.hearDeletion,
+  reaction: Telegram.prototype.hearReaction,
   action: Telegram.prototype.hearAction,
   draft: Telegram.prototype.hearDraft,
   answer: Telegram.prototype.hearAnswer,

@@ -54,7 +54,7 @@ class SandboxMessage:
     """One message as a person sees it. It never changes: an edit makes a new value with one more version.
 
     A hundred versions are kept: the first one and the newest. `media` holds the JSON of a file by its kind,
-    and `text` is then the caption; `service` holds the JSON of a service message.
+    and `text` is then the caption; `service` holds the JSON of a service message. `reactions` are the bot's.
     """
 
     chat_id: int
@@ -68,6 +68,7 @@ class SandboxMessage:
     media: dict[str, Any] = field(default_factory=dict[str, Any])
     album: str | None = None
     service: dict[str, Any] = field(default_factory=dict[str, Any])
+    reactions: tuple[str, ...] = ()
     deleted: bool = False
 
     @property
@@ -105,6 +106,10 @@ class SandboxMessage:
         """Give the message after an edit."""
         kept = self.versions[:1] + self.versions[1:][-(MOST_VERSIONS - 2) :]
         return _replaced(self, versions=(*kept, version))
+
+    def with_reactions(self, reactions: tuple[str, ...]) -> "SandboxMessage":
+        """Give the message with other reactions of the bot."""
+        return _replaced(self, reactions=reactions)
 
     def gone(self) -> "SandboxMessage":
         """Give the message after its deletion."""

@@ -6,7 +6,7 @@ JSON in, JSON out; an error is `{"error": "..."}` with 400 or 404. All paths beg
     GET    /calls?after=N            the bot's calls with a number above N
     GET    /files/{file_id}          the bytes of a file in a message
     GET    /events?after=N           server-sent events; data is {"number", "at", "kind", …}; Last-Event-ID works too.
-                                     kinds: message edit delete draft action press answer call fault delivery
+                                     kinds: message edit delete reaction draft action press answer call fault delivery
                                      membership outage reset
     POST   /users                    {"id", "name", "username"?, "language"?, "is_bot"?}
     POST   /chats                    {"type": "private", "user"} | {"type": "channel", "id", "title"}
@@ -27,8 +27,8 @@ JSON in, JSON out; an error is `{"error": "..."}` with 400 or 404. All paths beg
     POST   /outage                   {"seconds"}, at most 300
     POST   /reset                    begin anew
 
-Messages are Bot API JSON with `from_bot` and `versions` ([{"text", "at"}]) beside it. Who calls must be on
-loopback by its `Host`, and by its `Origin` when it is a page; any loopback origin may read the answers.
+Messages are Bot API JSON with `from_bot`, `reactions` and `versions` ([{"text", "at"}]) beside it. Who calls must
+be on loopback by its `Host`, and by its `Origin` when it is a page; any loopback origin may read the answers.
 """
 
 import base64
@@ -243,7 +243,8 @@ class Control:
 
     def _shown(self, message: SandboxMessage) -> Json:
         versions = [{"text": version.text, "at": version.at} for version in message.versions]
-        return message_json(message, self._world.chats) | {"from_bot": message.from_bot, "versions": versions}
+        beside = {"from_bot": message.from_bot, "versions": versions, "reactions": list(message.reactions)}
+        return message_json(message, self._world.chats) | beside
 
     def _known_user(self, user_id: object) -> SandboxUser:
         user = self._world.users.get(_number(user_id))

@@ -139,6 +139,13 @@ class World:
         self.journal.record(kind, message=message_json(message, self.chats))
         return message
 
+    def react(self, message: SandboxMessage) -> None:
+        """Let the bot react: `message` is the state after it."""
+        self.chats[message.chat_id].keep(message)
+        self.journal.record(
+            "reaction", chat=message.chat_id, message=message.id, reactions=list(message.reactions)
+        )
+
     def ask(self, query: CallbackQuery) -> None:
         """Tell the bot that one of its buttons was pressed."""
         self.queries[query.id] = query

@@ -18,6 +18,7 @@ METHODS: Mapping[str, Method] = {
     "sendmessage": messages.send_message,
     "editmessagetext": messages.edit_message_text,
     "deletemessage": messages.delete_message,
+    "setmessagereaction": messages.set_message_reaction,
     "sendmessagedraft": messages.send_message_draft,
     "sendchataction": messages.send_chat_action,
     "senddocument": media.send_document,

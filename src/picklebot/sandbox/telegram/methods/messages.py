@@ -1,6 +1,7 @@
 """What the bot says, and how it changes it."""
 
 import time
+from typing import Any
 
 from picklebot.sandbox.telegram.chats import Chat, ChatAction, ChatType, Draft, SandboxMessage, Version
 from picklebot.sandbox.telegram.content import find_chat, find_replied, find_thread, read_markup, read_text
@@ -24,6 +25,8 @@ _ACTIONS = frozenset(
         "upload_video_note",
     }
 )
+_REACTIONS = frozenset({"👍", "👎", "❤", "🔥", "🎉", "🤔", "👀", "🙏", "👌", "💯", "🤝", "✍"})
+"""Some of those that there are."""
 _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current "
     "content and reply markup of the message"
@@ -71,6 +74,22 @@ def delete_message(world: World, params: Params) -> object:
     if not _may_delete(chat, message):
         raise bad_request("message can't be deleted")
     world.change(message.gone())
+    return True
+
+
+def set_message_reaction(world: World, params: Params) -> object:
+    """Put the bot's reaction under a message: one of the emoji that Telegram has for that, or none."""
+    chat = find_chat(world, params)
+    message = chat.find(params.integer("message_id"))
+    if message is None:
+        raise bad_request("message to react not found")
+    given: Any = params.json("reaction") or []
+    emoji = tuple(str(each.get("emoji", "")) for each in given)
+    if len(emoji) > 1:
+        raise bad_request("REACTIONS_TOO_MANY")
+    if not _REACTIONS.issuperset(emoji):
+        raise bad_request("REACTION_INVALID")
+    world.react(message.with_reactions(emoji))
     return True
 
 
