@@ -136,6 +136,7 @@ async def open_road(
             commands=every_command(
                 resolver=resolver,
                 agents=agents,
+                rules=rules,
                 sessions=stores.sessions,
                 history=stores.history,
                 records=stores.records,

@@ -146,7 +146,7 @@ async def open_app(
         # The platforms' libraries come after the merge, and settle in the memory that it no longer needs.
         doors = Doors({"web": (WebAdapter(), WebFrontend(hub))})
         if listen:
-            doors = await open_platforms(settings, hub, database, stack)
+            doors = await open_platforms(settings, hub, database, rules, stack)
         frontends = {name: frontend for name, (_, frontend) in doors.platforms.items()}
         limits = settings.limits
         queue = LocalQueue(
@@ -194,6 +194,7 @@ async def open_app(
             commands=every_command(
                 resolver=resolver,
                 agents=agents,
+                rules=rules,
                 sessions=stores.sessions,
                 history=stores.history,
                 records=stores.records,

@@ -53,8 +53,10 @@ def test_no_language_says_what_nobody_asks_for(code: str) -> None:
 @pytest.mark.parametrize("code", words.LANGUAGES)
 def test_help_shows_every_command_once_by_what_it_is_about(code: str) -> None:
     with words.in_language(code):
-        shown = [line.split(" - ")[0] for line in words.command_list().splitlines() if line.startswith("/")]
-        assert sorted(shown) == sorted(f"/{name}" for name in words.COMMANDS)
+        for operator in (False, True):
+            lines = words.command_list(operator=operator).splitlines()
+            shown = {line.split(" - ")[0].removeprefix("/") for line in lines if line.startswith("/")}
+            assert shown == words.menu(private=True, operator=operator).keys()
         assert words.command_list().startswith(words.GROUP_TITLES["conversations"])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
+from picklebot.config.live import LiveSettings
 from picklebot.config.settings import Settings
 from picklebot.platforms.web.adapter import WebAdapter
 from picklebot.platforms.web.frontend import WebFrontend
@@ -38,7 +39,7 @@ class Doors:
 
 
 async def open_platforms(
-    settings: Settings, hub: ReplyHub, database: Database, stack: AsyncExitStack
+    settings: Settings, hub: ReplyHub, database: Database, rules: LiveSettings, stack: AsyncExitStack
 ) -> Doors:
     """The platforms that are switched on. Their libraries take seconds to import, so only what is used is."""
     bus = settings.messagebus
@@ -49,12 +50,15 @@ async def open_platforms(
     if bus.telegram is not None and bus.telegram.enabled:
         from picklebot.platforms.telegram.adapter import TelegramAdapter  # noqa: PLC0415
         from picklebot.platforms.telegram.frontend import TelegramFrontend  # noqa: PLC0415
+        from picklebot.platforms.telegram.menus import Menus  # noqa: PLC0415
         from picklebot.platforms.telegram.options import TelegramOptions  # noqa: PLC0415
         from picklebot.platforms.telegram.session import open_bot  # noqa: PLC0415
 
         options = TelegramOptions.of(bus.telegram)
         bot = await stack.enter_async_context(open_bot(options))
-        telegram = TelegramAdapter(bot, options)
+        memory = SqlAdapterMemory(database, "telegram")
+        menus = Menus(bot, memory, operators=lambda: rules.current.operators.of("telegram"))
+        telegram = TelegramAdapter(bot, options, menus)
         doors["telegram"] = (telegram, Seen(TelegramFrontend(bot, options), telegram.eyes))
         if telegram.webhook is not None:
             webhooks.append(telegram.webhook)

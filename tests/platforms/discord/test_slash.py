@@ -50,7 +50,20 @@ async def test_they_are_registered_only_when_they_changed(dc, intake):
             await dc.wait_call("GET /applications/*/commands", after=before)
             await dc.wait_call(COMMANDS)
     assert len(dc.calls_of(COMMANDS)) == 1
-    assert {command["name"] for command in dc.commands()} == {*words.COMMANDS, "ask"}
+    assert {command["name"] for command in dc.commands()} == {*words.COMMANDS}
+
+
+async def test_they_are_explained_in_every_language_and_offered_where_they_are_of_use(dc, frontend):
+    offered = {command["name"]: command for command in dc.commands()}
+    german = words.LANGUAGES["de"]
+    assert offered["new"]["description_localizations"] == {"de": german.COMMANDS["new"]}
+    [blank] = offered["title"]["options"]
+    assert (blank["name"], blank["name_localizations"]) == ("title", {"de": "titel"})
+    assert blank["description_localizations"] == {"de": german.BLANKS["title"][1]}
+    assert [name for name, it in offered.items() if it.get("default_member_permissions") == "0"] == [
+        *words.FOR_OPERATORS
+    ]
+    assert [name for name, it in offered.items() if it["contexts"] == [1]] == [*words.IN_PRIVATE_ONLY]
 
 
 async def test_what_is_said_to_a_command_is_said_in_its_persons_language(dc, frontend, intake, general):

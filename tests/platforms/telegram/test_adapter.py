@@ -7,7 +7,6 @@ from structlog.testing import capture_logs
 from tests.platforms.telegram.kit import RecordingIntake, listening, options_for
 
 from picklebot.errors import PlatformError, PlatformFatalError, StoppingError, StorageError, UnwritableError
-from picklebot.model import words
 from picklebot.model.message import Command
 from picklebot.platforms.telegram.adapter import TelegramAdapter
 from picklebot.platforms.telegram.session import open_bot
@@ -249,26 +248,6 @@ async def test_a_webhook_is_removed_and_what_waited_for_it_is_heard(
         await intake.wait(lambda bus: bus.texts == ["hello"])
     call = await tg.wait_call("deleteWebhook")
     assert "drop_pending_updates" not in call.params
-
-
-async def test_the_menu_is_set_once(
-    tg: TelegramSandbox, bot: Bot, adapter: TelegramAdapter, intake: RecordingIntake
-) -> None:
-    for _ in range(2):
-        async with listening(adapter, intake):
-            pass
-    menu = await bot.get_my_commands()
-    assert {entry.command: entry.description for entry in menu} == words.COMMANDS
-    assert len([call for call in tg.calls if call.method == "setMyCommands"]) == 1
-
-
-async def test_a_menu_that_is_refused_does_not_stop_the_bot(
-    tg: TelegramSandbox, adapter: TelegramAdapter, intake: RecordingIntake, ann: SandboxUser
-) -> None:
-    tg.fault("setMyCommands", code=400)
-    tg.private(ann).say(ann, "hello")
-    async with listening(adapter, intake):
-        await intake.wait(lambda bus: bus.texts == ["hello"])
 
 
 async def test_a_group_in_privacy_mode(

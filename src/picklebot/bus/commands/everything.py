@@ -14,6 +14,7 @@ from picklebot.ports.agents import Agents
 from picklebot.ports.messages import MessageLog
 from picklebot.ports.queue import Queue
 from picklebot.ports.records import Records
+from picklebot.ports.rules import Rules
 from picklebot.ports.storage import HistoryStore, SessionStore
 from picklebot.ports.turns import Turns
 from picklebot.replies.delivery import Delivery
@@ -24,6 +25,7 @@ def every_command(
     *,
     resolver: SessionResolver,
     agents: Agents,
+    rules: Rules,
     sessions: SessionStore,
     history: HistoryStore,
     records: Records,
@@ -35,7 +37,7 @@ def every_command(
 ) -> Commands:
     """The desk with every group at it."""
     return Commands(
-        Greeting(resolver, agents),
+        Greeting(resolver, agents, rules),
         Conversations(resolver, sessions, agents),
         Preferences(resolver, sessions, agents),
         RecordCommands(resolver, records, messages),

@@ -10,6 +10,7 @@ from picklebot.model import words
 from picklebot.model.choice import Said
 from picklebot.model.message import InboundMessage
 from picklebot.ports.agents import Agents
+from picklebot.ports.rules import Rules
 from picklebot.ports.storage import Transaction
 from picklebot.sessions.resolver import SessionResolver
 
@@ -17,9 +18,10 @@ from picklebot.sessions.resolver import SessionResolver
 class Greeting:
     """`/start /help /whoami`."""
 
-    def __init__(self, resolver: SessionResolver, agents: Agents) -> None:
+    def __init__(self, resolver: SessionResolver, agents: Agents, rules: Rules) -> None:
         self._resolver = resolver
         self._agents = agents
+        self._rules = rules
 
     def known(self) -> Mapping[str, CarryOut]:
         """See Group."""
@@ -39,8 +41,9 @@ class Greeting:
             )
         )
 
-    def _help(self, _: Transaction, __: InboundMessage) -> Said:
-        return Said(words.HELP.format(commands=words.command_list()))
+    def _help(self, _: Transaction, message: InboundMessage) -> Said:
+        operator = self._rules.is_operator(message.address.platform, message.sender.user_id)
+        return Said(words.HELP.format(commands=words.command_list(operator=operator)))
 
     def _whoami(self, tx: Transaction, message: InboundMessage) -> Said:
         session = self._resolver.current(tx, message)

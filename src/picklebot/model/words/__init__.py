@@ -14,13 +14,24 @@ from picklebot.model.words.sentences import (
     command_list,
     explanation,
     gave_up,
+    menu,
     news,
     still_waiting,
     unknown_command,
     with_reference,
 )
 from picklebot.model.words.speech import LANGUAGES, for_operators, in_all, in_language, say
-from picklebot.model.words.tokens import ALL, EVERYTHING, GROUPS, JSON, NO, OFF, ON
+from picklebot.model.words.tokens import (
+    ALL,
+    EVERYTHING,
+    FOR_OPERATORS,
+    GROUPS,
+    IN_PRIVATE_ONLY,
+    JSON,
+    NO,
+    OFF,
+    ON,
+)
 
 if TYPE_CHECKING:
     from picklebot.model.words.english import *  # noqa: F403 - so each name is known with its type
@@ -33,7 +44,9 @@ else:
 __all__ = [
     "ALL",
     "EVERYTHING",
+    "FOR_OPERATORS",
     "GROUPS",
+    "IN_PRIVATE_ONLY",
     "JSON",
     "LANGUAGES",
     "NO",
@@ -47,6 +60,7 @@ __all__ = [
     "gave_up",
     "in_all",
     "in_language",
+    "menu",
     "news",
     "say",
     "still_waiting",

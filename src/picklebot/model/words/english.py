@@ -66,12 +66,18 @@ COMMANDS: Final[dict[str, str]] = {
     "stop": "end the answer that is being written; /stop all drops what waits, too",
     "status": "what became of your messages",
     "whoami": "your id, and the session you are in",
+    "ask": "ask me something",
+    "pair": "who waits to be let in; with their code, let them in",
+    "allow": "let somebody in by their id",
+    "revoke": "shut somebody out; I ask first",
+    "health": "how the gateway is doing",
 }
 GROUP_TITLES: Final[dict[str, str]] = {
     "conversations": "Our conversations",
     "last": "The last answer",
     "answering": "How I answer",
     "you": "About you",
+    "operators": "Running me",
     "more": "More",
 }
 SWITCHES: Final[dict[str, dict[str, str]]] = {
@@ -86,8 +92,12 @@ BLANKS: Final[dict[str, tuple[str, str]]] = {
     "agent": ("agent", "its name"),
     "model": ("model", "its name"),
     "verbose": ("tell", "on or off"),
+    "pair": ("code", "the code they were shown"),
+    "allow": ("id", "their id"),
+    "revoke": ("id", "their id"),
 }
 """What a command may be given in people's own words: its name, and what it is. None of them is required."""
+QUESTION: Final = "what you want to know"
 NO_SESSIONS: Final = "We have had no conversation here yet. Just write to me."
 NO_MORE_SESSIONS: Final = "There are no earlier conversations."
 SESSIONS: Final = "Our conversations, the last first:"

@@ -68,12 +68,18 @@ COMMANDS: Final[dict[str, str]] = {
     "stop": "die Antwort beenden, die gerade entsteht; /stop all verwirft auch, was wartet",
     "status": "was aus deinen Nachrichten geworden ist",
     "whoami": "deine Nummer, und die Sitzung, in der du bist",
+    "ask": "mich etwas fragen",
+    "pair": "wer auf Einlass wartet; mit dem Code dahinter wird eingelassen",
+    "allow": "jemanden nach der Nummer einlassen",
+    "revoke": "jemanden aussperren; ich frage vorher",
+    "health": "wie es dem Gateway geht",
 }
 GROUP_TITLES: Final[dict[str, str]] = {
     "conversations": "Unsere Gespräche",
     "last": "Die letzte Antwort",
     "answering": "Wie ich antworte",
     "you": "Über dich",
+    "operators": "Für den Betrieb",
     "more": "Mehr",
 }
 SWITCHES: Final[dict[str, dict[str, str]]] = {
@@ -87,7 +93,11 @@ BLANKS: Final[dict[str, tuple[str, str]]] = {
     "agent": ("agent", "sein Name"),
     "model": ("modell", "sein Name"),
     "verbose": ("sagen", "on oder off"),
+    "pair": ("code", "der Code, der gezeigt wurde"),
+    "allow": ("nummer", "wen ich einlassen soll"),
+    "revoke": ("nummer", "wen ich aussperren soll"),
 }
+QUESTION: Final = "was du wissen willst"
 NO_SESSIONS: Final = "Wir haben hier noch nicht geredet. Schreib mir einfach."
 NO_MORE_SESSIONS: Final = "Frühere Gespräche gibt es nicht."
 SESSIONS: Final = "Unsere Gespräche, das letzte zuerst:"

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from picklebot.model import words
-from picklebot.model.words.tokens import GROUPS
+from picklebot.model.words.tokens import FOR_OPERATORS, GROUPS, IN_PRIVATE_ONLY
 
 BEGINNING: Final = 60
 """Characters of a message that a list shows."""
@@ -50,10 +50,18 @@ def still_waiting(count: int) -> str:
     return words.STILL_WAITING.format(count=count) if count else ""
 
 
-def command_list() -> str:
+def menu(*, private: bool, operator: bool = False) -> dict[str, str]:
+    """The commands of a private chat or of a group, each with what it does; operators' own have more of them."""
+    hidden = {*(() if operator else FOR_OPERATORS), *(() if private else IN_PRIVATE_ONLY)}
+    return {name: what for name, what in words.COMMANDS.items() if name not in hidden}
+
+
+def command_list(*, operator: bool = False) -> str:
     """The commands, one line each, by what they are about."""
     known = {name for names in GROUPS.values() for name in names}
     groups = {**GROUPS, "more": tuple(name for name in words.COMMANDS if name not in known)}
+    if not operator:
+        del groups["operators"]
     return "\n\n".join(
         "\n".join([words.GROUP_TITLES[group], *(f"/{name} - {words.COMMANDS[name]}" for name in names)])
         for group, names in groups.items()

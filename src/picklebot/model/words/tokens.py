@@ -18,5 +18,9 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "last": ("stop", "retry", "undo", "status"),
     "answering": ("agent", "model", "verbose", "settings"),
     "you": ("usage", "export", "forget", "whoami"),
+    "operators": ("pair", "allow", "revoke", "health"),
 }
 """How `/help` shows the commands; what is in none of these comes last."""
+FOR_OPERATORS: Final = GROUPS["operators"]
+IN_PRIVATE_ONLY: Final = ("start", "export")
+"""Commands that a group has no use for."""

@@ -91,7 +91,7 @@ def parse_slash(raw: Json, bot_id: str, place: Place) -> InboundMessage:
 
 def _arguments(name: str, options: dict[str, Any]) -> str:
     """What would follow the command in a text: the switches that are on, and what was written into its blank."""
-    blank, _ = words.BLANKS.get(name, ("", ""))
+    blank, _ = words.in_all("BLANKS")["en"].get(name, ("", ""))
     given = (
         word if value is True else str(value)
         for word, value in options.items()

@@ -101,10 +101,9 @@ class Rest:
         await self._call("DELETE", path, webhook_id=application_id, webhook_token=token)
 
     async def commands(self) -> list[Json]:
-        """The slash commands that are registered everywhere."""
-        return await self._call(
-            "GET", "/applications/{application_id}/commands", application_id=self.application_id
-        )
+        """The slash commands that are registered everywhere, with what they are in other languages."""
+        path, query = "/applications/{application_id}/commands", {"with_localizations": "true"}
+        return await self._call("GET", path, query=query, application_id=self.application_id)
 
     async def set_commands(self, commands: list[Json]) -> None:
         """Put these slash commands in place of those."""

@@ -6,6 +6,7 @@ from aiogram import Bot
 from anyio.abc import TaskStatus
 
 from picklebot.platforms.telegram.introduction import introduce
+from picklebot.platforms.telegram.menus import Menus
 from picklebot.platforms.telegram.options import TelegramOptions
 from picklebot.platforms.telegram.poller import Poller
 from picklebot.platforms.telegram.reactions import Reactions
@@ -23,8 +24,10 @@ class TelegramAdapter:
 
     platform = "telegram"
 
-    def __init__(self, bot: Bot, options: TelegramOptions) -> None:
+    def __init__(self, bot: Bot, options: TelegramOptions, menus: Menus | None = None) -> None:
+        """Without `menus` those that Telegram has stay as they are."""
         self._bot = bot
+        self._menus = menus
         self.eyes = Eyes(Reactions(bot).show)
         self.webhook = TelegramWebhook(bot, options.webhook, self.eyes) if options.webhook else None
         self._listener = self.webhook or Poller(bot, options.poll_timeout, self.eyes)
@@ -34,6 +37,8 @@ class TelegramAdapter:
         identity = await introduce(self._bot, polled=self.webhook is None)
         async with owned_tasks() as tasks:
             tasks.start_soon(self.eyes.run)
+            if self._menus is not None:
+                tasks.start_soon(self._menus.keep, identity.id)
             await self._listener.run(identity, intake, task_status=task_status)
 
     def health(self) -> AdapterHealth:

@@ -1,14 +1,11 @@
-"""What is settled with Telegram before the first poll: who the bot is, no webhook, and its menu."""
+"""What is settled with Telegram before the first poll: who the bot is, and no webhook."""
 
 from __future__ import annotations
 
 import structlog
 from aiogram import Bot
-from aiogram.methods import DeleteWebhook, GetMyCommands, SetMyCommands
-from aiogram.types import BotCommand
+from aiogram.methods import DeleteWebhook
 
-from picklebot.errors import PlatformError, PlatformFatalError
-from picklebot.model import words
 from picklebot.platforms.telegram.identity import BotIdentity
 from picklebot.platforms.telegram.methods import GetMe, GetWebhookInfo
 from picklebot.platforms.telegram.patience import ask
@@ -32,7 +29,6 @@ async def introduce(bot: Bot, *, polled: bool) -> BotIdentity:
     )
     if polled:
         await _end_webhook(bot)
-    await _offer_menu(bot)
     return identity
 
 
@@ -41,16 +37,3 @@ async def _end_webhook(bot: Bot) -> None:
     if (await ask(bot, GetWebhookInfo())).get("url"):
         await ask(bot, DeleteWebhook())
         log.warning("a webhook was set for this bot and has been removed, because it is polled")
-
-
-async def _offer_menu(bot: Bot) -> None:
-    """Set the menu unless it is there; the bot works without it too."""
-    try:
-        there = {entry.command: entry.description for entry in await ask(bot, GetMyCommands())}
-        if there != words.COMMANDS:
-            menu = [BotCommand(command=name, description=what) for name, what in words.COMMANDS.items()]
-            await ask(bot, SetMyCommands(commands=menu))
-    except PlatformFatalError:
-        raise
-    except PlatformError as error:
-        log.warning("the menu of commands could not be set", error=str(error))
