@@ -112,7 +112,11 @@ async def open_road(
     async with Database.open(f"sqlite:///{path}") as database:
         queue = LocalQueue(database, stores.inbox, lane_limit=lane_limit, total_limit=total_limit)
         delivery = Delivery(
-            database, stores.outbox, {"memory": frontend}, awaited={"memory"} if awaited else ()
+            database,
+            stores.outbox,
+            {"memory": frontend},
+            choices=stores.choices,
+            awaited={"memory"} if awaited else (),
         )
         resolver = SessionResolver(stores.bindings, stores.sessions, rules)
         talk = Talk(rules)

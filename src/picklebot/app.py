@@ -158,7 +158,7 @@ async def open_app(
             # A terminal's own gateway cannot answer what came from elsewhere, and must not use up its tries.
             platforms=None if listen else frontends.keys(),
         )
-        delivery = Delivery(database, stores.outbox, frontends, awaited={"web"})
+        delivery = Delivery(database, stores.outbox, frontends, choices=stores.choices, awaited={"web"})
         resolver = SessionResolver(stores.bindings, stores.sessions, rules)
         posting = posting_over(
             settings,

@@ -9,13 +9,13 @@ import anyio
 import pytest
 from tests.replies.memory_surface import MemorySurface
 
-from picklebot.errors import DeliveryDelayedError, DeliveryError, DeliveryImpossibleError
+from picklebot.errors import DeliveryDelayedError, DeliveryError, DeliveryImpossibleError, StorageError
 from picklebot.model import words
 from picklebot.model.events import Failed, Final, TextDelta, ToolFinished, ToolStarted
 from picklebot.model.message import Address
 from picklebot.model.parcel import CALL, STATUS, Parcel
 from picklebot.model.rate import Rate, Rates
-from picklebot.replies import status
+from picklebot.replies import status, stopping
 from picklebot.replies.budget import Allowance, Budget, Unlimited, Urgency
 from picklebot.replies.edits import EditedReply
 from picklebot.replies.stream import ReplyStream
@@ -44,9 +44,9 @@ class Scene:
             await self.surface.changed.wait()
 
 
-def parcel(*, age: float = 0.0) -> Parcel:
+def parcel(*, age: float = 0.0, asker: str = "") -> Parcel:
     return Parcel(
-        "p", "s", Address("memory", "bot", "1"), datetime.now(UTC) - timedelta(seconds=age), asker="123"
+        "p", "s", Address("memory", "bot", "1"), datetime.now(UTC) - timedelta(seconds=age), asker=asker
     )
 
 
@@ -242,3 +242,58 @@ async def test_a_call_in_doubt_is_not_made_again() -> None:
     surface.troubles = [None, DeliveryDelayedError("lost", seconds=0.0, maybe_done=True)]
     await EditedReply(surface, owed, notes).show(ReplyStream.of(Final(ANSWER)))
     assert notes.uncertain == {CALL}
+
+
+@pytest.mark.requirement("S0.12")
+async def test_a_turn_may_be_ended_by_a_button_as_long_as_it_runs() -> None:
+    async with scene(parcel(asker="123")) as it:
+        it.stream.push(LOOKING)
+        await it.until("searching … [Stop]")
+        [[stop]] = it.notes.offered
+        assert (stop.command.name, stop.command.args, stop.aside) == ("stop", "p", True)
+        it.stream.push(TextDelta(ANSWER))
+        await it.until(f"{ANSWER}\n\nsearching … [Stop]")
+        it.stream.push(Final(ANSWER))
+    assert it.shown == [ANSWER]
+
+
+async def test_an_answer_that_grows_for_long_gets_the_button_though_nothing_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(stopping, "PATIENCE", 0.05)
+    async with scene(parcel(asker="123")) as it:
+        it.stream.push(TextDelta(ANSWER))
+        await it.until(ANSWER)
+        await it.until(f"{ANSWER} [Stop]")
+        it.stream.push(Final(ANSWER))
+    assert it.surface.log == [f"post {ANSWER}", f"edit 1 {ANSWER} [Stop]", f"edit 1 {ANSWER}"]
+
+
+async def test_a_placeholder_that_stands_for_long_gets_the_button(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stopping, "PATIENCE", 0.05)
+    async with scene(parcel(asker="123"), placeholder="…") as it:
+        await it.until("…")
+        await it.until("thinking … [Stop]")
+        it.stream.push(TextDelta("Few words"))
+        it.stream.push(Final("Few words."))
+    assert it.shown == ["Few words."]
+
+
+async def test_what_nobody_asked_for_nobody_can_end() -> None:
+    async with scene(parcel()) as it:
+        it.stream.push(LOOKING)
+        await it.until("searching …")
+        it.stream.push(Final(ANSWER))
+    assert it.notes.offered == ()
+
+
+async def test_a_button_that_cannot_be_kept_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def offer(_: object, __: object) -> None:
+        raise StorageError("full")
+
+    monkeypatch.setattr(MemoryNotes, "offer", offer)
+    async with scene(parcel(asker="123")) as it:
+        it.stream.push(LOOKING)
+        await it.until("searching …")
+        it.stream.push(Final(ANSWER))
+    assert it.shown == [ANSWER]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from picklebot.bus.answers import Answers
 from picklebot.bus.commands.desk import Asked, Commands
@@ -13,7 +14,11 @@ from picklebot.model.message import InboundMessage
 from picklebot.model.parcel import chat_of
 from picklebot.ports.choices import ChoiceStore, Offer
 from picklebot.ports.platform import Receipt
+from picklebot.ports.rules import Rules
 from picklebot.ports.storage import Inbox, Transaction
+
+FOR_OPERATORS: Final = frozenset({"stop"})
+"""Commands that an operator may also say by a button that was offered to somebody else."""
 
 
 class Presses:
@@ -25,6 +30,8 @@ class Presses:
         inbox: Inbox,
         commands: Commands,
         answers: Answers,
+        *,
+        rules: Rules,
         ask: Callable[[Transaction, Asked], Receipt],
     ) -> None:
         """`ask` takes the questions that buttons stand for."""
@@ -32,6 +39,7 @@ class Presses:
         self._inbox = inbox
         self._commands = commands
         self._answers = answers
+        self._rules = rules
         self._ask = ask
 
     def take(self, tx: Transaction, press: Press) -> str:
@@ -42,7 +50,7 @@ class Presses:
         message = spoken(press, offer)
         if self._inbox.seen(tx, dedupe_keys(message)):
             return ""
-        if refusal := _refusal(offer, press):
+        if refusal := self._refusal(offer, press):
             return refusal
         said = self._commands.carry_out(tx, message)
         if isinstance(said, Asked):
@@ -57,6 +65,18 @@ class Presses:
         self._answers.keep(tx, message, said, shown_by=press.message_id)
         return ""
 
+    def _refusal(self, offer: Offer, press: Press) -> str:
+        if offer.user_id and offer.user_id != press.sender.user_id and not self._may_step_in(offer, press):
+            return words.CHOICE_NOT_YOURS
+        if offer.decided:
+            return words.CHOICE_MADE.format(label=offer.decided)
+        return words.CHOICE_OVER if press.at > offer.until else ""
+
+    def _may_step_in(self, offer: Offer, press: Press) -> bool:
+        """Whether this is an operator, and something that operators may end for others."""
+        operator = self._rules.is_operator(press.address.platform, press.sender.user_id)
+        return operator and offer.choice.command.name in FOR_OPERATORS
+
 
 def spoken(press: Press, offer: Offer) -> InboundMessage:
     """The message that says what the button stands for."""
@@ -70,11 +90,3 @@ def spoken(press: Press, offer: Offer) -> InboundMessage:
         sent_at=press.at,
         command=command,
     )
-
-
-def _refusal(offer: Offer, press: Press) -> str:
-    if offer.user_id and offer.user_id != press.sender.user_id:
-        return words.CHOICE_NOT_YOURS
-    if offer.decided:
-        return words.CHOICE_MADE.format(label=offer.decided)
-    return words.CHOICE_OVER if press.at > offer.until else ""

@@ -87,7 +87,9 @@ class MessageBusWorker:
         self._commands = commands
         self._rules = rules
         self._answers = Answers(ledgers.inbox, ledgers.choices, resolver, delivery)
-        self._presses = Presses(ledgers.choices, ledgers.inbox, commands, self._answers, self._ask)
+        self._presses = Presses(
+            ledgers.choices, ledgers.inbox, commands, self._answers, rules=rules, ask=self._ask
+        )
         self._full_spells: set[str] = set()
         self._told_strangers: dict[str, datetime] = {}
         self._closed = False

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from anyio.abc import TaskStatus
 
-from picklebot.model.choice import Press
+from picklebot.model.choice import Buttons, Choices, Press
 from picklebot.model.events import ReplyEvent
 from picklebot.model.message import InboundMessage
 from picklebot.model.parcel import Parcel
@@ -99,6 +99,13 @@ class PartNotes(Protocol):
 
     async def note_posted(self, index: int, message_id: str, *, last: bool = False) -> None:
         """Part `index` is shown by that message; the `last` one completes the reply, and ends the parcel too."""
+        ...
+
+    async def offer(self, choices: Choices) -> Buttons:
+        """Keep what the asker may choose while the reply is written, and give the buttons to show.
+
+        Raises StorageError.
+        """
         ...
 
     async def note_failed(self, index: int, *, maybe_done: bool) -> None:

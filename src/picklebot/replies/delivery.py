@@ -21,6 +21,7 @@ from picklebot import clock
 from picklebot.bell import Bell
 from picklebot.errors import DeliveryDelayedError
 from picklebot.model.parcel import Parcel
+from picklebot.ports.choices import ChoiceStore
 from picklebot.ports.platform import Frontend
 from picklebot.ports.storage import Database, Outbox, Transaction
 from picklebot.replies.chats import Chat, Chats
@@ -46,13 +47,17 @@ class Delivery:
         outbox: Outbox,
         frontends: Mapping[str, Frontend],
         *,
+        choices: ChoiceStore | None = None,
         awaited: Collection[str] = (),
         now: Callable[[], datetime] = clock.now,
     ) -> None:
-        """On the platforms of `awaited` somebody waits for each reply, as who asks by HTTP does."""
+        """On the platforms of `awaited` somebody waits for each reply, as who asks by HTTP does.
+
+        What may be chosen while a reply is written is kept in `choices`; without them that is nothing.
+        """
         self._database = database
         self._outbox = outbox
-        self._shipping = Shipping(database, outbox, frontends, now)
+        self._shipping = Shipping(database, outbox, frontends, choices, now)
         self._awaited = frozenset(awaited)
         self._chats = Chats()
         self._begun_before: set[str] = set()

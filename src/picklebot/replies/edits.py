@@ -24,6 +24,7 @@ from picklebot.replies.age import calls
 from picklebot.replies.budget import Allowance, Unlimited, Urgency
 from picklebot.replies.fold import View, fold
 from picklebot.replies.status import StatusLine
+from picklebot.replies.stopping import StopButton
 from picklebot.replies.surface import MessageGoneError, Part, Surface
 from picklebot.replies.typing import Typing
 
@@ -60,7 +61,8 @@ class EditedReply(Generic[Part]):
         self._calls = False
         self._next_change = 0.0
         self._typing = Typing(surface.typing, every=surface.typing_every, silence=silence)
-        self._status = StatusLine(surface, notes, self._allowance, parcel.status)
+        self._stop = StopButton(parcel, notes)
+        self._status = StatusLine(surface, notes, self._allowance, self._stop, parcel.status)
 
     async def show(self, events: AsyncIterator[ReplyEvent]) -> None:
         """Show events to the last; raises DeliveryError when the final text could not be shown in full."""
@@ -71,6 +73,9 @@ class EditedReply(Generic[Part]):
             await self._typing.keep()
             if not self._ids:
                 await self._status.keep()
+            elif time.monotonic() >= self._stop.due:
+                await self._stop.offer()
+                stale = True
             wanted = stale and self._worth_showing(view)
             if wanted and time.monotonic() >= self._next_change:
                 await self._show_preview(view)
@@ -87,13 +92,22 @@ class EditedReply(Generic[Part]):
 
     def _worth_showing(self, view: View) -> bool:
         """Whether a message is begun for this, or one that has begun is changed."""
-        return view.worth_showing or self._expects_placeholder or bool(self._ids and view.doing)
+        if view.worth_showing or self._expects_placeholder:
+            return True
+        return bool(self._ids and (view.doing or (self._stop.buttons and self._says_nothing)))
+
+    @property
+    def _says_nothing(self) -> bool:
+        """Whether what has begun is a placeholder still."""
+        return self._placeholder is not None and self._shown[0] == self._placeholder
 
     def _wait(self, wanted: bool) -> float:
         """Seconds until something is due: a change of a message, if wanted, the sign of typing or the line."""
         due = min(self._next_change, self._typing.due) if wanted else self._typing.due
         if not self._ids:
             due = min(due, self._status.due)
+        elif not wanted:
+            due = min(due, self._stop.due)
         return max(0.0, due - time.monotonic())
 
     async def _begin(self) -> None:
@@ -126,8 +140,11 @@ class EditedReply(Generic[Part]):
         if self._placeholder is not None and not self._ids:
             await self._post(self._placeholder, 0, Urgency.BEGINNING)
         if self._worth_showing(view):
+            if time.monotonic() >= self._stop.due:
+                await self._stop.offer()
             beginning = Urgency.PREVIEW if self._ids else Urgency.BEGINNING
-            await self._bring_up(self._surface.split(view.shown, ()), beginning)
+            text = view.shown if view.shown.strip() else words.DOING.format(doing=words.THINKING)
+            await self._bring_up(self._surface.split(text, self._stop.buttons), beginning)
         await self._status.clear()
 
     async def _bring_up(self, parts: Sequence[Part], urgency: Urgency) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
 from picklebot.errors import DeliveryImpossibleError, PicklebotError
 from picklebot.model import words
+from picklebot.model.choice import Buttons, Choices
 from picklebot.model.events import Final as FinalEvent
 from picklebot.model.parcel import Parcel, ParcelState
+from picklebot.ports.choices import ChoiceStore
 from picklebot.ports.platform import Frontend
 from picklebot.ports.storage import Database, Outbox, Transaction
 from picklebot.replies.age import Opened, opening, stale, stale_line
@@ -29,18 +31,27 @@ MOST_STUMBLES: Final = 10
 """After so many errors that nobody expected a reply is given up, for those behind it in its chat."""
 
 
+OFFERED: Final = timedelta(days=1)
+"""So long what is offered while a reply is written is known; by then it has long been written."""
+
+
 class Shipping:
-    """Shows parcels through their platforms' frontends. `uncertain_sends` counts what may have arrived unseen."""
+    """Shows parcels through their platforms' frontends. `uncertain_sends` counts what may have arrived unseen.
+
+    Without `choices` nothing is offered while a reply is written.
+    """
 
     def __init__(
         self,
         database: Database,
         outbox: Outbox,
         frontends: Mapping[str, Frontend],
+        choices: ChoiceStore | None,
         now: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._outbox = outbox
+        self._choices = choices
         self._frontends = frontends
         self._now = now
         self._stumbles: Counter[str] = Counter()
@@ -122,6 +133,18 @@ class Shipping:
         # Where the machine's crash takes this away, the part is in doubt, and what is posted for it is marked.
         await self._database.persist(work, synced=False)
 
+    async def offer(self, parcel: Parcel, choices: Choices) -> Buttons:
+        """See PartNotes."""
+        if (store := self._choices) is None:
+            return ()
+        until = self._now() + OFFERED
+        return await self._database.write(
+            lambda tx: store.offer(
+                tx, choices, parcel_id=parcel.id, chat=parcel.chat, user_id=parcel.asker, until=until
+            ),
+            synced=False,
+        )
+
     async def note_failed(self, parcel: Parcel, index: int, *, maybe_done: bool) -> None:
         """See PartNotes."""
         if maybe_done:
@@ -146,6 +169,9 @@ class _Notes:
     async def note_posted(self, index: int, message_id: str, *, last: bool = False) -> None:
         await self._shipping.note_posted(self._parcel, index, message_id, self._end if last else None)
         self.settled = last
+
+    async def offer(self, choices: Choices) -> Buttons:
+        return await self._shipping.offer(self._parcel, choices)
 
     async def note_failed(self, index: int, *, maybe_done: bool) -> None:
         await self._shipping.note_failed(self._parcel, index, maybe_done=maybe_done)

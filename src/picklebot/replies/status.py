@@ -15,6 +15,7 @@ from picklebot.model import words
 from picklebot.model.parcel import STATUS
 from picklebot.ports.platform import PartNotes
 from picklebot.replies.budget import Allowance, Urgency
+from picklebot.replies.stopping import StopButton
 from picklebot.replies.surface import Part, Surface
 
 SILENCE: Final = 8.0
@@ -31,11 +32,17 @@ class StatusLine(Generic[Part]):
     """
 
     def __init__(
-        self, surface: Surface[Part], notes: PartNotes, allowance: Allowance, message_id: str | None
+        self,
+        surface: Surface[Part],
+        notes: PartNotes,
+        allowance: Allowance,
+        stop: StopButton,
+        message_id: str | None,
     ) -> None:
         self._surface = surface
         self._notes = notes
         self._allowance = allowance
+        self._stop = stop
         self._id = message_id
         self._shown: Part | None = None
         self._doing: str = ""
@@ -65,6 +72,7 @@ class StatusLine(Generic[Part]):
         """Say what is due."""
         if time.monotonic() < self.due:
             return
+        await self._stop.offer()
         try:
             await self._say(self._line)
         except DeliveryDelayedError as error:
@@ -91,7 +99,8 @@ class StatusLine(Generic[Part]):
 
     @property
     def _line(self) -> Part:
-        return self._surface.line(words.DOING.format(doing=self._doing or words.THINKING), ())
+        text = words.DOING.format(doing=self._doing or words.THINKING)
+        return self._surface.line(text, self._stop.buttons)
 
     async def _say(self, line: Part) -> None:
         async with self._allowance.spend(Urgency.PREVIEW):

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from picklebot.model.choice import Button, Buttons, Choices
+
 
 @dataclass(slots=True)
 class MemoryNotes:
     """Implements `ports.platform.PartNotes`: message ids by part, the parts under way, and those in doubt.
 
-    `complete` says that the last part was posted as such.
+    `complete` says that the last part was posted as such, `offered` is what may be chosen meanwhile.
     """
 
     posted: dict[int, str] = field(default_factory=dict[int, str])
     under_way: set[int] = field(default_factory=set[int])
     uncertain: set[int] = field(default_factory=set[int])
     complete: bool = False
+    offered: Choices = ()
+
+    async def offer(self, choices: Choices) -> Buttons:
+        """See PartNotes; a handle is what pressing it says."""
+        self.offered = choices
+        return tuple(
+            tuple(Button(it.label, f"{it.command.name} {it.command.args}") for it in row) for row in choices
+        )
 
     @property
     def ids(self) -> tuple[str, ...]:

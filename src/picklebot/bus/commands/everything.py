@@ -42,6 +42,6 @@ def every_command(
         Preferences(resolver, sessions, agents),
         RecordCommands(resolver, records, messages),
         Exchanges(resolver, sessions, history, messages),
-        TurnCommands(resolver, messages, queue, turns, delivery),
+        TurnCommands(resolver, messages=messages, queue=queue, turns=turns, rules=rules, delivery=delivery),
         operators,
     )

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from functools import partial
 
 from picklebot import clock
-from picklebot.bus.commands.desk import CarryOut
+from picklebot.bus.commands.desk import CarryOut, argument
 from picklebot.bus.commands.report import report
 from picklebot.model import words
 from picklebot.model.choice import Said
+from picklebot.model.job import Job
 from picklebot.model.message import InboundMessage
 from picklebot.model.parcel import Parcel, chat_of
 from picklebot.ports.messages import MessageLog
 from picklebot.ports.queue import Queue
+from picklebot.ports.rules import Rules
 from picklebot.ports.storage import Transaction
 from picklebot.ports.turns import Turns
 from picklebot.replies.delivery import Delivery
@@ -26,15 +28,18 @@ class TurnCommands:
     def __init__(
         self,
         resolver: SessionResolver,
+        *,
         messages: MessageLog,
         queue: Queue,
         turns: Turns,
+        rules: Rules,
         delivery: Delivery,
     ) -> None:
         self._resolver = resolver
         self._messages = messages
         self._queue = queue
         self._turns = turns
+        self._rules = rules
         self._delivery = delivery
 
     def known(self) -> Mapping[str, CarryOut]:
@@ -42,7 +47,12 @@ class TurnCommands:
         return {"stop": self._stop, "status": self._status}
 
     def _stop(self, tx: Transaction, message: InboundMessage) -> Said:
-        """End what runs, once this is committed; with `all`, drop what waits in the same commit."""
+        """End what runs, once this is committed; with `all`, drop what waits in the same commit.
+
+        A message's whole id, as a button says it, ends that one's turn alone.
+        """
+        if (job := self._messages.said(tx, argument(message))) is not None:
+            return self._stop_turn(tx, message, job)
         session = self._resolver.current(tx, message)
         if session is None:
             return Said(words.NOTHING_TO_STOP)
@@ -50,11 +60,25 @@ class TurnCommands:
         said = [words.STOPPING if news.running else words.NOTHING_TO_STOP]
         for job_id in news.running:
             tx.after_commit(partial(self._turns.stop, job_id))
-        if message.command and message.command.args.strip().lower() == words.ALL:
+        if argument(message).lower() == words.ALL:
             said.append(words.DROPPED.format(count=self._drop(tx, session.id)))
         else:
             said.append(words.still_waiting(len(news.waiting)))
         return Said(" ".join(filter(None, said)))
+
+    def _stop_turn(self, tx: Transaction, message: InboundMessage, job: Job) -> Said:
+        if not self._may_end(message, job):
+            return Said(words.CHOICE_NOT_YOURS)
+        if job.id not in self._messages.news(tx, job.session_id, chat_of(job.address)).running:
+            return Said(words.NOTHING_TO_STOP)
+        tx.after_commit(partial(self._turns.stop, job.id))
+        return Said(words.STOPPING)
+
+    def _may_end(self, message: InboundMessage, job: Job) -> bool:
+        """Whether this is who asked, or somebody who runs the bot."""
+        platform, user_id = message.address.platform, message.sender.user_id
+        asked = (job.address.platform, job.sender.user_id) == (platform, user_id)
+        return asked or self._rules.is_operator(platform, user_id)
 
     def _drop(self, tx: Transaction, session_id: str) -> int:
         """End what waits in a session, and tell whoever waits for it; how many messages that are."""
