@@ -15,6 +15,7 @@ from picklebot.assembly.stores import Stores
 from picklebot.bus.commands.everything import every_command
 from picklebot.bus.commands.operators import OperatorCommands
 from picklebot.bus.doors import Entrance
+from picklebot.bus.gathering import Gathering
 from picklebot.bus.worker import Ledgers, MessageBusWorker
 from picklebot.engines.demo import DemoEngine
 from picklebot.model import words
@@ -51,6 +52,7 @@ def message(
     is_bot: bool = False,
     attachments: tuple[Attachment, ...] = (),
     language: str = "",
+    awaits: float = 0.0,
 ) -> InboundMessage:
     """A message of `user`, in private or in the group `chat`."""
     number = next(_numbers) if number is None else number
@@ -65,6 +67,7 @@ def message(
         spoken_to=spoken_to,
         command=command,
         attachments=attachments,
+        awaits=awaits,
     )
 
 
@@ -120,6 +123,7 @@ async def open_road(
         )
         resolver = SessionResolver(stores.bindings, stores.sessions, rules)
         talk = Talk(rules)
+        gathering = Gathering(stores.inbox)
         worker = AgentWorker(
             ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox, stores.steps),
             agents=agents,
@@ -130,6 +134,7 @@ async def open_road(
             talk=talk,
             tries=Tries(pauses=pauses),
             news=news,
+            whole=gathering.whole,
         )
         doors = Entrance(stores.pairings, stores.list_edits)
         bus = MessageBusWorker(
@@ -154,8 +159,10 @@ async def open_road(
             delivery=delivery,
             doors=doors,
             talk=talk,
+            gathering=gathering,
             news=news,
         )
+        gathering.resume(await database.read(stores.inbox.awaiting))
         async with anyio.create_task_group() as tasks:
             if running:
                 await tasks.start(delivery.run)

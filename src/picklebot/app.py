@@ -25,6 +25,7 @@ from picklebot.assembly.stores import Stores
 from picklebot.bus.commands.everything import every_command
 from picklebot.bus.commands.operators import OperatorCommands
 from picklebot.bus.doors import Entrance
+from picklebot.bus.gathering import Gathering
 from picklebot.bus.news import OperatorNews
 from picklebot.bus.posting import Posting
 from picklebot.bus.worker import Ledgers, MessageBusWorker
@@ -173,6 +174,7 @@ async def open_app(
             Patience(limits.first_token, limits.silence, limits.tool), tools=(CLOCK, post_message(posting))
         )
         talk = Talk(rules)
+        gathering = Gathering(stores.inbox)
         worker = AgentWorker(
             ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox, stores.steps),
             agents=agents,
@@ -183,6 +185,7 @@ async def open_app(
             talk=talk,
             tries=Tries(limits.tries, limits.retry_pauses),
             news=news,
+            whole=gathering.whole,
         )
         entrance = Entrance(stores.pairings, stores.list_edits)
         supervisors: list[Supervisor] = []
@@ -210,6 +213,7 @@ async def open_app(
             delivery=delivery,
             doors=entrance,
             talk=talk,
+            gathering=gathering,
             news=news,
         )
         claims = claims_of(settings)
@@ -234,6 +238,7 @@ async def open_app(
             supervisors=supervisors,
             webhooks=doors.webhooks,
         )
+        gathering.resume(await database.read(stores.inbox.awaiting))
         async with anyio.create_task_group() as tasks:
             await tasks.start(delivery.run)
             await tasks.start(worker.run)

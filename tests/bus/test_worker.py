@@ -263,7 +263,10 @@ async def test_whoami_names_the_session(road: Road) -> None:
 
 @pytest.mark.parametrize(
     ("attachments", "said"),
-    [((), words.EMPTY_MESSAGE), ((Attachment("sticker", "f"),), words.UNREADABLE.format(kind="sticker"))],
+    [
+        ((), words.EMPTY_MESSAGE),
+        ((Attachment("paid_media", ""),), words.UNREADABLE.format(kind="paid media")),
+    ],
 )
 async def test_a_message_without_words_gets_a_sentence(
     road: Road, attachments: tuple[Attachment, ...], said: str

@@ -9,7 +9,7 @@ from tests.storage.samples import make_job, make_keys
 
 from picklebot.errors import EndedError
 from picklebot.model.job import Job
-from picklebot.ports.storage import DedupeKeys, Inbox, InboxState
+from picklebot.ports.storage import Beginning, DedupeKeys, Inbox, InboxState
 from picklebot.storage.database import Database
 from picklebot.storage.inbox import SqlInbox
 
@@ -55,7 +55,7 @@ async def test_each_beginning_is_counted(database: Database) -> None:
     job = make_job("j1")
     await add(database, job)
     for attempt in (1, 2, 3):
-        assert await database.write(lambda tx: inbox.start(tx, "j1")) == attempt
+        assert await database.write(lambda tx: inbox.start(tx, "j1")) == Beginning(attempt)
         assert await unfinished(database) == [replace(job, attempt=attempt)]
 
 

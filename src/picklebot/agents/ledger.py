@@ -29,13 +29,19 @@ class TurnLedger:
     async def begin(self, job: Job, window: int) -> tuple[Job, History]:
         """Charge a try, append the speaker's message, and load the history from before it.
 
+        The job that it gives is as it stands now: more may have been said to it while it waited.
+
         Raises EndedError when the job has ended meanwhile: its speaker took it back.
         """
 
         def work(tx: Transaction) -> tuple[Job, History]:
-            started = replace(job, attempt=self.inbox.start(tx, job.id))
-            row = HistoryMessage(Role.USER, job.text, job.accepted_at, turn=job.id)
+            beginning = self.inbox.start(tx, job.id)
+            current = self.inbox.load(tx, job.id) if beginning.amended else None
+            started = replace(current or job, attempt=beginning.attempt)
+            row = HistoryMessage(Role.USER, started.text, job.accepted_at, turn=job.id)
             self.history.append(tx, job.session_id, [row])
+            if current is not None:
+                self.history.restate(tx, job.session_id, row)
             loaded = self.history.load(tx, job.session_id, window + 1)
             earlier = tuple(message for message in loaded.messages if message.turn != job.id)
             return started, replace(loaded, messages=earlier)

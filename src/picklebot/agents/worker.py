@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -50,7 +50,10 @@ class AgentWorker:
         talk: Talk,
         tries: Tries | None = None,
         news: News | None = None,
+        whole: Callable[[Job], Awaitable[None]] | None = None,
     ) -> None:
+        """`whole` waits for the rest of a question that comes in several messages."""
+        self._whole = whole
         self._ledger = ledger
         self._agents = agents
         self._rules = rules
@@ -76,6 +79,8 @@ class AgentWorker:
     async def _handle(self, job: Job) -> None:
         reply = Reply(self._delivery, job)
         try:
+            if job.awaits and self._whole is not None:
+                await self._whole(job)
             result = await self._finish(job, reply.parcel, await self._result(job, reply))
             reply.push(result)
             if isinstance(result, Failed):

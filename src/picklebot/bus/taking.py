@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from picklebot import clock
+from picklebot.model.attachments import lines
 from picklebot.model.ids import new_id
 from picklebot.model.job import Job
 from picklebot.model.message import InboundMessage
@@ -20,13 +21,16 @@ def dedupe_keys(message: InboundMessage) -> DedupeKeys:
 
 
 def job_for(message: InboundMessage, session: Session | None) -> Job:
-    """The work that this message is; a message that no session has seen yet carries an empty session id."""
+    """The work that this message is; a message that no session has seen yet carries an empty session id.
+
+    What came without words is told in a line.
+    """
     return Job(
         id=new_id(),
         session_id=session.id if session else "",
         agent=session.agent if session else "",
         mode=session.mode if session else SessionMode.CHAT,
-        text=message.text,
+        text=message.text if message.text.strip() else lines(message.attachments),
         sender=message.sender,
         address=message.address,
         sent_at=message.sent_at,
@@ -34,4 +38,5 @@ def job_for(message: InboundMessage, session: Session | None) -> Job:
         attachments=message.attachments,
         model=session.model if session else "",
         verbose=session.verbose if session else False,
+        awaits=message.awaits,
     )

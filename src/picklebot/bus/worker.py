@@ -14,10 +14,12 @@ from picklebot.bus.admission import Verdict, judge
 from picklebot.bus.answers import Answers
 from picklebot.bus.commands.desk import Asked, Commands
 from picklebot.bus.doors import Entrance
+from picklebot.bus.gathering import Gathering
 from picklebot.bus.presses import Presses
 from picklebot.bus.taking import dedupe_keys, job_for
 from picklebot.errors import ConflictError, StoppingError, UnknownSessionError
 from picklebot.model import words
+from picklebot.model.attachments import readable
 from picklebot.model.choice import Press, Said
 from picklebot.model.message import ChatKind, InboundMessage, Sender
 from picklebot.model.parcel import ParcelState
@@ -73,8 +75,10 @@ class MessageBusWorker:
         delivery: Delivery,
         doors: Entrance,
         talk: Talk,
+        gathering: Gathering,
         news: News | None = None,
     ) -> None:
+        self._gathering = gathering
         self._doors = doors
         self._talk = talk
         self._news = news
@@ -100,6 +104,7 @@ class MessageBusWorker:
 
     async def accept(self, message: InboundMessage) -> Receipt:
         """See `ports.platform.Intake`."""
+        message = self._gathering.hear(message)
         match self._judge(message):
             case Verdict.IGNORE:
                 return Receipt.IGNORED
@@ -113,7 +118,8 @@ class MessageBusWorker:
 
     async def accept_all(self, messages: Sequence[InboundMessage]) -> Sequence[Receipt]:
         """See `ports.platform.Intake`."""
-        verdicts = [(self._judge(message), message) for message in messages]
+        heard = self._gathering.hear_all(messages)
+        verdicts = [(self._judge(message), message) for message in heard]
         admitted = [message for verdict, message in verdicts if verdict is Verdict.ADMIT]
         taken: Iterator[Receipt] = iter(())
         if admitted:
@@ -191,9 +197,15 @@ class MessageBusWorker:
         if self._inbox.seen(tx, dedupe_keys(message)):
             return Receipt.DUPLICATE
         if message.command is not None:
+            self._gathering.close(message)
             return self._carry_out(tx, message)
-        if not message.text.strip():
-            return self._answer(tx, message, Said(_unreadable(message)))
+        if self._gathering.take_more(tx, message):
+            return Receipt.ACCEPTED
+        if not message.text.strip() and not message.attachments:
+            return self._answer(tx, message, Said(words.EMPTY_MESSAGE))
+        if not message.text.strip() and not any(map(readable, message.attachments)):
+            kind = message.attachments[0].kind.replace("_", " ")
+            return self._answer(tx, message, Said(words.UNREADABLE.format(kind=kind)))
         return self._go_on(tx, message, self._resolver.resolve(tx, message))
 
     def _press(self, tx: Transaction, press: Press) -> str:
@@ -233,6 +245,7 @@ class MessageBusWorker:
                     self._answers.owe(tx, message, Said(words.LANE_FULL), session.id)
                 return Receipt.FULL
             case Enqueued.ACCEPTED:
+                self._gathering.take_first(tx, message, job)
                 self._full_spells.discard(session.id)
                 return Receipt.ACCEPTED
 
@@ -294,9 +307,3 @@ def _speaker_of(session: Session) -> Sender:
     """Who speaks in a session; where several share it, the session itself."""
     speaker = parse_key(session.platform, session.speaker).speaker
     return Sender(session.speaker if speaker is None else speaker, "")
-
-
-def _unreadable(message: InboundMessage) -> str:
-    if not message.attachments:
-        return words.EMPTY_MESSAGE
-    return words.UNREADABLE.format(kind=message.attachments[0].kind)

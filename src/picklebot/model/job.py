@@ -12,12 +12,33 @@ from picklebot.model.session import SessionMode
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a question that came in several. `id` is that of the job which keeps this message alone."""
+
+    id: str
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+
+    def dump(self) -> dict[str, Any]:
+        """The part as JSON-ready plain data; `load` is its inverse."""
+        return {**plain(self), "attachments": [plain(attachment) for attachment in self.attachments]}
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> Part:
+        """Build a part from what `dump` made."""
+        return cls(data["id"], data["text"], tuple(Attachment(**item) for item in data["attachments"]))
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One accepted message on its way to its session.
 
     `id` is unique for ever and names the turn, its outbox entry and its nonce. `attempt` counts how often
     the job was begun before. `sent_at` is the platform's time, `accepted_at` ours. `model` and `verbose` are what
     the speaker had chosen for the session when the message came.
+
+    A question may come in several messages: then its job has all of them as `parts` (see `model.question`), `awaits`
+    the seconds for more, and the job of each further one is `joined_to` it.
     """
 
     id: str
@@ -33,6 +54,9 @@ class Job:
     attempt: int = 0
     model: str = ""
     verbose: bool = False
+    awaits: float = 0.0
+    parts: tuple[Part, ...] = ()
+    joined_to: str = ""
 
     def dump(self) -> dict[str, Any]:
         """The job as JSON-ready plain data; `load` is its inverse."""
@@ -41,6 +65,7 @@ class Job:
             "sender": plain(self.sender),
             "address": plain(self.address),
             "attachments": [plain(attachment) for attachment in self.attachments],
+            "parts": [part.dump() for part in self.parts],
             "sent_at": self.sent_at.isoformat(),
             "accepted_at": self.accepted_at.isoformat(),
         }
@@ -65,4 +90,7 @@ class Job:
             attempt=data["attempt"],
             model=data.get("model", ""),
             verbose=data.get("verbose", False),
+            awaits=data.get("awaits", 0.0),
+            parts=tuple(Part.load(item) for item in data.get("parts", ())),
+            joined_to=data.get("joined_to", ""),
         )

@@ -49,13 +49,17 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a message. `kind` is the platform-neutral word: photo, document, sticker, voice …"""
+    """What came with a message. `kind` is the platform-neutral word: photo, document, sticker, voice …
+
+    `note` is what a thing says that is no file: where a location is, what a poll asks.
+    """
 
     kind: str
     file_id: str
     name: str = ""
     mime: str = ""
     size: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,8 @@ class InboundMessage:
 
     `update_id` and `message_id` are two independent keys by which a redelivery is known.
     `text` has a leading mention of the bot stripped. `spoken_to` is the platform's fact that this message
-    addresses the bot: a private chat, a command for it, a reply to it, a mention of it.
+    addresses the bot: a private chat, a command for it, a reply to it, a mention of it. `awaits` are the seconds
+    in which more of the same question may follow, as with an album or a text that was cut; 0 for what stands alone.
     """
 
     update_id: str
@@ -84,3 +89,4 @@ class InboundMessage:
     spoken_to: bool = True
     command: Command | None = None
     attachments: tuple[Attachment, ...] = ()
+    awaits: float = 0.0

@@ -160,6 +160,10 @@ class HistoryStore(Protocol):
         """
         ...
 
+    def restate(self, tx: Transaction, session_id: str, message: HistoryMessage) -> None:
+        """Put this in the place of the text and the payload of its turn's user's row."""
+        ...
+
     def load(self, tx: Transaction, session_id: str, limit: int) -> History:
         """The window of the last `limit` messages (see `model.history.window`) and the session's totals."""
         ...
@@ -206,6 +210,14 @@ class DedupeKeys:
     message: tuple[str, str, str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A job begins for the `attempt`th time; `amended` when its row says more than the job that was added."""
+
+    attempt: int
+    amended: bool = False
+
+
 class Inbox(Protocol):
     """What was accepted, and what became of it."""
 
@@ -222,8 +234,16 @@ class Inbox(Protocol):
         """
         ...
 
-    def start(self, tx: Transaction, job_id: str) -> int:
-        """Mark the job as running and return how often it was begun, this time too.
+    def amend(self, tx: Transaction, job: Job) -> bool:
+        """Keep this in the place of the job of its id, as long as that waits; False where it does not."""
+        ...
+
+    def awaiting(self, tx: Transaction) -> Sequence[Job]:
+        """The jobs that wait for the rest of their question."""
+        ...
+
+    def start(self, tx: Transaction, job_id: str) -> Beginning:
+        """Mark the job as running, and tell how often it was begun, this time too.
 
         Raises EndedError for a job that has ended, or was never added.
         """

@@ -81,6 +81,13 @@ _TAKE_BACK = (
     )
     .values(taken_back=bindparam("now"))
 )
+_RESTATE = (
+    update(history)
+    .where(_OF_SESSION, BY_USER, history.c.turn == bindparam("of_turn"))
+    .values(
+        text=bindparam("new_text", type_=CleanText()), payload=bindparam("new_payload", type_=CleanText())
+    )
+)
 _COUNT_LESS = (
     update(sessions)
     .where(sessions.c.id == bindparam("of_session"))
@@ -129,6 +136,10 @@ class SqlHistory:
         first = _count(tx, session_id, fresh) - len(fresh) + 1
         for seq, message in enumerate(fresh, first):
             _add(tx, session_id, seq, message)
+
+    def restate(self, tx: Transaction, session_id: str, message: HistoryMessage) -> None:
+        said = {"of_turn": message.turn, "new_text": message.text, "new_payload": message.payload}
+        tx.connection.execute(_RESTATE, {"of_session": session_id} | said)
 
     def load(self, tx: Transaction, session_id: str, limit: int) -> History:
         totals = _TOTALS.row(tx, of_session=session_id)

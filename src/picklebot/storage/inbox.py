@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from json.encoder import encode_basestring_ascii
 
@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, literal, or_, select, update
 from picklebot import clock
 from picklebot.errors import EndedError
 from picklebot.model.job import Job
-from picklebot.ports.storage import DedupeKeys, InboxState, Transaction
+from picklebot.ports.storage import Beginning, DedupeKeys, InboxState, Transaction
 from picklebot.storage.prepared import Prepared
 from picklebot.storage.tables import UNFINISHED, inbox
 
@@ -35,7 +35,12 @@ _START = Prepared(
         attempts=inbox.c.attempts + 1,
         changed_at=bindparam("now"),
     )
-    .returning(inbox.c.attempts)
+    .returning(inbox.c.attempts, inbox.c.amended)
+)
+_AMEND = (
+    update(inbox)
+    .where(inbox.c.job_id == bindparam("of_job"), inbox.c.state == InboxState.ACCEPTED)
+    .values(job=bindparam("new_job"), amended=1)
 )
 _FINISH = Prepared(
     update(inbox)
@@ -54,6 +59,7 @@ _RELEASE = Prepared(
 _FIND = select(inbox.c.job_id, inbox.c.state).where(inbox.c.message_key == bindparam("of_message"))
 _UNFINISHED = select(inbox.c.job, inbox.c.attempts).where(UNFINISHED).order_by(inbox.c.arrival)
 _INTERRUPTED = select(inbox.c.job_id).where(UNFINISHED, inbox.c.state == InboxState.RUNNING)
+_AWAITING = _UNFINISHED.where(inbox.c.state == InboxState.ACCEPTED, ~inbox.c.job.like('%"awaits": 0.0,%'))
 _LOAD = select(inbox.c.job, inbox.c.attempts).where(inbox.c.job_id == bindparam("of_job"), UNFINISHED)
 
 
@@ -79,14 +85,24 @@ class SqlInbox:
                 accepted_at=job.accepted_at,
                 changed_at=job.accepted_at,
                 job=json.dumps(job.dump()),
+                amended=0,
             )
         )
 
-    def start(self, tx: Transaction, job_id: str) -> int:
+    def amend(self, tx: Transaction, job: Job) -> bool:
+        return bool(
+            tx.connection.execute(_AMEND, {"of_job": job.id, "new_job": json.dumps(job.dump())}).rowcount
+        )
+
+    def awaiting(self, tx: Transaction) -> Sequence[Job]:
+        found = (_job(row.job, row.attempts) for row in tx.connection.execute(_AWAITING))
+        return [job for job in found if job.awaits]
+
+    def start(self, tx: Transaction, job_id: str) -> Beginning:
         row = _START.row(tx, of_job=job_id, now=clock.now())
         if row is None:
             raise EndedError(f"there is no message {job_id} that waits for an answer")
-        return row[0]
+        return Beginning(row[0], bool(row[1]))
 
     def release(self, tx: Transaction, job_id: str) -> None:
         _RELEASE.run(tx, of_job=job_id)

@@ -124,13 +124,15 @@ inbox = Table(
     Column("accepted_at", UtcTime, nullable=False),
     Column("changed_at", UtcTime, nullable=False),
     Column("job", CleanText, nullable=False),
+    Column("amended", Integer, nullable=False, server_default="0"),
     UniqueConstraint("job_id"),
     UniqueConstraint("update_key"),
     UniqueConstraint("message_key"),
     Index("ix_inbox_unfinished", "arrival", sqlite_where=UNFINISHED),
     Index("ix_inbox_failed", "session_id", "arrival", sqlite_where=FAILED),
 )
-"""job is JSON in ASCII, so it gives back the very text that came, whatever was in it."""
+"""job is JSON in ASCII, so it gives back the very text that came, whatever was in it. amended is 1 where more was
+said to it later."""
 
 outbox = Table(
     "outbox",

@@ -152,7 +152,7 @@ def test_a_bot_is_told_apart() -> None:
 @pytest.mark.parametrize(
     ("content", "attachment"),
     [
-        ({"sticker": {"file_id": "S", "emoji": "😀"}}, Attachment("sticker", "S")),
+        ({"sticker": {"file_id": "S", "emoji": "😀"}}, Attachment("sticker", "", note="😀")),
         (
             {"photo": [{"file_id": "s", "file_size": 1}, {"file_id": "L", "file_size": 9}]},
             Attachment("photo", "L", size=9),
@@ -163,8 +163,32 @@ def test_a_bot_is_told_apart() -> None:
         ),
         ({"animation": {"file_id": "A"}, "document": {"file_id": "A"}}, Attachment("animation", "A")),
         ({"voice": {"file_id": "V"}}, Attachment("voice", "V")),
-        ({"location": {"latitude": 1.0, "longitude": 2.0}}, Attachment("location", "")),
-        ({"poll": {"id": "1", "question": "?"}}, Attachment("poll", "")),
+        ({"location": {"latitude": 1.0, "longitude": 2.0}}, Attachment("location", "", note="1.0, 2.0")),
+        (
+            {"poll": {"id": "1", "question": "Tea?", "options": [{"text": "yes"}, {"text": "no"}]}},
+            Attachment("poll", "", note="“Tea?” yes / no"),
+        ),
+        (
+            {"contact": {"phone_number": "+49", "first_name": "Ann"}},
+            Attachment("contact", "", note="Ann +49"),
+        ),
+        ({"dice": {"emoji": "🎲", "value": 4}}, Attachment("dice", "", note="🎲 4")),
+        (
+            {"checklist": {"title": "Buy", "tasks": [{"id": 1, "text": "tea"}]}},
+            Attachment("checklist", "", note="“Buy” tea"),
+        ),
+        (
+            {
+                "venue": {
+                    "title": "Inn",
+                    "address": "Road 1",
+                    "location": {"latitude": 1.0, "longitude": 2.0},
+                },
+                "location": {"latitude": 1.0, "longitude": 2.0},
+            },
+            Attachment("venue", "", note="Inn, Road 1: 1.0, 2.0"),
+        ),
+        ({"story": {"id": 1}}, Attachment("story", "")),
     ],
 )
 def test_what_comes_besides_words(content: dict[str, Any], attachment: Attachment) -> None:

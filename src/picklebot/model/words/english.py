@@ -29,7 +29,7 @@ NOT_TAKEN: Final = "I could not take this just now. Please send it again in a mo
 NOT_HERE: Final = "I do not listen in this channel. Please ask me in another one."
 UNKNOWN_COMMAND: Final = "I do not know /{name}. /help shows what I understand."
 NEAR_COMMAND: Final = "I do not know /{name}. Did you mean /{near}? /help shows what I understand."
-UNREADABLE: Final = "I can only read text so far, so I cannot look at this {kind}. Could you put it in words?"
+UNREADABLE: Final = "I cannot look at this {kind}. Could you put it in words?"
 
 THINKING: Final = "thinking"
 DOING: Final = "{doing} …"

@@ -13,7 +13,9 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from picklebot.model import words
+from picklebot.model.attachments import FILES
 from picklebot.model.message import Address, Attachment, ChatKind, Command, InboundMessage, Sender
+from picklebot.model.question import SEQUEL
 from picklebot.platforms.discord.interaction import InteractionHandle, snowflake_time
 from picklebot.platforms.discord.memberships import GUILD, ROLE, membership
 
@@ -68,6 +70,7 @@ def parse_message(raw: Json, bot_id: str, place: Place) -> InboundMessage | None
         spoken_to=spoken_to,
         command=None if is_ask else command,
         attachments=attachments,
+        awaits=0.0 if command else _awaits(raw, said, attachments),
     )
 
 
@@ -200,11 +203,21 @@ def _attachments(raw: Json) -> tuple[Attachment, ...]:
     voice = bool(int(raw.get("flags") or 0) & _VOICE)
     files = (_file(each, voice=voice) for each in raw.get("attachments") or ())
     stickers = (
-        Attachment("sticker", _id(each["id"]), _sound(each["name"]))
-        for each in raw.get("sticker_items") or ()
+        Attachment("sticker", "", note=_sound(each["name"])) for each in raw.get("sticker_items") or ()
     )
-    polls = (Attachment("poll", "") for _ in range(1 if raw.get("poll") else 0))
-    return (*files, *stickers, *polls)
+    poll: Json | None = raw.get("poll")
+    return (*files, *stickers, *([Attachment("poll", "", note=_sound(_poll(poll)))] if poll else []))
+
+
+def _poll(raw: Json) -> str:
+    answers = " / ".join(str(each["poll_media"].get("text") or "") for each in raw.get("answers") or ())
+    return f"“{raw['question'].get('text') or ''}” {answers}"
+
+
+def _awaits(raw: Json, text: str, attachments: tuple[Attachment, ...]) -> float:
+    """The seconds for the words to a file, and for the comment on something forwarded, which comes apart from it."""
+    wordless = not text.strip() and any(each.kind in FILES - {"voice"} for each in attachments)
+    return SEQUEL if wordless or raw.get("message_snapshots") else 0.0
 
 
 def _file(raw: Json, *, voice: bool) -> Attachment:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from picklebot.model.message import Address, Attachment, ChatKind, Command, InboundMessage, Sender
+from picklebot.model.message import Address, ChatKind, Command, InboundMessage, Sender
+from picklebot.platforms.telegram.attachments import attachments_of, awaits
 from picklebot.platforms.telegram.identity import BotIdentity
 from picklebot.platforms.telegram.utf16 import sound, units, whole
 
@@ -17,28 +18,6 @@ Json = dict[str, Any]
 
 KINDS: Final = ("message", "channel_post")
 """The updates that are parsed, and therefore asked for."""
-
-_ATTACHMENTS: Final = (
-    "photo",
-    "animation",
-    "video",
-    "video_note",
-    "voice",
-    "audio",
-    "sticker",
-    "document",
-    "paid_media",
-    "story",
-    "venue",
-    "location",
-    "contact",
-    "poll",
-    "checklist",
-    "dice",
-    "game",
-    "invoice",
-)
-"""What may come besides words; where Telegram names one thing twice (an animation is a document too), once."""
 
 _LONGEST_LANGUAGE: Final = 35
 _SPOKEN_FOR_PRIVACY: Final = "ask"
@@ -54,7 +33,7 @@ def parse(update: Json, bot: BotIdentity) -> InboundMessage | None:
     raw = next((update[kind] for kind in KINDS if kind in update), None)
     if raw is None:
         return None
-    words, attachments = _Words.of(raw), _attachments(raw)
+    words, attachments = _Words.of(raw), attachments_of(raw)
     if not words.text and not attachments:
         return None
     private = raw["chat"]["type"] == "private"
@@ -69,6 +48,7 @@ def parse(update: Json, bot: BotIdentity) -> InboundMessage | None:
         spoken_to=private or _spoken_to(raw, words, command, bot),
         command=command if command and command.name != _SPOKEN_FOR_PRIVACY else None,
         attachments=attachments,
+        awaits=0.0 if command else awaits(raw, words.text, attachments),
     )
 
 
@@ -170,22 +150,6 @@ def _replies_to(message: Json | None, bot: BotIdentity) -> bool:
         return False
     sender: Json = message.get("from") or {}
     return str(sender.get("id")) == bot.id
-
-
-def _attachments(raw: Json) -> tuple[Attachment, ...]:
-    kind = next((kind for kind in _ATTACHMENTS if raw.get(kind)), None)
-    if kind is None:
-        return ()
-    file: Json = raw[kind][-1] if kind == "photo" else raw[kind]
-    return (
-        Attachment(
-            kind=kind,
-            file_id=str(file.get("file_id", "")),
-            name=sound(file.get("file_name") or ""),
-            mime=str(file.get("mime_type", "")),
-            size=int(file.get("file_size") or 0),
-        ),
-    )
 
 
 def _id(value: Any) -> str:

@@ -1,0 +1,150 @@
+"""One question that comes in several messages is one turn.
+
+Each message is kept at once. One that more may follow opens its question; what its speaker says next in that chat
+joins it, in the commit that keeps it; and the turn, which has its place in its lane, waits until the question is
+whole. What is open is known in memory alone, where a message that stands alone costs one look. The truth is the row:
+it takes more only until its turn begins, and a turn begins with what is in the row.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import anyio
+
+from picklebot.bell import Bell
+from picklebot.bus.taking import dedupe_keys, job_for
+from picklebot.model.job import Job
+from picklebot.model.message import Address, InboundMessage, Sender
+from picklebot.model.parcel import chat_of
+from picklebot.model.question import MOST_PARTS, joined, parts_of
+from picklebot.ports.storage import Inbox, InboxState, Transaction
+
+AFTER_A_START: Final = 5.0
+"""Seconds for the rest of a question that the last process left open: its platform has to be reached first."""
+
+_MOST_OPEN: Final = 1_000
+
+Place = tuple[str, str | None, str]
+"""Who speaks where: chat, thread and speaker."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A question that more may follow, until `until` on a clock that passes evenly."""
+
+    job_id: str
+    until: float
+    parts: int = 1
+    changed: Bell = field(default_factory=Bell)
+
+
+class Gathering:
+    """Joins messages to questions. `take…` is called on the database's writer thread, the rest on the loop."""
+
+    def __init__(self, inbox: Inbox, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._inbox = inbox
+        self._now = now
+        self._open: dict[Place, _Open] = {}
+
+    def resume(self, questions: Iterable[Job]) -> None:
+        """Open again what waits with more to come, before anything is taken in."""
+        for job in questions:
+            until = self._now() + max(job.awaits, AFTER_A_START)
+            self._open[_place(job.address, job.sender)] = _Open(job.id, until, len(parts_of(job)))
+
+    def hear(self, message: InboundMessage) -> InboundMessage:
+        """The message as spoken to us where it goes on with a question that was, as the rest of an album does."""
+        if message.spoken_to or not self._open or self._find(message) is None:
+            return message
+        return replace(message, spoken_to=True)
+
+    def hear_all(self, messages: Sequence[InboundMessage]) -> Iterator[InboundMessage]:
+        """The same for what came together, where one may go on with another that is not kept yet."""
+        opening: set[Place] = set()
+        for each in messages:
+            heard = self.hear(each)
+            if opening and not heard.spoken_to and _place(heard.address, heard.sender) in opening:
+                heard = replace(heard, spoken_to=True)
+            if heard.awaits and heard.spoken_to:
+                opening.add(_place(heard.address, heard.sender))
+            yield heard
+
+    def take_first(self, tx: Transaction, message: InboundMessage, job: Job) -> None:
+        """The job of `message` is in the queue: where more may follow it, its question is open from now on."""
+        if not message.awaits:
+            return
+        place = _place(message.address, message.sender)
+        self._forget_old()
+        self._open[place] = _Open(job.id, self._now() + message.awaits)
+        tx.after_rollback(lambda: self._drop(place, job.id))
+
+    def take_more(self, tx: Transaction, message: InboundMessage) -> bool:
+        """Keep the message as a part of the question that is open there. False where there is none."""
+        opened = self._find(message) if self._open else None
+        if opened is None:
+            return False
+        place = _place(message.address, message.sender)
+        question = self._inbox.load(tx, opened.job_id)
+        if question is None or not self._join(tx, question, message):
+            self._drop(place, opened.job_id)
+            return False
+        opened.parts += 1
+        opened.until = self._now() + message.awaits
+        tx.after_commit(opened.changed.ring)
+        return True
+
+    def close(self, message: InboundMessage) -> None:
+        """Nothing more follows: its speaker goes on to something else."""
+        if self._open and (opened := self._find(message)) is not None:
+            opened.until = self._now()
+
+    async def whole(self, job: Job) -> None:
+        """Return when nothing more may follow; from now on what comes is a question of its own."""
+        place = _place(job.address, job.sender)
+        while (opened := self._open.get(place)) is not None and opened.job_id == job.id:
+            seconds = opened.until - self._now()
+            if seconds <= 0:
+                self._drop(place, job.id)
+                return
+            with anyio.move_on_after(seconds):
+                await opened.changed.wait()
+
+    def _join(self, tx: Transaction, question: Job, message: InboundMessage) -> bool:
+        """Keep the message, and the question with it; False when its turn has begun."""
+        more = _part_of(question, message)
+        return self._inbox.amend(tx, joined(question, more)) and self._inbox.add(
+            tx, dedupe_keys(message), more, InboxState.DONE
+        )
+
+    def _find(self, message: InboundMessage) -> _Open | None:
+        """The open question that this message goes on with."""
+        if message.command is not None or message.address.interaction is not None:
+            return None
+        opened = self._open.get(_place(message.address, message.sender))
+        if opened is None or opened.until <= self._now() or opened.parts >= MOST_PARTS:
+            return None
+        return opened
+
+    def _drop(self, place: Place, job_id: str) -> None:
+        opened = self._open.get(place)
+        if opened is not None and opened.job_id == job_id:
+            self._open.pop(place, None)
+
+    def _forget_old(self) -> None:
+        """Those whose turn never came: they were dropped, or stand in a long lane."""
+        if len(self._open) >= _MOST_OPEN:
+            now = self._now()
+            self._open = {place: opened for place, opened in self._open.items() if opened.until > now}
+
+
+def _part_of(question: Job, message: InboundMessage) -> Job:
+    more = job_for(message, None)
+    return replace(more, session_id=question.session_id, agent=question.agent, joined_to=question.id)
+
+
+def _place(address: Address, sender: Sender) -> Place:
+    return chat_of(address), address.thread_id, sender.user_id
