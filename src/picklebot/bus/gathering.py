@@ -97,10 +97,12 @@ class Gathering:
         tx.after_commit(opened.changed.ring)
         return True
 
-    def close(self, message: InboundMessage) -> None:
-        """Nothing more follows: its speaker goes on to something else."""
-        if self._open and (opened := self._find(message)) is not None:
+    def take_other(self, tx: Transaction, message: InboundMessage) -> None:
+        """The speaker of this goes on to something else: nothing more follows."""
+        opened = self._open.get(_place(message.address, message.sender)) if self._open else None
+        if opened is not None:
             opened.until = self._now()
+            tx.after_commit(opened.changed.ring)
 
     async def whole(self, job: Job) -> None:
         """Return when nothing more may follow; from now on what comes is a question of its own."""

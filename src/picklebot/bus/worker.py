@@ -197,7 +197,7 @@ class MessageBusWorker:
         if self._inbox.seen(tx, dedupe_keys(message)):
             return Receipt.DUPLICATE
         if message.command is not None:
-            self._gathering.close(message)
+            self._gathering.take_other(tx, message)
             return self._carry_out(tx, message)
         if self._gathering.take_more(tx, message):
             return Receipt.ACCEPTED

@@ -50,9 +50,11 @@ def _part(job: Job) -> Part:
 
 def _text(parts: tuple[Part, ...]) -> str:
     """The texts one after the other: each begins a line, unless the one before was cut in the middle of one."""
-    texts = [part.text for part in parts if part.text]
-    ends = ["" if _units(text) == LONGEST_MESSAGE else "\n" for text in texts[:-1]]
-    return "".join(text + end for text, end in zip(texts, [*ends, ""], strict=True))
+    whole, end = "", ""
+    for text in filter(None, (part.text for part in parts)):
+        whole += end + text
+        end = "" if _units(text) == LONGEST_MESSAGE else "\n"
+    return whole
 
 
 def _units(text: str) -> int:

@@ -29,9 +29,7 @@ NOT_TAKEN: Final = "Das konnte ich gerade nicht annehmen. Schick es bitte gleich
 NOT_HERE: Final = "In diesem Kanal höre ich nicht zu. Frag mich bitte in einem anderen."
 UNKNOWN_COMMAND: Final = "/{name} kenne ich nicht. /help zeigt, was ich verstehe."
 NEAR_COMMAND: Final = "/{name} kenne ich nicht. Meintest du /{near}? /help zeigt, was ich verstehe."
-UNREADABLE: Final = (
-    "Bisher lese ich nur Text und kann mir das nicht ansehen ({kind}). Sagst du es mir mit Worten?"
-)
+UNREADABLE: Final = "Das kann ich mir nicht ansehen ({kind}). Sagst du es mir mit Worten?"
 
 THINKING: Final = "denke nach"
 DOING: Final = "{doing} …"

@@ -54,7 +54,8 @@ class SandboxMessage:
     """One message as a person sees it. It never changes: an edit makes a new value with one more version.
 
     A hundred versions are kept: the first one and the newest. `media` holds the JSON of a file by its kind,
-    and `text` is then the caption; `service` holds the JSON of a service message. `reactions` are the bot's.
+    and `text` is then the caption; `service` holds the JSON of a service message, `origin` that of where a
+    forwarded one comes from. `reactions` are the bot's.
     """
 
     chat_id: int
@@ -67,6 +68,7 @@ class SandboxMessage:
     reply_to: int | None = None
     media: dict[str, Any] = field(default_factory=dict[str, Any])
     album: str | None = None
+    origin: dict[str, Any] | None = None
     service: dict[str, Any] = field(default_factory=dict[str, Any])
     reactions: tuple[str, ...] = ()
     deleted: bool = False

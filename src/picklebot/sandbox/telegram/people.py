@@ -106,6 +106,11 @@ class SandboxChat:
         media = media_json(FileKind(kind), file)
         return self._hear(sender, caption, media=media, album=album, thread=thread, reply_to=reply_to)
 
+    def forward(self, sender: SandboxUser, author: SandboxUser, text: str) -> SandboxMessage:
+        """Pass on what somebody said elsewhere."""
+        origin = {"type": "user", "date": int(time.time()), "sender_user": user_json(author)}
+        return self._hear(sender, text, thread=None, reply_to=None, origin=origin)
+
     def edit(self, message: SandboxMessage, text: str) -> SandboxMessage:
         """Change what a person said."""
         current = self._chat.find(message.id)
@@ -186,6 +191,7 @@ class SandboxChat:
         reply_to: SandboxMessage | None,
         media: dict[str, Any] | None = None,
         album: str | None = None,
+        origin: dict[str, Any] | None = None,
     ) -> SandboxMessage:
         user, speaker = self._speaker(sender)
         if thread is not None and thread not in self._chat.topics:
@@ -205,6 +211,7 @@ class SandboxChat:
                 reply_to=replied,
                 media=media or {},
                 album=album,
+                origin=origin,
             )
         )
 

@@ -46,6 +46,7 @@ def message_json(message: SandboxMessage, chats: Mapping[int, Chat], *, nested: 
             "chat": chat_json(chat),
             "reply_to_message": message_json(replied, chats, nested=True) if replied else None,
             "media_group_id": message.album,
+            "forward_origin": message.origin,
             "reply_markup": message.markup,
             **_content(message),
         }

@@ -1,0 +1,93 @@
+"""A gateway that is killed between the parts of a text: nothing is lost, and nothing is said twice."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import anyio
+import pytest
+from tests.kills.gateways import Nest, open_nest
+from tests.kills.ledger import Glance, asked
+
+from picklebot.sandbox.telegram import SandboxUser, TelegramSandbox
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+POINTS = [
+    ("before insert inbox", 2),
+    ("after insert inbox", 1),
+    ("after insert inbox", 2),
+    ("before update inbox", 1),
+    ("after update inbox", 1),
+    ("after update inbox", 2),
+    ("after GetUpdates", 2),
+    ("after insert history", 1),
+    ("before insert outbox", 1),
+]
+PATIENCE_SECONDS = 240
+SAID = "SELECT text FROM history WHERE role = 'user' ORDER BY seq"
+ENDS = "SELECT state, job FROM inbox ORDER BY arrival"
+
+
+@pytest.mark.requirement("P1")
+@pytest.mark.requirement("P3")
+async def test_a_cut_text_survives_kills_between_its_parts(tmp_path: Path) -> None:
+    async with TelegramSandbox.start() as tg, open_nest(tmp_path / "witness") as nest:
+        write_config(tmp_path, tg)
+        ann = SandboxUser(1, "Ann")
+        chat, texts = tg.private(ann), list[str]()
+        for number, (point, nth) in enumerate(POINTS):
+            text = "".join(f"{number}:{place:04},"[:7] for place in range(1_300))
+            life = await nest.begin(tmp_path, point=point, nth=nth)
+            chat.paste(ann, text)
+            with anyio.fail_after(PATIENCE_SECONDS):
+                assert await life.ended() == -9
+            await rest(nest, tmp_path, number + 1)
+            texts.append(text)
+            assert said(tmp_path) == "".join(texts), f"killed {point}, the {nth}. time"
+        assert len(nest.witnessed()) == len(POINTS)
+        assert states(tmp_path) == {"done"}
+
+
+async def rest(nest: Nest, workspace: Path, questions: int) -> None:
+    """Let a gateway run undisturbed until nothing is left to do."""
+    life = await nest.begin(workspace)
+    try:
+        with anyio.fail_after(PATIENCE_SECONDS):
+            while not is_quiet(workspace, questions):  # noqa: ASYNC110 - a file has no event
+                await anyio.sleep(0.05)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await life.kill()
+
+
+def is_quiet(workspace: Path, questions: int) -> bool:
+    """Whether every question has its end, and its answer has arrived."""
+    glance, ends = Glance.read(workspace), asked(workspace, ENDS) or [[]]
+    whole = [job for _, job in ends[0] if not json.loads(job)["joined_to"]]
+    return len(whole) >= questions and not glance.owed and not glance.attempts
+
+
+def said(workspace: Path) -> str:
+    """All that the history says was asked."""
+    [rows] = asked(workspace, SAID) or [[]]
+    return "".join(text.replace("\n", "") for (text,) in rows)
+
+
+def states(workspace: Path) -> set[str]:
+    """How the messages ended."""
+    [rows] = asked(workspace, ENDS) or [[]]
+    return {state for state, _ in rows}
+
+
+def write_config(workspace: Path, tg: TelegramSandbox) -> None:
+    """A gateway for this sandbox that admits everybody and keeps no budget."""
+    telegram = {
+        "bot_token": tg.token,
+        "api_base_url": tg.base_url,
+        "allowed_user_ids": ["*"],
+        "rate": "off",
+    }
+    settings = {"messagebus": {"web": {"port": 0}, "telegram": telegram}}
+    (workspace / "config.yaml").write_text(json.dumps(settings), encoding="utf-8")

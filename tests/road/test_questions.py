@@ -1,0 +1,45 @@
+"""What people send besides one plain text, through the real clients: one question is one turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from picklebot.sandbox.telegram import SandboxChat, SandboxMessage, SandboxUser, TelegramSandbox
+from picklebot.testing.running import run_gateway
+
+pytestmark = pytest.mark.slow
+
+PATIENCE = 60
+ANN, BOB = SandboxUser(1, "Ann"), SandboxUser(2, "Bob")
+
+
+async def answer(chat: SandboxChat, number: int) -> str:
+    """The demo model's answer to the question of that number."""
+    end = f"This is message {number} of our conversation"
+    return (await chat.wait_for(_from_bot(end), PATIENCE)).text
+
+
+def _from_bot(text: str) -> Callable[[SandboxMessage], bool]:
+    return lambda message: message.from_bot and text in message.text
+
+
+async def test_what_comes_in_several_messages_is_one_question(tmp_path: Path) -> None:
+    async with TelegramSandbox.start() as tg, run_gateway(tmp_path, telegram=tg):
+        chat = tg.private(ANN)
+        for number in range(3):
+            chat.send_file(ANN, "photo", b"x", caption="" if number else "look", album="a")
+        assert (await answer(chat, 1)).startswith("You said: look")
+        chat.forward(ANN, BOB, "pickles are fruit")
+        chat.say(ANN, "is that so?")
+        assert (await answer(chat, 2)).startswith("You said: pickles are fruit\nis that so?")
+        chat.send_file(ANN, "document", b"x", name="plan.txt")
+        chat.send_file(ANN, "document", b"x", name="map.txt")
+        chat.say(ANN, "which is newer?")
+        assert (await answer(chat, 3)).startswith("You said: which is newer?")
+        chat.paste(ANN, "word " * 1_000)
+        await answer(chat, 4)
+        chat.send_file(ANN, "sticker", b"x")
+        assert (await answer(chat, 5)).startswith("You said: [sticker 🥒]")
