@@ -16,6 +16,7 @@ from picklebot.bus.commands.everything import every_command
 from picklebot.bus.commands.operators import OperatorCommands
 from picklebot.bus.doors import Entrance
 from picklebot.bus.gathering import Gathering
+from picklebot.bus.moves import Moves
 from picklebot.bus.worker import Ledgers, MessageBusWorker
 from picklebot.engines.demo import DemoEngine
 from picklebot.model import words
@@ -139,7 +140,13 @@ async def open_road(
         doors = Entrance(stores.pairings, stores.list_edits)
         bus = MessageBusWorker(
             database=database,
-            ledgers=Ledgers(stores.inbox, stores.messages, stores.notices, stores.choices),
+            ledgers=Ledgers(
+                stores.inbox,
+                stores.messages,
+                stores.notices,
+                stores.choices,
+                Moves(stores.moves, stores.bindings, rules),
+            ),
             queue=queue,
             resolver=resolver,
             commands=every_command(

@@ -26,6 +26,7 @@ from picklebot.bus.commands.everything import every_command
 from picklebot.bus.commands.operators import OperatorCommands
 from picklebot.bus.doors import Entrance
 from picklebot.bus.gathering import Gathering
+from picklebot.bus.moves import Moves
 from picklebot.bus.news import OperatorNews
 from picklebot.bus.posting import Posting
 from picklebot.bus.worker import Ledgers, MessageBusWorker
@@ -191,7 +192,13 @@ async def open_app(
         supervisors: list[Supervisor] = []
         bus = MessageBusWorker(
             database=database,
-            ledgers=Ledgers(stores.inbox, stores.messages, stores.notices, stores.choices),
+            ledgers=Ledgers(
+                stores.inbox,
+                stores.messages,
+                stores.notices,
+                stores.choices,
+                Moves(stores.moves, stores.bindings, rules),
+            ),
             queue=queue,
             resolver=resolver,
             commands=every_command(

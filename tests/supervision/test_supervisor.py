@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from picklebot.errors import PlatformError, PlatformFatalError
 from picklebot.model.choice import Press
 from picklebot.model.message import InboundMessage
+from picklebot.model.moved import Moved
 from picklebot.ports.news import NewsKind
 from picklebot.ports.platform import AdapterHealth, Intake, Receipt
 from picklebot.supervision.supervisor import Supervisor
@@ -23,6 +24,7 @@ class Nothing:
     async def accept(self, message: InboundMessage) -> Receipt:
         return Receipt.IGNORED
 
+    async def move(self, moved: Moved) -> None: ...
     async def accept_all(self, messages: Sequence[InboundMessage]) -> Sequence[Receipt]: ...
 
     async def press(self, press: Press) -> str:

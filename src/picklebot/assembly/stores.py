@@ -10,6 +10,7 @@ from picklebot.storage.doors import SqlListEdits, SqlPairings
 from picklebot.storage.history import SqlHistory
 from picklebot.storage.inbox import SqlInbox
 from picklebot.storage.messages import SqlMessages
+from picklebot.storage.moves import SqlMoves
 from picklebot.storage.notices import SqlNotices
 from picklebot.storage.outbox import SqlOutbox
 from picklebot.storage.records import SqlRecords
@@ -27,6 +28,7 @@ class Stores:
     inbox: SqlInbox = field(default_factory=SqlInbox)
     messages: SqlMessages = field(default_factory=SqlMessages)
     outbox: SqlOutbox = field(default_factory=SqlOutbox)
+    moves: SqlMoves = field(default_factory=SqlMoves)
     notices: SqlNotices = field(default_factory=SqlNotices)
     steps: SqlSteps = field(default_factory=SqlSteps)
     records: SqlRecords = field(default_factory=SqlRecords)

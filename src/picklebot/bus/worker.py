@@ -15,6 +15,7 @@ from picklebot.bus.answers import Answers
 from picklebot.bus.commands.desk import Asked, Commands
 from picklebot.bus.doors import Entrance
 from picklebot.bus.gathering import Gathering
+from picklebot.bus.moves import Moves
 from picklebot.bus.presses import Presses
 from picklebot.bus.taking import dedupe_keys, job_for
 from picklebot.errors import ConflictError, StoppingError, UnknownSessionError
@@ -22,6 +23,7 @@ from picklebot.model import words
 from picklebot.model.attachments import readable
 from picklebot.model.choice import Press, Said
 from picklebot.model.message import ChatKind, InboundMessage, Sender
+from picklebot.model.moved import Moved
 from picklebot.model.parcel import ParcelState
 from picklebot.model.session import Session
 from picklebot.ports.choices import ChoiceStore
@@ -58,6 +60,7 @@ class Ledgers:
     messages: MessageLog
     notices: NoticeLog
     choices: ChoiceStore
+    moves: Moves
 
 
 class MessageBusWorker:
@@ -86,6 +89,7 @@ class MessageBusWorker:
         self._inbox = ledgers.inbox
         self._messages = ledgers.messages
         self._notices = ledgers.notices
+        self._moves = ledgers.moves
         self._queue = queue
         self._resolver = resolver
         self._commands = commands
@@ -151,6 +155,10 @@ class MessageBusWorker:
             return self._go_on(tx, replace(message, sender=_speaker_of(resolved.session)), resolved)
 
         return await self._write(take)
+
+    async def move(self, moved: Moved) -> None:
+        """See `ports.platform.Intake`."""
+        await self._write(lambda tx: self._moves.take(tx, moved), needs_room=False)
 
     async def press(self, press: Press) -> str:
         """See `ports.platform.Intake`."""

@@ -92,6 +92,11 @@ class LiveSettings:
         block = self._current.messagebus.chat_platform(address.platform)
         return ChatRule() if block is None else block.rule(address.chat_id)
 
+    def names(self, address: Address) -> bool:
+        """Whether the settings have a policy for this very chat."""
+        block = self._current.messagebus.chat_platform(address.platform)
+        return block is not None and address.chat_id in block.chats
+
     def default_agent(self) -> str:
         """The agent that answers new sessions."""
         return self._current.default_agent

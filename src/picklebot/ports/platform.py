@@ -13,6 +13,7 @@ from anyio.abc import TaskStatus
 from picklebot.model.choice import Buttons, Choices, Press
 from picklebot.model.events import ReplyEvent
 from picklebot.model.message import InboundMessage
+from picklebot.model.moved import Moved
 from picklebot.model.parcel import Parcel
 
 
@@ -43,6 +44,13 @@ class Intake(Protocol):
 
         Raises when one of them could not be kept; then none is for certain, and each is offered by itself. A
         command waits here with the others for room, so it is better offered by itself as well.
+        """
+        ...
+
+    async def move(self, moved: Moved) -> None:
+        """A chat has another id from now on. When this returns, its conversations are durably there.
+
+        Raises StorageError as `accept` does.
         """
         ...
 

@@ -50,6 +50,10 @@ class Rules(Protocol):
         """The policy of the chat of this address."""
         ...
 
+    def names(self, address: Address) -> bool:
+        """Whether the settings have a policy for this very chat."""
+        ...
+
     def default_agent(self) -> str:
         """The agent that answers new sessions."""
         ...

@@ -9,6 +9,7 @@ import anyio
 from picklebot.errors import StorageError
 from picklebot.model.choice import Press
 from picklebot.model.message import InboundMessage
+from picklebot.model.moved import Moved
 from picklebot.ports.platform import Receipt
 
 
@@ -21,6 +22,7 @@ class RecordingIntake:
     def __init__(self) -> None:
         self.messages: list[InboundMessage] = []
         self.presses: list[Press] = []
+        self.moves: list[Moved] = []
         self.receipt = Receipt.ACCEPTED
         self.note = ""
         self.asked = 0
@@ -46,6 +48,12 @@ class RecordingIntake:
         if self.troubles or not self.gate.is_set():
             raise StorageError("try one by one")
         return [await self.accept(message) for message in messages]
+
+    async def move(self, moved: Moved) -> None:
+        """See Intake."""
+        await self._pass()
+        self.moves.append(moved)
+        self._tell()
 
     async def press(self, press: Press) -> str:
         """See Intake."""

@@ -37,6 +37,9 @@ class FixedRules:
     def chat_rule(self, address: Address) -> ChatRule:
         return self.chats.get(address.chat_id, ChatRule())
 
+    def names(self, address: Address) -> bool:
+        return address.chat_id in self.chats
+
     def default_agent(self) -> str:
         return self.agent
 

@@ -12,8 +12,10 @@ from aiogram.methods import AnswerCallbackQuery
 from anyio.abc import TaskGroup
 
 from picklebot.model.message import InboundMessage
+from picklebot.model.moved import Moved
 from picklebot.platforms.telegram.callback import CALLBACK, LONGEST_NOTE, Callback, parse_callback
 from picklebot.platforms.telegram.identity import BotIdentity
+from picklebot.platforms.telegram.migration import parse_move
 from picklebot.platforms.telegram.parse import KINDS, Json, parse
 from picklebot.ports.platform import Intake, Receipt
 from picklebot.replies.eyes import Eyes
@@ -26,7 +28,7 @@ HEARD: Final = (*KINDS, CALLBACK)
 MOST_STUMBLES: Final = 3
 """After so many errors that nobody expected a message is given up, for those behind it."""
 
-Heard = InboundMessage | Callback
+Heard = InboundMessage | Callback | Moved
 """What an update may tell."""
 
 
@@ -39,12 +41,21 @@ def hear(updates: Iterable[Json], identity: BotIdentity) -> Iterator[Heard]:
     """What can be read; an odd update is no reason to miss the next one."""
     for update in updates:
         try:
-            heard = parse_callback(update, identity) if CALLBACK in update else parse(update, identity)
+            heard = _parse(update, identity)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one update is its own affair
             log.warning("an update could not be read", update=update["update_id"], kind=type(error).__name__)
             continue
         if heard is not None:
             yield heard
+
+
+def chat_of(heard: Heard) -> str:
+    """The chat in which it was heard, whose order it keeps."""
+    match heard:
+        case InboundMessage(address=address):
+            return address.chat_id
+        case Callback(chat_id=chat_id) | Moved(before=chat_id):
+            return chat_id
 
 
 class Listening:
@@ -58,12 +69,15 @@ class Listening:
 
     async def take(self, heard: Heard) -> None:
         """Let the bus have this; on return it is durable. Raises what Intake raises."""
-        if isinstance(heard, InboundMessage):
-            self._show(heard, await self._intake.accept(heard))
-            return
-        note = await self._intake.press(heard.press) if heard.press else ""
-        # Beside the listening: a slow answer to one who pressed holds up nobody.
-        self._tasks.start_soon(self._answer, heard, note)
+        match heard:
+            case InboundMessage():
+                self._show(heard, await self._intake.accept(heard))
+            case Moved():
+                await self._intake.move(heard)
+            case Callback():
+                note = await self._intake.press(heard.press) if heard.press else ""
+                # Beside the listening: a slow answer to one who pressed holds up nobody.
+                self._tasks.start_soon(self._answer, heard, note)
 
     async def take_all(self, messages: Sequence[InboundMessage]) -> None:
         """The same for messages in one commit. Raises when one of them could not be kept."""
@@ -82,3 +96,9 @@ class Listening:
             )
         except AiogramError as error:
             log.info("a pressed button could not be answered", kind=type(error).__name__)
+
+
+def _parse(update: Json, identity: BotIdentity) -> Heard | None:
+    if CALLBACK in update:
+        return parse_callback(update, identity)
+    return parse_move(update, identity) or parse(update, identity)

@@ -17,12 +17,12 @@ from anyio.abc import TaskStatus
 from picklebot import clock
 from picklebot.errors import PlatformError, StoppingError, StorageError, UnwritableError
 from picklebot.model.message import InboundMessage
-from picklebot.platforms.telegram.callback import Callback
 from picklebot.platforms.telegram.hearing import (
     HEARD,
     MOST_STUMBLES,
     Heard,
     Listening,
+    chat_of,
     hear,
     is_numbered,
 )
@@ -129,7 +129,5 @@ def _lanes(heard: Iterable[Heard]) -> Iterable[Sequence[Heard]]:
     """What came from each chat, in order; different chats are kept side by side, in one commit if it can be."""
     lanes: dict[str, list[Heard]] = {}
     for each in heard:
-        lanes.setdefault(each.chat_id if isinstance(each, Callback) else each.address.chat_id, []).append(
-            each
-        )
+        lanes.setdefault(chat_of(each), []).append(each)
     return lanes.values()

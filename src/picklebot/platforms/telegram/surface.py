@@ -21,6 +21,7 @@ from picklebot.platforms.telegram.options import TelegramOptions
 from picklebot.platforms.telegram.refusals import Remedy, delivery_error, remedy_for
 from picklebot.platforms.telegram.render import PLACEHOLDER, Part, render
 from picklebot.platforms.telegram.route import Route
+from picklebot.replies.edits import MessageGoneError
 
 TYPING_FADES: Final = 4.5
 GENERAL_TOPIC: Final = "1"
@@ -110,10 +111,13 @@ class TelegramSurface:
 
     async def edit(self, message_id: str, part: Part) -> None:
         """See Surface."""
+        chat_id = self._route.chat_id
 
         def change(part: Part) -> TelegramMethod[Any]:
+            if self._route.chat_id != chat_id:  # the same number is another message there
+                raise MessageGoneError("the message stayed in a chat that has become another one")
             return EditMessageText(
-                chat_id=self._route.chat_id,
+                chat_id=chat_id,
                 message_id=int(message_id),
                 text=part.text,
                 entities=_entities(part),

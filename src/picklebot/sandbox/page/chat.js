@@ -89,6 +89,7 @@ export class Chat {
       el("div", { class: "names" }, el("h2", {}, title), el("p", { class: "quiet" }, about)),
       place.kind === "forum" ? act("New topic", () => this.#make("A new topic", (name) => world.addTopic(place, name))) : null,
       place.kind === "channel" ? act("New thread", () => this.#make("A new thread", (name) => world.addThread(place, name, this.composer.speaker))) : null,
+      place.kind === "group" ? act("Make it a supergroup", () => attempt(async () => this.open(await world.upgrade(place)))) : null,
       place.kind === "private" ? act(place.blocked ? "Unblock" : "Block the bot", () => attempt(() => world.setBlocked(place, !place.blocked))) : null,
       el("button", { type: "button", class: "plain narrow", "aria-label": "Calls and faults", onclick: this.behind }, icon("bolt")),
     ].filter(Boolean));

@@ -204,6 +204,12 @@ export class Telegram extends World {
     await this.refresh();
   }
 
+  async upgrade(place) {
+    const { chat } = await this.post(`/chats/${place.chat}/upgrade`, {});
+    await this.refresh();
+    return `telegram ${chat}`;
+  }
+
   commands(place) {
     const near = place.kind === "private" ? "all_private_chats" : "all_group_chats";
     const fits = (menu, type) => menu.scope.type === type && (type !== "chat" || menu.scope.chat_id === place.chat);
@@ -221,7 +227,7 @@ export class Telegram extends World {
 
   async addGroup(title, forum) {
     const taken = [...this.places.values()].map((place) => place.chat);
-    const id = Math.min(-1000000002000, ...taken) - 1;
+    const id = Math.min(forum ? -1000000002000 : -2000, ...taken.filter((it) => forum || it > -1000000000000)) - 1;
     const members = [...this.people.values()].filter((it) => !it.bot).map((it) => it.id);
     await this.post("/chats", { type: "group", id, title, forum, members });
     await this.refresh();

@@ -19,6 +19,7 @@ JSON in, JSON out; an error is `{"error": "..."}` with 400 or 404. All paths beg
     POST   /chats/{chat}/topic       {"name"}
     POST   /chats/{chat}/block       {"blocked": true | false}
     POST   /chats/{chat}/admin       make the bot an administrator
+    POST   /chats/{chat}/upgrade     turn a group into a supergroup; gives the new {"chat"}
     POST   /faults                   {"method", "times"?, "kind"?, "code"?, "description"?, "chat_id"?, "seconds"?,
                                      "retry_after"?, "migrate_to_chat_id"?}
     DELETE /faults                   forget those still to happen
@@ -229,6 +230,10 @@ class Control:
         """Block the bot, or let it back in."""
         return chat.block() if body["blocked"] is True else chat.unblock()
 
+    def upgrade(self, chat: SandboxChat, body: Json) -> object:  # noqa: ARG002
+        """Turn a group into a supergroup."""
+        return {"chat": chat.upgrade().id}
+
     def admin(self, chat: SandboxChat, body: Json) -> object:  # noqa: ARG002
         """Make the bot an administrator."""
         return chat.make_admin()
@@ -272,6 +277,7 @@ _VERBS: dict[str, Callable[[Control, SandboxChat, Json], object]] = {
     "press": Control.press,
     "topic": Control.topic,
     "block": Control.block,
+    "upgrade": Control.upgrade,
     "admin": Control.admin,
 }
 
