@@ -19,6 +19,7 @@ from picklebot.bus.gathering import Gathering
 from picklebot.bus.moves import Moves
 from picklebot.bus.worker import Ledgers, MessageBusWorker
 from picklebot.engines.demo import DemoEngine
+from picklebot.engines.llm.pricing import microdollars
 from picklebot.model import words
 from picklebot.model.agent import AgentDefinition
 from picklebot.model.message import Address, Attachment, ChatKind, Command, InboundMessage, Sender
@@ -28,6 +29,7 @@ from picklebot.ports.news import News
 from picklebot.ports.storage import Binding
 from picklebot.queues.local.queue import LocalQueue
 from picklebot.replies.delivery import Delivery
+from picklebot.sessions.quotas import Quotas
 from picklebot.sessions.resolver import SessionResolver
 from picklebot.sessions.talk import Talk
 from picklebot.storage.database import Database
@@ -123,10 +125,10 @@ async def open_road(
             awaited={"memory"} if awaited else (),
         )
         resolver = SessionResolver(stores.bindings, stores.sessions, rules)
-        talk = Talk(rules)
+        talk, quotas = Talk(rules), Quotas(stores.quotas, rules, microdollars)
         gathering = Gathering(stores.inbox)
         worker = AgentWorker(
-            ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox, stores.steps),
+            ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox, stores.steps, quotas),
             agents=agents,
             rules=rules,
             engine_for=lambda _: engine or DemoEngine(pause=0),
@@ -156,6 +158,7 @@ async def open_road(
                 sessions=stores.sessions,
                 history=stores.history,
                 records=stores.records,
+                quotas=quotas,
                 messages=stores.messages,
                 queue=queue,
                 turns=worker,
@@ -163,6 +166,7 @@ async def open_road(
                 operators=OperatorCommands(doors, rules, lambda: words.HEALTHY),
             ),
             rules=rules,
+            quotas=quotas,
             delivery=delivery,
             doors=doors,
             talk=talk,

@@ -38,6 +38,7 @@ from picklebot.engines.choice import choose
 from picklebot.engines.demo import DemoEngine
 from picklebot.engines.llm.endpoint import endpoint_of
 from picklebot.engines.llm.engine import LlmEngine
+from picklebot.engines.llm.pricing import microdollars
 from picklebot.errors import ConfigError, EngineError, StorageError
 from picklebot.forms import SecretSources
 from picklebot.model.agent import AgentDefinition
@@ -50,6 +51,7 @@ from picklebot.ports.platform import AdapterHealth
 from picklebot.ports.webhook import Webhook
 from picklebot.queues.local.queue import LocalQueue
 from picklebot.replies.delivery import Delivery
+from picklebot.sessions.quotas import Quotas
 from picklebot.sessions.resolver import SessionResolver
 from picklebot.sessions.talk import Talk
 from picklebot.storage.database import Database
@@ -174,10 +176,10 @@ async def open_app(
         llm = LlmEngine(
             Patience(limits.first_token, limits.silence, limits.tool), tools=(CLOCK, post_message(posting))
         )
-        talk = Talk(rules)
+        talk, quotas = Talk(rules), Quotas(stores.quotas, rules, microdollars)
         gathering = Gathering(stores.inbox)
         worker = AgentWorker(
-            ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox, stores.steps),
+            ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox, stores.steps, quotas),
             agents=agents,
             rules=rules,
             engine_for=_engines(DemoEngine(), llm),
@@ -208,6 +210,7 @@ async def open_app(
                 sessions=stores.sessions,
                 history=stores.history,
                 records=stores.records,
+                quotas=quotas,
                 messages=stores.messages,
                 queue=queue,
                 turns=worker,
@@ -217,6 +220,7 @@ async def open_app(
                 ),
             ),
             rules=rules,
+            quotas=quotas,
             delivery=delivery,
             doors=entrance,
             talk=talk,

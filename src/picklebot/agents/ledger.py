@@ -14,6 +14,7 @@ from picklebot.model.parcel import Parcel
 from picklebot.ports.steps import StepStore
 from picklebot.ports.storage import Database, HistoryStore, Inbox, InboxState, Outbox, Transaction
 from picklebot.replies.age import calls
+from picklebot.sessions.quotas import Quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class TurnLedger:
     history: HistoryStore
     outbox: Outbox
     steps: StepStore
+    quotas: Quotas
 
     async def begin(self, job: Job, window: int) -> tuple[Job, History]:
         """Charge a try, append the speaker's message, and load the history from before it.
@@ -56,6 +58,7 @@ class TurnLedger:
         now = clock.now()
         stopped = isinstance(result, Final) and result.stopped
         owed = replace(parcel, text=text, created_at=now, calls=calls(parcel, now) and not stopped)
+        cost = await self.quotas.cost(result.usage) if isinstance(result, Final) else 0
 
         def work(tx: Transaction) -> None:
             match result:
@@ -64,6 +67,7 @@ class TurnLedger:
                     if rows and usage.requests:
                         rows[-1] = _costing(rows[-1], usage)
                     self.history.append(tx, job.session_id, rows)
+                    self.quotas.spend(tx, job, usage, cost)
                     self.inbox.finish(tx, job.id, InboxState.DONE)
                 case Failed(code=code):
                     self.inbox.finish(tx, job.id, InboxState.FAILED, code)

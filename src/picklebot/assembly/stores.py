@@ -13,6 +13,7 @@ from picklebot.storage.messages import SqlMessages
 from picklebot.storage.moves import SqlMoves
 from picklebot.storage.notices import SqlNotices
 from picklebot.storage.outbox import SqlOutbox
+from picklebot.storage.quotas import SqlQuotas
 from picklebot.storage.records import SqlRecords
 from picklebot.storage.sessions import SqlSessions
 from picklebot.storage.steps import SqlSteps
@@ -35,3 +36,4 @@ class Stores:
     choices: SqlChoices = field(default_factory=SqlChoices)
     pairings: SqlPairings = field(default_factory=SqlPairings)
     list_edits: SqlListEdits = field(default_factory=SqlListEdits)
+    quotas: SqlQuotas = field(default_factory=SqlQuotas)

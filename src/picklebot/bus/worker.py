@@ -40,6 +40,7 @@ from picklebot.ports.storage import (
 )
 from picklebot.replies.delivery import Delivery
 from picklebot.sessions.key import parse_key
+from picklebot.sessions.quotas import Quotas
 from picklebot.sessions.resolver import Resolved, SessionResolver
 from picklebot.sessions.talk import Talk
 
@@ -79,6 +80,7 @@ class MessageBusWorker:
         doors: Entrance,
         talk: Talk,
         gathering: Gathering,
+        quotas: Quotas,
         news: News | None = None,
     ) -> None:
         self._gathering = gathering
@@ -94,6 +96,7 @@ class MessageBusWorker:
         self._resolver = resolver
         self._commands = commands
         self._rules = rules
+        self._quotas = quotas
         self._answers = Answers(ledgers.inbox, ledgers.choices, resolver, delivery)
         self._presses = Presses(
             ledgers.choices, ledgers.inbox, commands, self._answers, rules=rules, ask=self._ask
@@ -214,7 +217,7 @@ class MessageBusWorker:
         if not message.text.strip() and not any(map(readable, message.attachments)):
             kind = message.attachments[0].kind.replace("_", " ")
             return self._answer(tx, message, Said(words.UNREADABLE.format(kind=kind)))
-        return self._go_on(tx, message, self._resolver.resolve(tx, message))
+        return self._begin(tx, message)
 
     def _press(self, tx: Transaction, press: Press) -> str:
         with words.in_language(press.address.language):
@@ -230,9 +233,18 @@ class MessageBusWorker:
                 return self._ask(tx, asked)
 
     def _ask(self, tx: Transaction, asked: Asked) -> Receipt:
-        receipt = self._go_on(tx, asked.message, self._resolver.resolve(tx, asked.message))
+        receipt = self._begin(tx, asked.message)
         if receipt is Receipt.ACCEPTED:
             asked.once_taken()
+        return receipt
+
+    def _begin(self, tx: Transaction, message: InboundMessage) -> Receipt:
+        """Take a question, if its speaker has not used up their day."""
+        if over := self._quotas.refusal(tx, message):
+            return self._answer(tx, message, Said(over))
+        receipt = self._go_on(tx, message, self._resolver.resolve(tx, message))
+        if receipt is Receipt.ACCEPTED:
+            self._quotas.count(tx, message)
         return receipt
 
     def _go_on(self, tx: Transaction, message: InboundMessage, resolved: Resolved) -> Receipt:

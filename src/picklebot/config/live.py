@@ -18,6 +18,7 @@ from picklebot.config.settings import Settings
 from picklebot.errors import ConfigError
 from picklebot.logs import hide
 from picklebot.model.message import Address, ChatKind, Sender
+from picklebot.model.quota import Quota
 from picklebot.model.session import SessionMode, SessionPolicy, policy_of
 from picklebot.ports.rules import ChatRule
 from picklebot.yamltext import Document, read
@@ -86,6 +87,10 @@ class LiveSettings:
     def is_operator(self, platform: str, user_id: str) -> bool:
         """Whether this person may use operators' commands, where they are admitted."""
         return user_id in self._current.operators.of(platform)
+
+    def quota(self) -> Quota:
+        """What one person who is no operator may use in a day."""
+        return self._current.quotas.quota()
 
     def chat_rule(self, address: Address) -> ChatRule:
         """The policy of the chat of this address: its own, else that of "*"."""

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_va
 from picklebot.forms import Form, Ids, LlmForm, Secret, wrong
 from picklebot.forms.chat import PlatformForm
 from picklebot.forms.form import listed
+from picklebot.model.quota import Quota
 from picklebot.platforms.discord.settings import DiscordSettings
 from picklebot.platforms.telegram.settings import TelegramSettings
 from picklebot.platforms.web.settings import WebSettings
@@ -58,6 +59,21 @@ class Limits(Form):
     """how long one turn may take over all tries; live"""
     drain: float = Field(default=25, ge=0)
     """how long running turns may go on when the gateway is stopped"""
+
+
+class Quotas(Form):
+    """What one person may use in 24 hours, wherever they write. Operators may always; live."""
+
+    messages: int | None = Field(default=None, ge=1)
+    """messages that are answered"""
+    tokens: int | None = Field(default=None, ge=1)
+    """tokens that their answers take, in and out"""
+    dollars: float | None = Field(default=None, gt=0)
+    """what their answers cost in US dollars, as far as the price of the model is publicly known"""
+
+    def quota(self) -> Quota:
+        """What is written here."""
+        return Quota(self.messages, self.tokens, self.dollars)
 
 
 class MessageBus(Form):
@@ -109,6 +125,8 @@ class Settings(Form):
     """the chat that is told of what needs an operator, such as telegram:123 or discord:456"""
     limits: Limits = Limits()
     """bounds of queues and times"""
+    quotas: Quotas = Quotas()
+    """what one person may use in a day; live"""
     messagebus: MessageBus = MessageBus()
     """the platforms"""
 

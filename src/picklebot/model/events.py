@@ -34,11 +34,12 @@ class ToolFinished:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a turn cost, as the provider counted it; zeros where it did not."""
+    """What a turn of this model cost, as the provider counted it; zeros where it did not."""
 
     requests: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

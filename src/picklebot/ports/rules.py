@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from picklebot.model.message import Address, Sender
+from picklebot.model.quota import Quota
 from picklebot.model.session import Scope, SessionMode, SessionPolicy
 
 
@@ -44,6 +45,10 @@ class Rules(Protocol):
 
     def is_operator(self, platform: str, user_id: str) -> bool:
         """Whether this person may use operators' commands, where they are admitted."""
+        ...
+
+    def quota(self) -> Quota:
+        """What one person who is no operator may use in a day."""
         ...
 
     def chat_rule(self, address: Address) -> ChatRule:

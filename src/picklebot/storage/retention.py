@@ -23,6 +23,7 @@ from sqlalchemy import ColumnElement, Select, Table, delete, func, or_, select, 
 
 from picklebot import clock
 from picklebot.errors import StorageError
+from picklebot.model.quota import DAY
 from picklebot.ports.storage import Transaction
 from picklebot.storage.database import Database
 from picklebot.storage.ledger import last_written
@@ -34,6 +35,7 @@ from picklebot.storage.tables import (
     outbox,
     pairings,
     posted,
+    quotas,
     turn_steps,
 )
 
@@ -101,6 +103,7 @@ class Retention:
             Rule(outbox, outbox.c.number, _old_parcel(now), first=posted),
             Rule(notices, notices.c.subject, notices.c.at < now - NOTICES),
             Rule(choices, choices.c.handle, choices.c.until < now - NOTICES),
+            Rule(quotas, quotas.c.speaker, quotas.c.since < now - DAY),
             Rule(pairings, pairings.c.digest, pairings.c.until < now),
             Rule(binding_history, binding_history.c.revision, _superseded(floor)),
         )

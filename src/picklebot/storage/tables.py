@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ForeignKey,
     Index,
@@ -247,3 +248,15 @@ list_edits = Table(
     sqlite_autoincrement=True,  # a number that was written is never used for another edit
 )
 """Ids that are to come into lists of config.runtime.yaml, or to go, until it is written."""
+
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("speaker", CleanText, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("messages", BigInteger, nullable=False),
+    Column("tokens", BigInteger, nullable=False),
+    Column("microdollars", BigInteger, nullable=False),
+    PrimaryKeyConstraint("speaker"),
+)
+"""What each person used of the day that began at since; empty where no quotas are set."""

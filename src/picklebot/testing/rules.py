@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from picklebot.model.message import Address, Sender
+from picklebot.model.quota import Quota
 from picklebot.model.session import SessionMode, SessionPolicy, policy_of
 from picklebot.ports.rules import ChatRule
 
@@ -21,6 +22,7 @@ class FixedRules:
     agent: str = "pickle"
     window: int = 50
     deadline: float = 600.0
+    most: Quota = field(default_factory=Quota)
 
     def admits(self, address: Address, sender: Sender) -> bool:  # noqa: ARG002 - the same everywhere
         return self.admitted is None or sender.user_id in self.admitted
@@ -33,6 +35,9 @@ class FixedRules:
 
     def is_operator(self, platform: str, user_id: str) -> bool:  # noqa: ARG002 - the same everywhere
         return user_id in self.operators
+
+    def quota(self) -> Quota:
+        return self.most
 
     def chat_rule(self, address: Address) -> ChatRule:
         return self.chats.get(address.chat_id, ChatRule())

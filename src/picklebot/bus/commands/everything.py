@@ -18,6 +18,7 @@ from picklebot.ports.rules import Rules
 from picklebot.ports.storage import HistoryStore, SessionStore
 from picklebot.ports.turns import Turns
 from picklebot.replies.delivery import Delivery
+from picklebot.sessions.quotas import Quotas
 from picklebot.sessions.resolver import SessionResolver
 
 
@@ -29,6 +30,7 @@ def every_command(
     sessions: SessionStore,
     history: HistoryStore,
     records: Records,
+    quotas: Quotas,
     messages: MessageLog,
     queue: Queue,
     turns: Turns,
@@ -40,7 +42,7 @@ def every_command(
         Greeting(resolver, agents, rules),
         Conversations(resolver, sessions, agents),
         Preferences(resolver, sessions, agents),
-        RecordCommands(resolver, records, messages),
+        RecordCommands(resolver, records, messages, quotas),
         Exchanges(resolver, sessions, history, messages),
         TurnCommands(resolver, messages=messages, queue=queue, turns=turns, rules=rules, delivery=delivery),
         operators,

@@ -16,6 +16,7 @@ from picklebot.model.parcel import chat_of
 from picklebot.ports.messages import MessageLog
 from picklebot.ports.records import Records, Speaker
 from picklebot.ports.storage import Transaction
+from picklebot.sessions.quotas import Quotas
 from picklebot.sessions.resolver import SessionResolver
 
 LONGEST: Final = 40_000
@@ -26,9 +27,12 @@ _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class RecordCommands:
     """`/usage /export /forget`. What a group shares is none of one speaker's to export or delete."""
 
-    def __init__(self, resolver: SessionResolver, records: Records, messages: MessageLog) -> None:
+    def __init__(
+        self, resolver: SessionResolver, records: Records, messages: MessageLog, quotas: Quotas
+    ) -> None:
         self._resolver = resolver
         self._records = records
+        self._quotas = quotas
         self._messages = messages
 
     def known(self) -> Mapping[str, CarryOut]:
@@ -49,7 +53,8 @@ class RecordCommands:
             )
             for span, it in spent
         )
-        return Said("\n".join([words.USAGE, *lines]))
+        left = self._quotas.left(tx, message)
+        return Said("\n".join([words.USAGE, *lines, *([left] if left else [])]))
 
     def _export(self, tx: Transaction, message: InboundMessage) -> Said:
         """This conversation to read; with `json`, all of them for programs."""

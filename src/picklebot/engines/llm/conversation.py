@@ -114,7 +114,7 @@ def _check_whole(messages: Sequence[ModelMessage]) -> None:
 
 def _final(result: AgentRunResult[Any], narration: Narration, turn: Turn) -> Final:
     used = result.usage
-    usage = Usage(used.requests, used.input_tokens, used.output_tokens)
+    usage = Usage(used.requests, used.input_tokens, used.output_tokens, turn.agent.model.name)
     return Final(narration.text, transcript.write(result.new_messages(), turn), usage)
 
 

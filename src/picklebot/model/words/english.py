@@ -143,6 +143,17 @@ CHANGE_VERBOSE: Final = "Tell how answers came about: {other}"
 YOU: Final = "You"
 USAGE: Final = "What you asked me, and the tokens it took as far as they are counted:"
 USAGE_LINE: Final = "{span}: {messages} messages, {tokens} tokens"
+QUOTA_LEFT: Final = "Of what you may use in a day: {parts}. It begins anew in {wait}."
+QUOTA_OF_MESSAGES: Final = "{used} of {most} messages"
+QUOTA_OF_TOKENS: Final = "{used} of {most} tokens"
+QUOTA_OF_DOLLARS: Final = "{used:.2f} of {most:.2f} dollars"
+QUOTA_MESSAGES: Final = (
+    "You have had your {most} messages of a day, which is what one person may send me. "
+    "Please write again in {wait}."
+)
+QUOTA_ANSWERS: Final = (
+    "You have used up what answers may take for one person in a day. Please write again in {wait}."
+)
 TODAY: Final = "Today (UTC)"
 LAST_WEEK: Final = "Last 7 days"
 IN_ALL: Final = "In all"

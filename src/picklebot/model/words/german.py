@@ -142,6 +142,18 @@ CHANGE_VERBOSE: Final = "Sagen, wie Antworten zustande kamen: {other}"
 YOU: Final = "Du"
 USAGE: Final = "Was du mich gefragt hast, und die Token, die es brauchte, soweit sie gezählt sind:"
 USAGE_LINE: Final = "{span}: {messages} Nachrichten, {tokens} Token"
+QUOTA_LEFT: Final = "Von dem, was du an einem Tag brauchen darfst: {parts}. In {wait} beginnt er neu."
+QUOTA_OF_MESSAGES: Final = "{used} von {most} Nachrichten"
+QUOTA_OF_TOKENS: Final = "{used} von {most} Token"
+QUOTA_OF_DOLLARS: Final = "{used:.2f} von {most:.2f} Dollar"
+QUOTA_MESSAGES: Final = (
+    "Du hast mir heute schon {most} Nachrichten geschickt, mehr sind für eine Person nicht vorgesehen. "
+    "Schreib mir bitte in {wait} wieder."
+)
+QUOTA_ANSWERS: Final = (
+    "Du hast verbraucht, was Antworten für eine Person an einem Tag brauchen dürfen. "
+    "Schreib mir bitte in {wait} wieder."
+)
 TODAY: Final = "Heute (UTC)"
 LAST_WEEK: Final = "Letzte 7 Tage"
 IN_ALL: Final = "Insgesamt"
