@@ -9,6 +9,7 @@ from anyio.abc import TaskStatus
 from structlog.testing import capture_logs
 
 from picklebot.errors import PlatformError, PlatformFatalError
+from picklebot.model.arrival import Arrival
 from picklebot.model.choice import Press
 from picklebot.model.message import InboundMessage
 from picklebot.model.moved import Moved
@@ -24,6 +25,7 @@ class Nothing:
     async def accept(self, message: InboundMessage) -> Receipt:
         return Receipt.IGNORED
 
+    async def arrive(self, arrival: Arrival) -> None: ...
     async def move(self, moved: Moved) -> None: ...
     async def accept_all(self, messages: Sequence[InboundMessage]) -> Sequence[Receipt]: ...
 

@@ -9,7 +9,7 @@ from picklebot import clock
 from picklebot.bus.taking import dedupe_keys, job_for
 from picklebot.model.choice import Said
 from picklebot.model.ids import new_id
-from picklebot.model.message import InboundMessage
+from picklebot.model.message import Address, InboundMessage
 from picklebot.model.parcel import Parcel, chat_of
 from picklebot.ports.choices import ChoiceStore
 from picklebot.ports.storage import Inbox, InboxState, Transaction
@@ -40,6 +40,10 @@ class Answers:
         if said is not None:
             # In no session's name, so that it does not come after the answer that is being written there.
             self.owe(tx, message, said, "", shown_by=shown_by)
+
+    def announce(self, tx: Transaction, address: Address, text: str) -> None:
+        """Owe this to a chat in which nobody asked."""
+        self._delivery.owe(tx, Parcel(new_id(), "", address, clock.now(), text))
 
     def owe(
         self, tx: Transaction, message: InboundMessage, said: Said, session_id: str, *, shown_by: str = ""

@@ -20,6 +20,7 @@ from picklebot.bus.presses import Presses
 from picklebot.bus.taking import dedupe_keys, job_for
 from picklebot.errors import ConflictError, StoppingError, UnknownSessionError
 from picklebot.model import words
+from picklebot.model.arrival import Arrival
 from picklebot.model.attachments import readable
 from picklebot.model.choice import Press, Said
 from picklebot.model.message import ChatKind, InboundMessage, Sender
@@ -49,6 +50,7 @@ T = TypeVar("T")
 log = structlog.get_logger()
 
 DAY = 86_400.0
+FOREVER = 100 * 365 * DAY
 _REMEMBERED_STRANGERS = 10_000
 _ON_ITS_WAY = frozenset({ParcelState.NEW, ParcelState.UNCERTAIN})
 
@@ -159,9 +161,19 @@ class MessageBusWorker:
 
         return await self._write(take)
 
+    async def arrive(self, arrival: Arrival) -> None:
+        """See `ports.platform.Intake`."""
+        await self._write(lambda tx: self._introduce(tx, arrival), needs_room=False)
+
     async def move(self, moved: Moved) -> None:
         """See `ports.platform.Intake`."""
-        await self._write(lambda tx: self._moves.take(tx, moved), needs_room=False)
+
+        def work(tx: Transaction) -> None:
+            self._moves.take(tx, moved)
+            # Who was there before knows the bot.
+            self._notices.due(tx, _met(moved.platform, moved.after), clock.now(), FOREVER)
+
+        await self._write(work, needs_room=False)
 
     async def press(self, press: Press) -> str:
         """See `ports.platform.Intake`."""
@@ -224,6 +236,14 @@ class MessageBusWorker:
             if self._rules.admits(press.address, press.sender):
                 return self._presses.take(tx, press)
             return words.NOT_ADMITTED.format(platform=press.address.platform, user_id=press.sender.user_id)
+
+    def _introduce(self, tx: Transaction, arrival: Arrival) -> None:
+        address = arrival.address
+        if not self._notices.due(tx, _met(address.platform, arrival.place), clock.now(), FOREVER):
+            return
+        with words.in_language(address.language):
+            line = words.HERE_I_AM if arrival.hears_mentions else words.HERE_I_AM_IN_PRIVACY
+            self._answers.announce(tx, address, line.format(name=arrival.name))
 
     def _carry_out(self, tx: Transaction, message: InboundMessage) -> Receipt:
         match self._commands.carry_out(tx, message):
@@ -321,6 +341,11 @@ class MessageBusWorker:
             name = message.sender.name or words.SOMEBODY_NEW
             told = words.NEWS_PAIRING.format(name=name, platform=platform, user_id=user_id)
         tx.after_commit(lambda: news.tell(NewsKind.PAIRING, told))
+
+
+def _met(platform: str, place: str) -> str:
+    """That the bot introduced itself there."""
+    return f"met:{platform}:{place}"
 
 
 def _speaker_of(session: Session) -> Sender:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from anyio.abc import TaskStatus
 
+from picklebot.model.arrival import Arrival
 from picklebot.model.choice import Buttons, Choices, Press
 from picklebot.model.events import ReplyEvent
 from picklebot.model.message import InboundMessage
@@ -44,6 +45,13 @@ class Intake(Protocol):
 
         Raises when one of them could not be kept; then none is for certain, and each is offered by itself. A
         command waits here with the others for room, so it is better offered by itself as well.
+        """
+        ...
+
+    async def arrive(self, arrival: Arrival) -> None:
+        """The bot was added to a group or server. When this returns, it is kept that it says so there, once.
+
+        Raises StorageError as `accept` does.
         """
         ...
 

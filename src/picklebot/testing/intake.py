@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import anyio
 
 from picklebot.errors import StorageError
+from picklebot.model.arrival import Arrival
 from picklebot.model.choice import Press
 from picklebot.model.message import InboundMessage
 from picklebot.model.moved import Moved
@@ -22,6 +23,7 @@ class RecordingIntake:
     def __init__(self) -> None:
         self.messages: list[InboundMessage] = []
         self.presses: list[Press] = []
+        self.arrivals: list[Arrival] = []
         self.moves: list[Moved] = []
         self.receipt = Receipt.ACCEPTED
         self.note = ""
@@ -48,6 +50,12 @@ class RecordingIntake:
         if self.troubles or not self.gate.is_set():
             raise StorageError("try one by one")
         return [await self.accept(message) for message in messages]
+
+    async def arrive(self, arrival: Arrival) -> None:
+        """See Intake."""
+        await self._pass()
+        self.arrivals.append(arrival)
+        self._tell()
 
     async def move(self, moved: Moved) -> None:
         """See Intake."""

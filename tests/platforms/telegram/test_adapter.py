@@ -39,7 +39,10 @@ async def test_started_means_polled_and_a_poll_is_long(
 ) -> None:
     async with listening(adapter, intake):
         [first] = [call for call in tg.calls if call.method == "getUpdates"]
-        assert first.params["allowed_updates"] == '["message", "channel_post", "callback_query"]'
+        assert (
+            first.params["allowed_updates"]
+            == '["message", "channel_post", "callback_query", "my_chat_member"]'
+        )
         tg.private(ann).say(ann, "hello")
         second = await tg.wait_call("getUpdates", after=first.number)
         assert second.params["timeout"] == "20"

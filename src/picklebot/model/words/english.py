@@ -26,6 +26,10 @@ NOT_FOR_AGENT: Final = (
     "Sorry, {agent} does not take questions from you. Whoever runs this bot can change that."
 )
 NOT_TAKEN: Final = "I could not take this just now. Please send it again in a moment."
+HERE_I_AM: Final = "Hello! Write {name} and your question, answer one of my messages, or use /ask."
+HERE_I_AM_IN_PRIVACY: Final = (
+    "Hello! Write /ask{name} and your question, or answer one of my messages; I hear nothing else here."
+)
 NOT_HERE: Final = "I do not listen in this channel. Please ask me in another one."
 UNKNOWN_COMMAND: Final = "I do not know /{name}. /help shows what I understand."
 NEAR_COMMAND: Final = "I do not know /{name}. Did you mean /{near}? /help shows what I understand."

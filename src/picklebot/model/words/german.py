@@ -26,6 +26,12 @@ NOT_FOR_AGENT: Final = (
     "Entschuldige, {agent} nimmt keine Fragen von dir an. Wer diesen Bot betreibt, kann das ändern."
 )
 NOT_TAKEN: Final = "Das konnte ich gerade nicht annehmen. Schick es bitte gleich noch einmal."
+HERE_I_AM: Final = (
+    "Hallo! Schreib {name} und deine Frage, antworte auf eine meiner Nachrichten oder nimm /ask."
+)
+HERE_I_AM_IN_PRIVACY: Final = (
+    "Hallo! Schreib /ask{name} und deine Frage, oder antworte auf etwas von mir; sonst höre ich hier nichts."
+)
 NOT_HERE: Final = "In diesem Kanal höre ich nicht zu. Frag mich bitte in einem anderen."
 UNKNOWN_COMMAND: Final = "/{name} kenne ich nicht. /help zeigt, was ich verstehe."
 NEAR_COMMAND: Final = "/{name} kenne ich nicht. Meintest du /{near}? /help zeigt, was ich verstehe."

@@ -9,6 +9,7 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from picklebot.errors import PlatformError, StorageError
+from picklebot.platforms.discord.arrivals import Arrivals
 from picklebot.platforms.discord.client import GatewayClient
 from picklebot.platforms.discord.commands import offer
 from picklebot.platforms.discord.directs import learn_directs
@@ -97,8 +98,9 @@ class Connection:
         await tasks.start(marks.run)
         await learn_directs(rest, marks, self._memory, self._options.people)
         places = Places(self._client, rest)
+        arrivals = Arrivals(self._client, self._options.listens_in)
         listener = Listener(
-            intake, self._options, places, rest, marks=marks, eyes=self._eyes, now=self._clock.now
+            intake, self._options, places, arrivals, rest, marks=marks, eyes=self._eyes, now=self._clock.now
         )
         await tasks.start(listener.run)
         return listener

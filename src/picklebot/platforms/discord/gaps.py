@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -17,7 +16,7 @@ import anyio
 import structlog
 
 from picklebot.errors import DeliveryDelayedError, DeliveryError
-from picklebot.platforms.discord.interaction import snowflake_at
+from picklebot.platforms.discord.arrivals import joined
 from picklebot.platforms.discord.lanes import Lanes
 from picklebot.platforms.discord.marks import Marks
 from picklebot.platforms.discord.rest import PAGE, Json, Rest
@@ -85,14 +84,14 @@ class Gaps:
 
     def guild_came(self, raw: Json) -> None:
         """A server with its channels, and each one's last message, was told of."""
-        guild_id, joined = str(raw["id"]), _joined(raw)
+        guild_id, here_since = str(raw["id"]), joined(raw)
         for each in (*raw.get("channels", ()), *raw.get("threads", ())):
             self._met.add(str(each["id"]))
-            if self._is_behind(each, joined) and self._wants(each):
-                self.look_at(Channel(str(each["id"]), guild_id, joined))
+            if self._is_behind(each, here_since) and self._wants(each):
+                self.look_at(Channel(str(each["id"]), guild_id, here_since))
         # What was archived since is not told of.
         for channel_id in set(self._marks.of_guild(guild_id)) - self._met:
-            self.look_at(Channel(channel_id, guild_id, joined))
+            self.look_at(Channel(channel_id, guild_id, here_since))
 
     def look_at(self, channel: Channel) -> None:
         """Catch up with this channel, before whatever is heard there from now on."""
@@ -165,11 +164,6 @@ class Gaps:
         thread: Json | None = raw.get("thread")
         if thread and str(thread["id"]) not in self._met:
             self.look_at(Channel(str(thread["id"]), channel.guild_id, channel.joined))
-
-
-def _joined(guild: Json) -> int:
-    joined: str | None = guild.get("joined_at")
-    return snowflake_at(datetime.fromisoformat(joined).timestamp()) if joined else 0
 
 
 def _placed(raw: Json, channel: Channel) -> Json:

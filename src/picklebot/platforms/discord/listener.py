@@ -13,8 +13,10 @@ from anyio.abc import TaskGroup, TaskStatus
 
 from picklebot.errors import DeliveryDelayedError, StoppingError, StorageError, UnwritableError
 from picklebot.model import words
+from picklebot.model.arrival import Arrival
 from picklebot.model.choice import Press
 from picklebot.model.message import ChatKind, InboundMessage
+from picklebot.platforms.discord.arrivals import Arrivals, joined
 from picklebot.platforms.discord.components import PRESSED, parse_press
 from picklebot.platforms.discord.deferral import Deferral
 from picklebot.platforms.discord.gaps import Channel, Gaps
@@ -59,6 +61,7 @@ class Listener:
         intake: Intake,
         options: DiscordOptions,
         places: Places,
+        arrivals: Arrivals,
         rest: Rest,
         *,
         marks: Marks,
@@ -68,6 +71,8 @@ class Listener:
         self._intake = intake
         self._options = options
         self._places = places
+        self._arrivals = arrivals
+        self._now = now
         self._rest = rest
         self._marks = marks
         self._eyes = eyes
@@ -94,6 +99,7 @@ class Listener:
                 self._gaps.session_began()
             case "GUILD_CREATE":
                 self._gaps.guild_came(raw)
+                self._hear_arrival(raw)
             case "INTERACTION_CREATE" if raw["type"] == _SLASH_COMMAND:
                 with words.in_language(language_of(raw)):
                     self._hear_slash(raw)
@@ -107,6 +113,11 @@ class Listener:
         if not self._lanes.put(channel_id, partial(self._take_message, raw)):
             self._gaps.tear(Channel(channel_id, raw.get("guild_id")))
         self._gaps.mend()
+
+    def _hear_arrival(self, raw: Json) -> None:
+        """Each session begins with all servers; the bus knows which of those it has been told of."""
+        if joined(raw) > self._marks.since(self._now()) and (arrival := self._arrivals.arrival(raw)):
+            self._lanes.put(arrival.address.chat_id, partial(self._take_arrival, arrival))
 
     def _hear_slash(self, raw: Json) -> None:
         """Say "thinking…" at once, but take the command in its turn."""
@@ -137,6 +148,10 @@ class Listener:
             note = await self._until_kept(lambda: self._intake.press(press), press.update_id)
             if note and self._tasks is not None:
                 self._tasks.start_soon(deferral.note, note)
+
+    async def _take_arrival(self, arrival: Arrival) -> None:
+        with suppress(StoppingError):
+            await self._until_kept(lambda: self._intake.arrive(arrival), arrival.update_id)
 
     async def _take_message(self, raw: Json) -> None:
         """Deal with a message, however it came; then its channel was read so far."""

@@ -93,7 +93,11 @@ class Marks:
     def behind(self, channel_id: str, now: float) -> int:
         """The id behind which messages may not have been dealt with."""
         mark = self._marks.get(channel_id)
-        return max(mark.message_id if mark else self._since, snowflake_at(now - REACH))
+        return max(mark.message_id if mark else self._since, self.since(now))
+
+    def since(self, now: float) -> int:
+        """The id behind which anything is news: what was before the first start, or a day ago, is not."""
+        return max(self._since, snowflake_at(now - REACH))
 
     async def meet(self, channel_id: str, message_id: int | None = None) -> None:
         """Know of direct messages for good, before the first of them (`message_id`) is dealt with.

@@ -11,8 +11,10 @@ from aiogram.exceptions import AiogramError
 from aiogram.methods import AnswerCallbackQuery
 from anyio.abc import TaskGroup
 
+from picklebot.model.arrival import Arrival
 from picklebot.model.message import InboundMessage
 from picklebot.model.moved import Moved
+from picklebot.platforms.telegram.arrival import MEMBERSHIP, parse_arrival
 from picklebot.platforms.telegram.callback import CALLBACK, LONGEST_NOTE, Callback, parse_callback
 from picklebot.platforms.telegram.identity import BotIdentity
 from picklebot.platforms.telegram.migration import parse_move
@@ -22,13 +24,13 @@ from picklebot.replies.eyes import Eyes
 
 log = structlog.get_logger()
 
-HEARD: Final = (*KINDS, CALLBACK)
+HEARD: Final = (*KINDS, CALLBACK, MEMBERSHIP)
 """The kinds of updates that are asked for."""
 
 MOST_STUMBLES: Final = 3
 """After so many errors that nobody expected a message is given up, for those behind it."""
 
-Heard = InboundMessage | Callback | Moved
+Heard = InboundMessage | Callback | Moved | Arrival
 """What an update may tell."""
 
 
@@ -52,7 +54,7 @@ def hear(updates: Iterable[Json], identity: BotIdentity) -> Iterator[Heard]:
 def chat_of(heard: Heard) -> str:
     """The chat in which it was heard, whose order it keeps."""
     match heard:
-        case InboundMessage(address=address):
+        case InboundMessage(address=address) | Arrival(address=address):
             return address.chat_id
         case Callback(chat_id=chat_id) | Moved(before=chat_id):
             return chat_id
@@ -74,6 +76,8 @@ class Listening:
                 self._show(heard, await self._intake.accept(heard))
             case Moved():
                 await self._intake.move(heard)
+            case Arrival():
+                await self._intake.arrive(heard)
             case Callback():
                 note = await self._intake.press(heard.press) if heard.press else ""
                 # Beside the listening: a slow answer to one who pressed holds up nobody.
@@ -101,4 +105,6 @@ class Listening:
 def _parse(update: Json, identity: BotIdentity) -> Heard | None:
     if CALLBACK in update:
         return parse_callback(update, identity)
+    if MEMBERSHIP in update:
+        return parse_arrival(update, identity)
     return parse_move(update, identity) or parse(update, identity)

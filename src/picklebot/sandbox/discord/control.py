@@ -23,6 +23,7 @@ last digits of a snowflake. All paths begin with `/sandbox/discord`:
     POST   /channels/{channel}/type   {"from"}
     POST   /channels/{channel}/slash  {"from", "command", "options"? {name: value}}
     POST   /channels/{channel}/press  {"from", "message", "custom_id", "values"?}
+    POST   /channels/{channel}/invite add the bot to its server, as if it had not been there
     GET    /interactions/{id}         {"acknowledged", "failed", "messages" [ids]}
     POST   /faults                    {"route"?, "times"?, "status"?, "code"?, "message"?, "retry_after"?, "drop"?,
                                       "delay"?}
@@ -91,6 +92,7 @@ class Control:
             "type": lambda channel, body: channel.type(self._person(body["from"])),
             "slash": self._slash,
             "press": self._press,
+            "invite": self._invite,
         }
         return [
             *(web.post(f"{PREFIX}/{name}", self._acting(act)) for name, act in at_large.items()),
@@ -153,6 +155,11 @@ class Control:
             raise LookupError(f"there is no guild {body['guild']}")
         hidden, read_only = bool(body.get("hidden")), bool(body.get("read_only"))
         return guild.channel(int(body["id"]), str(body["name"]), hidden=hidden, read_only=read_only)
+
+    def _invite(self, channel: SandboxChannel, body: Json) -> None:
+        del body
+        guild = channel.row.guild
+        next(each for each in self._sandbox.guilds if each.row is guild).invite()
 
     def _say(self, channel: SandboxChannel, body: Json) -> Json:
         said = channel.say(

@@ -118,6 +118,10 @@ class SandboxGuild:
         """Its snowflake."""
         return self.row.id
 
+    def invite(self) -> None:
+        """Add the bot to the server, as if it had not been there: the gateway tells it of the server as it is."""
+        self._world.invite(self.row)
+
     def channel(
         self, channel_id: int, name: str, *, hidden: bool = False, read_only: bool = False
     ) -> SandboxChannel:

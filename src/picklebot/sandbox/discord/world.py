@@ -79,6 +79,11 @@ class World:
         self.feed.publish("GUILD_CREATE", guild_payload(guild, self.bot))
         return guild
 
+    def invite(self, guild: Guild) -> None:
+        """Add the bot to a guild that it was thrown out of, or never was in, as it is now."""
+        guild.joined_at = self.clock.now()
+        self.feed.publish("GUILD_CREATE", guild_payload(guild, self.bot))
+
     def add_channel(
         self, guild: Guild, channel_id: int, name: str, *, hidden: bool = False, read_only: bool = False
     ) -> Channel:

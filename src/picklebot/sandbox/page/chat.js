@@ -90,6 +90,8 @@ export class Chat {
       place.kind === "forum" ? act("New topic", () => this.#make("A new topic", (name) => world.addTopic(place, name))) : null,
       place.kind === "channel" ? act("New thread", () => this.#make("A new thread", (name) => world.addThread(place, name, this.composer.speaker))) : null,
       place.kind === "group" ? act("Make it a supergroup", () => attempt(async () => this.open(await world.upgrade(place)))) : null,
+      place.kind === "channel" && world.invite ? act("Invite the bot", () => attempt(() => world.invite(place))) : null,
+      ADDED_TO.has(place.kind) ? act(place.blocked ? "Add the bot" : "Remove the bot", () => attempt(() => world.setBlocked(place, !place.blocked))) : null,
       place.kind === "private" ? act(place.blocked ? "Unblock" : "Block the bot", () => attempt(() => world.setBlocked(place, !place.blocked))) : null,
       el("button", { type: "button", class: "plain narrow", "aria-label": "Calls and faults", onclick: this.behind }, icon("bolt")),
     ].filter(Boolean));
@@ -132,3 +134,5 @@ export class Chat {
 
 // Ids grow; Discord's are too long for a number.
 const inOrder = (one, two) => String(one.id).length - String(two.id).length || (String(one.id) < String(two.id) ? -1 : 1);
+
+const ADDED_TO = new Set(["group", "supergroup", "forum"]);

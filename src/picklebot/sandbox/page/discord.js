@@ -205,6 +205,10 @@ export class Discord extends World {
     return `discord ${id}`;
   }
 
+  invite(place) {
+    return this.post(`/channels/${place.channel}/invite`, {});
+  }
+
   async addThread(place, name, from) {
     const { id } = await this.post("/channels", { parent: place.channel, name, from });
     await this.refresh();
