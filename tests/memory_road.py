@@ -124,7 +124,7 @@ async def open_road(
             choices=stores.choices,
             awaited={"memory"} if awaited else (),
         )
-        resolver = SessionResolver(stores.bindings, stores.sessions, rules)
+        resolver = SessionResolver(stores.bindings, stores.sessions, rules, stores.links)
         talk, quotas = Talk(rules), Quotas(stores.quotas, rules, microdollars)
         gathering = Gathering(stores.inbox)
         worker = AgentWorker(
@@ -159,6 +159,7 @@ async def open_road(
                 history=stores.history,
                 records=stores.records,
                 quotas=quotas,
+                links=stores.links,
                 messages=stores.messages,
                 queue=queue,
                 turns=worker,

@@ -163,7 +163,7 @@ async def open_app(
             platforms=None if listen else frontends.keys(),
         )
         delivery = Delivery(database, stores.outbox, frontends, choices=stores.choices, awaited={"web"})
-        resolver = SessionResolver(stores.bindings, stores.sessions, rules)
+        resolver = SessionResolver(stores.bindings, stores.sessions, rules, stores.links)
         posting = posting_over(
             settings,
             database=database,
@@ -211,6 +211,7 @@ async def open_app(
                 history=stores.history,
                 records=stores.records,
                 quotas=quotas,
+                links=stores.links,
                 messages=stores.messages,
                 queue=queue,
                 turns=worker,

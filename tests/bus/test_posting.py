@@ -37,7 +37,7 @@ def posting(road: Road) -> Posting:
         ledgers=PostLedgers(
             stores.bindings, stores.sessions, stores.history, SqlWhereabouts(), stores.outbox
         ),
-        resolver=SessionResolver(stores.bindings, stores.sessions, road.rules),
+        resolver=SessionResolver(stores.bindings, stores.sessions, road.rules, stores.links),
         rules=road.rules,
         delivery=road.delivery,
         destinations=Destinations({"memory": MemoryAddresses()}, "memory", {"memory": "123"}),

@@ -7,7 +7,8 @@ from tests.storage.samples import NOON, after, make_job, make_keys, make_parcel,
 from picklebot.model.history import HistoryMessage, Role
 from picklebot.model.message import Sender
 from picklebot.model.parcel import ParcelState
-from picklebot.ports.records import Records, Speaker, Spent
+from picklebot.model.person import Identity
+from picklebot.ports.records import Records, Spent
 from picklebot.ports.storage import Binding, InboxState, Origin, Transaction
 from picklebot.storage.bindings import SqlBindings
 from picklebot.storage.database import Database
@@ -19,7 +20,7 @@ from picklebot.storage.records import SqlRecords
 from picklebot.storage.sessions import SqlSessions
 
 records: Records = SqlRecords()
-ANN = Speaker("telegram", "1")
+ANN = Identity("telegram", "1")
 KEYS = {"s1": "1", "s2": "1@-9#5", "s3": "12", "s4": "@-9"}
 
 
@@ -44,8 +45,8 @@ async def test_a_speaker_is_known_in_all_their_chats_and_nobody_else_is(database
     found = await database.read(lambda tx: records.conversations(tx, ANN))
     assert sorted(session.id for session in found) == ["s1", "s2"]
     assert sorted(await database.read(lambda tx: records.keys(tx, ANN))) == ["1", "1@-9#5"]
-    assert await database.read(lambda tx: records.spent(tx, ANN, NOON)) == Spent(2, 20, 4)
-    assert await database.read(lambda tx: records.spent(tx, ANN, after(1))) == Spent(0, 0, 0)
+    assert await database.read(lambda tx: records.spent(tx, [ANN], NOON)) == Spent(2, 20, 4)
+    assert await database.read(lambda tx: records.spent(tx, [ANN], after(1))) == Spent(0, 0, 0)
 
 
 async def test_what_was_taken_back_is_on_record(database: Database) -> None:
@@ -54,7 +55,7 @@ async def test_what_was_taken_back_is_on_record(database: Database) -> None:
     assert not await database.read(lambda tx: SqlHistory().messages(tx, "s1"))
     rows = await database.read(lambda tx: list(records.said(tx, "s1")))
     assert [row.text for row in rows] == ["ho", "hi"]
-    assert await database.read(lambda tx: records.spent(tx, ANN, NOON)) == Spent(2, 20, 4)
+    assert await database.read(lambda tx: records.spent(tx, [ANN], NOON)) == Spent(2, 20, 4)
 
 
 async def test_only_the_speakers_own_is_forgotten(database: Database) -> None:

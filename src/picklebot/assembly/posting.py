@@ -31,7 +31,7 @@ async def open_posting(loaded: Loaded) -> AsyncGenerator[Posting]:
     settings, stores = loaded.settings, Stores()
     rules = LiveSettings(loaded, agents=tuple)
     async with Database.open(loaded.database_url) as database:
-        resolver = SessionResolver(stores.bindings, stores.sessions, rules)
+        resolver = SessionResolver(stores.bindings, stores.sessions, rules, stores.links)
         yield posting_over(
             settings,
             database=database,

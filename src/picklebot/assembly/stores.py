@@ -9,6 +9,7 @@ from picklebot.storage.choices import SqlChoices
 from picklebot.storage.doors import SqlListEdits, SqlPairings
 from picklebot.storage.history import SqlHistory
 from picklebot.storage.inbox import SqlInbox
+from picklebot.storage.links import SqlLinks
 from picklebot.storage.messages import SqlMessages
 from picklebot.storage.moves import SqlMoves
 from picklebot.storage.notices import SqlNotices
@@ -35,5 +36,6 @@ class Stores:
     records: SqlRecords = field(default_factory=SqlRecords)
     choices: SqlChoices = field(default_factory=SqlChoices)
     pairings: SqlPairings = field(default_factory=SqlPairings)
+    links: SqlLinks = field(default_factory=SqlLinks)
     list_edits: SqlListEdits = field(default_factory=SqlListEdits)
     quotas: SqlQuotas = field(default_factory=SqlQuotas)

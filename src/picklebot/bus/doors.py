@@ -6,14 +6,12 @@ is the truth about who may talk; the edit is in force as soon as it is written t
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final
 
 import structlog
 
 from picklebot import clock
+from picklebot.bus.guesses import Guesses
 from picklebot.errors import ConflictError, NotFoundError
 from picklebot.model import words
 from picklebot.model.message import Sender
@@ -23,10 +21,6 @@ from picklebot.ports.storage import Transaction
 
 log = structlog.get_logger()
 
-MOST_GUESSES: Final = 5
-"""So many wrong codes somebody may try in `GUESSING`."""
-GUESSING: Final = timedelta(minutes=10)
-
 
 class Entrance:
     """Lets in and shuts out."""
@@ -34,7 +28,7 @@ class Entrance:
     def __init__(self, pairings: PairingStore, edits: ListEdits) -> None:
         self._pairings = pairings
         self._edits = edits
-        self._guesses: defaultdict[str, list[datetime]] = defaultdict(list)
+        self._guesses = Guesses()
 
     def knock(self, tx: Transaction, platform: str, sender: Sender) -> str | None:
         """Let a stranger wait, and give their code; None while too many wait already."""
@@ -60,12 +54,13 @@ class Entrance:
 
         Raises NotFoundError for a wrong code, and ConflictError when `by` has tried too many of those.
         """
-        self._check_guesses(by)
+        if self._guesses.exhausted(by):
+            raise ConflictError(words.TOO_MANY_GUESSES)
         for each in self.pending(tx):
             if digest_of(code, each.platform, each.user_id) == each.digest:
                 self.allow(tx, each.platform, each.user_id, by=by, operator=operator)
                 return each
-        self._guesses[by].append(clock.now())
+        self._guesses.note_wrong(by)
         raise NotFoundError(words.NO_SUCH_CODE)
 
     def allow(self, tx: Transaction, platform: str, user_id: str, *, by: str, operator: bool = False) -> None:
@@ -88,12 +83,6 @@ class Entrance:
         self._edits.add(tx, [ListEdit(path, user_id, present) for path, present in lists])
         self._pairings.remove(tx, platform, user_id)
         tx.after_commit(lambda: log.info("somebody was shut out", platform=platform, user=user_id, by=by))
-
-    def _check_guesses(self, by: str) -> None:
-        since = clock.now() - GUESSING
-        self._guesses[by] = [at for at in self._guesses[by] if at > since]
-        if len(self._guesses[by]) >= MOST_GUESSES:
-            raise ConflictError(words.TOO_MANY_GUESSES)
 
 
 def _allowed(platform: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from picklebot.model.message import Address, Attachment, ChatKind, Sender
+from picklebot.model.message import Address, Attachment, Sender
 from picklebot.model.plain import plain
 from picklebot.model.session import SessionMode
 
@@ -73,7 +73,6 @@ class Job:
     @classmethod
     def load(cls, data: dict[str, Any]) -> Job:
         """Build a job from what `dump` made."""
-        address: dict[str, Any] = dict(data["address"])
         sender: dict[str, Any] = dict(data["sender"])
         sender["memberships"] = tuple(sender.get("memberships", ()))
         return cls(
@@ -83,7 +82,7 @@ class Job:
             mode=SessionMode(data["mode"]),
             text=data["text"],
             sender=Sender(**sender),
-            address=Address(**{**address, "chat_kind": ChatKind(address["chat_kind"])}),
+            address=Address.load(data["address"]),
             sent_at=datetime.fromisoformat(data["sent_at"]),
             accepted_at=datetime.fromisoformat(data["accepted_at"]),
             attachments=tuple(Attachment(**item) for item in data["attachments"]),

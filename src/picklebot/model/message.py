@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class ChatKind(StrEnum):
@@ -34,7 +35,8 @@ class Address:
 
     `thread_id` is a forum topic or a thread. `reply_to` is the message that asked. `interaction` is the
     platform's own handle on a slash command, opaque to everybody but its frontend. `language` is that of who asked,
-    as the platform has it (`de`, `pt-BR`), and empty where it tells none: what is said here is said in it.
+    as the platform has it (`de`, `pt-BR`), and empty where it tells none: what is said here is said in it, but it
+    makes no other place.
     """
 
     platform: str
@@ -44,7 +46,12 @@ class Address:
     thread_id: str | None = None
     reply_to: str | None = None
     interaction: str | None = None
-    language: str = ""
+    language: str = field(default="", compare=False)
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> Address:
+        """The inverse of `plain`, also of what an earlier version wrote."""
+        return cls(**{**data, "chat_kind": ChatKind(data["chat_kind"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,16 +8,9 @@ from datetime import datetime
 from typing import Protocol
 
 from picklebot.model.history import HistoryMessage
+from picklebot.model.person import Identity
 from picklebot.model.session import Session
 from picklebot.ports.storage import Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Speaker:
-    """A person on one platform. What a group shares belongs to none of them."""
-
-    platform: str
-    user_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +23,9 @@ class Spent:
 
 
 class Records(Protocol):
-    """What there is about a speaker, and its end."""
+    """What there is about a speaker on one platform, and its end. What a group shares belongs to none of them."""
 
-    def conversations(self, tx: Transaction, speaker: Speaker) -> Sequence[Session]:
+    def conversations(self, tx: Transaction, speaker: Identity) -> Sequence[Session]:
         """All of them, the newest first."""
         ...
 
@@ -40,15 +33,15 @@ class Records(Protocol):
         """A whole conversation, newest first, with what was taken back. It is read as it is asked for."""
         ...
 
-    def spent(self, tx: Transaction, speaker: Speaker, since: datetime) -> Spent:
-        """What the speaker asked since then; what was taken back counts, and a copy does not."""
+    def spent(self, tx: Transaction, speaks_as: Sequence[Identity], since: datetime) -> Spent:
+        """What a person asked since then; what was taken back counts, and a copy does not."""
         ...
 
-    def keys(self, tx: Transaction, speaker: Speaker) -> Sequence[str]:
+    def keys(self, tx: Transaction, speaker: Identity) -> Sequence[str]:
         """The session keys under which conversations are bound to this speaker."""
         ...
 
-    def forget(self, tx: Transaction, speaker: Speaker, chat: str) -> int:
+    def forget(self, tx: Transaction, speaker: Identity, chat: str) -> int:
         """Delete the speaker's conversations with all that belongs to them; gives how many there were.
 
         So goes what arrived in `chat`, which is theirs alone, or empty. Of messages the marks stay by which a

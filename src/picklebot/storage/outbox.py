@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from picklebot.model.choice import Button, Buttons
-from picklebot.model.message import Address, ChatKind
+from picklebot.model.message import Address
 from picklebot.model.parcel import CALL, STATUS, Parcel, ParcelState, PartState
 from picklebot.model.plain import plain
 from picklebot.ports.storage import Transaction
@@ -188,11 +188,10 @@ def _part(parcel_id: str, index: int, state: PartState, message_id: str = "") ->
 
 
 def _parcel(row: Row[*tuple[Any, ...]]) -> Parcel:
-    address = json.loads(row.address)
     return Parcel(
         id=row.parcel_id,
         session_id=row.session_id,
-        address=Address(**{**address, "chat_kind": ChatKind(address["chat_kind"])}),
+        address=Address.load(json.loads(row.address)),
         created_at=row.created_at,
         text=row.text,
         asked_at=row.asked_at,

@@ -10,8 +10,9 @@ from typing import Any, Final
 from sqlalchemy import Column, ColumnElement, and_, delete, func, or_, select, update
 
 from picklebot.model.history import HistoryMessage
+from picklebot.model.person import Identity
 from picklebot.model.session import Session
-from picklebot.ports.records import Speaker, Spent
+from picklebot.ports.records import Spent
 from picklebot.ports.storage import Transaction
 from picklebot.sessions.key import escape
 from picklebot.storage.history import every_message
@@ -38,7 +39,7 @@ _ENDED: Final = ("done", "failed")
 class SqlRecords:
     """Implements `ports.records.Records`."""
 
-    def conversations(self, tx: Transaction, speaker: Speaker) -> Sequence[Session]:
+    def conversations(self, tx: Transaction, speaker: Identity) -> Sequence[Session]:
         ids = tx.connection.execute(_ids(speaker).order_by(sessions.c.active_at.desc())).scalars().all()
         found = (SqlSessions().get(tx, session_id) for session_id in ids)
         return [session for session in found if session is not None]
@@ -46,8 +47,9 @@ class SqlRecords:
     def said(self, tx: Transaction, session_id: str) -> Iterator[HistoryMessage]:
         return every_message(tx, session_id)
 
-    def spent(self, tx: Transaction, speaker: Speaker, since: datetime) -> Spent:
-        theirs = and_(history.c.session_id.in_(_ids(speaker)), history.c.at >= since)
+    def spent(self, tx: Transaction, speaks_as: Sequence[Identity], since: datetime) -> Spent:
+        owned = or_(*(history.c.session_id.in_(_ids(each)) for each in speaks_as))
+        theirs = and_(owned, history.c.at >= since)
         counted = select(
             func.count(history.c.turn.distinct()).filter(BY_USER),
             func.coalesce(func.sum(history.c.input_tokens), 0),
@@ -56,13 +58,13 @@ class SqlRecords:
         messages, taken_in, given_out = tx.connection.execute(counted).one()
         return Spent(messages, int(taken_in), int(given_out))
 
-    def keys(self, tx: Transaction, speaker: Speaker) -> Sequence[str]:
+    def keys(self, tx: Transaction, speaker: Identity) -> Sequence[str]:
         bound = select(bindings.c.key).where(
             bindings.c.platform == speaker.platform, _begins_with(bindings.c.key, speaker)
         )
         return tx.connection.execute(bound).scalars().all()
 
-    def forget(self, tx: Transaction, speaker: Speaker, chat: str) -> int:
+    def forget(self, tx: Transaction, speaker: Identity, chat: str) -> int:
         theirs = _ids(speaker)
         turns = select(history.c.turn).where(history.c.session_id.in_(theirs))
         told = select(outbox.c.parcel_id).where(
@@ -86,20 +88,20 @@ class SqlRecords:
         return forgotten
 
 
-def _ids(speaker: Speaker) -> Any:
+def _ids(speaker: Identity) -> Any:
     return select(sessions.c.id).where(
         sessions.c.platform == speaker.platform, _begins_with(sessions.c.speaker, speaker)
     )
 
 
-def _begins_with(key: Column[str], speaker: Speaker) -> ColumnElement[bool]:
+def _begins_with(key: Column[str], speaker: Identity) -> ColumnElement[bool]:
     """Keys of this very person, anywhere. No LIKE: on SQLite that takes Ann for ann."""
     name = escape(speaker.user_id)
     beginning = func.substr(key, 1, len(name) + 1)
     return or_(key == name, beginning == f"{name}@", beginning == f"{name}#")
 
 
-def _bared(tx: Transaction, speaker: Speaker) -> Iterator[tuple[int, dict[str, Any]]]:
+def _bared(tx: Transaction, speaker: Identity) -> Iterator[tuple[int, dict[str, Any]]]:
     """The speaker's ended messages, each without what was said and who said it."""
     named = inbox.c.job.contains(f'"user_id": {json.dumps(speaker.user_id)}', autoescape=True)
     rows = select(inbox.c.arrival, inbox.c.job).where(inbox.c.state.in_(_ENDED), named)

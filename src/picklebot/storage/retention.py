@@ -31,6 +31,7 @@ from picklebot.storage.tables import (
     binding_history,
     choices,
     inbox,
+    link_offers,
     notices,
     outbox,
     pairings,
@@ -105,6 +106,7 @@ class Retention:
             Rule(choices, choices.c.handle, choices.c.until < now - NOTICES),
             Rule(quotas, quotas.c.speaker, quotas.c.since < now - DAY),
             Rule(pairings, pairings.c.digest, pairings.c.until < now),
+            Rule(link_offers, link_offers.c.digest, link_offers.c.until < now),
             Rule(binding_history, binding_history.c.revision, _superseded(floor)),
         )
 

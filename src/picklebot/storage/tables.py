@@ -260,3 +260,27 @@ quotas = Table(
     PrimaryKeyConstraint("speaker"),
 )
 """What each person used of the day that began at since; empty where no quotas are set."""
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("platform", CleanText, nullable=False),
+    Column("user_id", CleanText, nullable=False),
+    Column("person", CleanText, nullable=False, index=True),
+    PrimaryKeyConstraint("platform", "user_id"),
+)
+"""Who is one person in several places; whoever speaks from one place alone is not here."""
+
+link_offers = Table(
+    "link_offers",
+    metadata,
+    Column("platform", CleanText, nullable=False),
+    Column("user_id", CleanText, nullable=False),
+    Column("digest", CleanText, nullable=False),
+    Column("name", CleanText, nullable=False),
+    Column("address", CleanText, nullable=False),
+    Column("until", UtcTime, nullable=False),
+    PrimaryKeyConstraint("platform", "user_id"),
+    UniqueConstraint("digest"),
+)
+"""Codes that are out; digest is all that is kept of one, and address, as JSON, tells where it was made."""

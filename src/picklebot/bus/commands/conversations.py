@@ -25,7 +25,7 @@ _LONGEST_TITLE: Final = 80
 
 
 class Conversations:
-    """`/new /sessions /resume /title`. A speaker sees and resumes only what was begun under their own key."""
+    """`/new /sessions /resume /title`. A speaker sees and resumes only what was begun under a key of theirs."""
 
     def __init__(self, resolver: SessionResolver, sessions: SessionStore, agents: Agents) -> None:
         self._resolver = resolver
@@ -46,7 +46,7 @@ class Conversations:
     def _list(self, tx: Transaction, message: InboundMessage) -> Said:
         """One page, the newest first; `/sessions 2` is the second."""
         page = max(1, _number(message))
-        found = self._found(tx, message, limit=PAGE + 1, offset=(page - 1) * PAGE)
+        found = self._resolver.theirs(tx, message, limit=PAGE + 1, offset=(page - 1) * PAGE)
         if not found:
             return Said(words.NO_SESSIONS if page == 1 else words.NO_MORE_SESSIONS)
         current = self._resolver.current(tx, message)
@@ -82,25 +82,21 @@ class Conversations:
 
     def _named(self, tx: Transaction, message: InboundMessage, wanted: str) -> Session | None:
         if wanted.isdecimal() and len(wanted) < _SHORTEST:
-            found = self._found(tx, message, limit=1, offset=max(0, int(wanted) - 1))
+            found = self._resolver.theirs(tx, message, limit=1, offset=max(0, int(wanted) - 1))
             return found[0] if found else None
         session = self._sessions.get(tx, wanted)
         if session is not None:
-            return session if self._owns(message, session) else None
+            return session if self._owns(tx, message, session) else None
         if len(wanted) < _SHORTEST:
             return None
-        fitting = [one for one in self._found(tx, message, limit=1_000) if one.id.startswith(wanted)]
+        fitting = [
+            one for one in self._resolver.theirs(tx, message, limit=1_000) if one.id.startswith(wanted)
+        ]
         return fitting[0] if len(fitting) == 1 else None
 
-    def _found(
-        self, tx: Transaction, message: InboundMessage, *, limit: int, offset: int = 0
-    ) -> Sequence[Session]:
-        key = self._resolver.key(message)
-        return self._sessions.find(tx, platform=key.platform, speaker=key.text, limit=limit, offset=offset)
-
-    def _owns(self, message: InboundMessage, session: Session) -> bool:
-        key = self._resolver.key(message)
-        return (session.platform, session.speaker) == (key.platform, key.text)
+    def _owns(self, tx: Transaction, message: InboundMessage, session: Session) -> bool:
+        keys = self._resolver.keys(tx, message)
+        return (session.platform, session.speaker) in {(key.platform, key.text) for key in keys}
 
 
 def title_of(session: Session) -> str:

@@ -6,10 +6,11 @@ A redelivered command is known by the same keys as a message, so `/new` never be
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Protocol
 
+from picklebot.bus.commands.payload import meant
 from picklebot.model import words
 from picklebot.model.choice import Said
 from picklebot.model.message import InboundMessage
@@ -47,6 +48,8 @@ class Commands:
 
     def carry_out(self, tx: Transaction, message: InboundMessage) -> Said | Asked:
         """Do what `message.command` says and return the answer; unknown names get a hint."""
+        if message.command is not None:
+            message = replace(message, command=meant(message.command))
         name = message.command.name if message.command else ""
         if (carry_out := self._known.get(name)) is None:
             return Said(words.unknown_command(name, get_close_matches(name, self._known, 1)))

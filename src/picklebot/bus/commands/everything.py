@@ -6,11 +6,13 @@ from picklebot.bus.commands.conversations import Conversations
 from picklebot.bus.commands.desk import Commands
 from picklebot.bus.commands.exchanges import Exchanges
 from picklebot.bus.commands.greeting import Greeting
+from picklebot.bus.commands.linking import LinkCommands
 from picklebot.bus.commands.operators import OperatorCommands
 from picklebot.bus.commands.preferences import Preferences
 from picklebot.bus.commands.records import RecordCommands
 from picklebot.bus.commands.turns import TurnCommands
 from picklebot.ports.agents import Agents
+from picklebot.ports.links import Links
 from picklebot.ports.messages import MessageLog
 from picklebot.ports.queue import Queue
 from picklebot.ports.records import Records
@@ -31,6 +33,7 @@ def every_command(
     history: HistoryStore,
     records: Records,
     quotas: Quotas,
+    links: Links,
     messages: MessageLog,
     queue: Queue,
     turns: Turns,
@@ -42,8 +45,9 @@ def every_command(
         Greeting(resolver, agents, rules),
         Conversations(resolver, sessions, agents),
         Preferences(resolver, sessions, agents),
-        RecordCommands(resolver, records, messages, quotas),
+        RecordCommands(resolver, records, links, messages, quotas),
         Exchanges(resolver, sessions, history, messages),
+        LinkCommands(resolver, links, delivery),
         TurnCommands(resolver, messages=messages, queue=queue, turns=turns, rules=rules, delivery=delivery),
         operators,
     )

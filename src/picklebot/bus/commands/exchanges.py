@@ -75,6 +75,7 @@ class Exchanges:
         copy = self._resolver.create(
             tx, self._resolver.key(message), agent=session.agent, agent_chosen=session.agent_chosen
         )
+        self._resolver.rebind(tx, message, copy)
         self._history.copy(tx, session.id, copy.id)
         chosen = replace(
             copy, title=words.COPY.format(title=title), model=session.model, verbose=session.verbose

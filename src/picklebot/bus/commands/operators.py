@@ -19,8 +19,6 @@ from picklebot.ports.storage import Transaction
 PLATFORMS: Final = frozenset({"telegram", "discord"})
 ID: Final = re.compile(r"-?[0-9]{1,20}")
 
-_YES: Final = "yes"
-_NO: Final = "no"
 _LONGEST_NAME: Final = 30
 
 Checkup = Callable[[], str]
@@ -94,10 +92,10 @@ class OperatorCommands:
         platform, user_id = found
         if found == (message.address.platform, message.sender.user_id):
             return Said(words.NOT_YOURSELF)
-        if answer == _YES:
+        if answer == words.YES:
             self._doors.revoke(tx, platform, user_id, by=_name_of(message))
             return Said(words.REVOKED.format(platform=platform, user_id=user_id))
-        if answer == _NO:
+        if answer == words.NO:
             return Said(words.LEFT_AS_IT_IS)
         return Said(words.REALLY_REVOKE.format(platform=platform, user_id=user_id), _asked(platform, user_id))
 
@@ -109,7 +107,7 @@ def _asked(platform: str, user_id: str) -> Choices:
     def choice(label: str, answer: str) -> Choice:
         return Choice(label, Command("revoke", f"{platform}:{user_id} {answer}"))
 
-    return ((choice(words.REVOKE_BUTTON, _YES), choice(words.KEEP_BUTTON, _NO)),)
+    return ((choice(words.REVOKE_BUTTON, words.YES), choice(words.KEEP_BUTTON, words.NO)),)
 
 
 def _whom(message: InboundMessage, text: str) -> tuple[str, str] | None:

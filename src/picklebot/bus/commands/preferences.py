@@ -58,10 +58,7 @@ class Preferences:
         return self._go_to(tx, message, found)
 
     def _go_to(self, tx: Transaction, message: InboundMessage, agent: AgentDefinition) -> Said:
-        key = self._resolver.key(message)
-        earlier = self._sessions.find(
-            tx, platform=key.platform, speaker=key.text, agent=agent.id, limit=_LOOKED_AT
-        )
+        earlier = self._resolver.theirs(tx, message, agent=agent.id, limit=_LOOKED_AT)
         session = next((one for one in earlier if one.mode is SessionMode.CHAT), None)
         if session is None:
             self._resolver.renew(tx, message, agent=agent.id)

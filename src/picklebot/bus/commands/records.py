@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from picklebot import clock
 from picklebot.bus.commands.desk import CarryOut, argument
+from picklebot.bus.commands.linking import identity_of
 from picklebot.bus.commands.transcript import as_json, as_markdown
 from picklebot.model import words
 from picklebot.model.choice import Choice, Said
 from picklebot.model.message import ChatKind, Command, InboundMessage
 from picklebot.model.parcel import chat_of
+from picklebot.model.person import Identity
+from picklebot.model.session import Session
+from picklebot.ports.links import Links
 from picklebot.ports.messages import MessageLog
-from picklebot.ports.records import Records, Speaker
+from picklebot.ports.records import Records, Spent
 from picklebot.ports.storage import Transaction
 from picklebot.sessions.quotas import Quotas
 from picklebot.sessions.resolver import SessionResolver
@@ -28,10 +32,16 @@ class RecordCommands:
     """`/usage /export /forget`. What a group shares is none of one speaker's to export or delete."""
 
     def __init__(
-        self, resolver: SessionResolver, records: Records, messages: MessageLog, quotas: Quotas
+        self,
+        resolver: SessionResolver,
+        records: Records,
+        links: Links,
+        messages: MessageLog,
+        quotas: Quotas,
     ) -> None:
         self._resolver = resolver
         self._records = records
+        self._links = links
         self._quotas = quotas
         self._messages = messages
 
@@ -46,13 +56,8 @@ class RecordCommands:
             (words.LAST_WEEK, midnight - timedelta(days=6)),
             (words.IN_ALL, _EVER),
         )
-        spent = [(span, self._records.spent(tx, _speaker(message), since)) for span, since in spans]
-        lines = (
-            words.USAGE_LINE.format(
-                span=span, messages=it.messages, tokens=it.input_tokens + it.output_tokens
-            )
-            for span, it in spent
-        )
+        everybody = self._links.joined(tx, identity_of(message))
+        lines = (_usage_line(span, self._records.spent(tx, everybody, since)) for span, since in spans)
         left = self._quotas.left(tx, message)
         return Said("\n".join([words.USAGE, *lines, *([left] if left else [])]))
 
@@ -61,7 +66,7 @@ class RecordCommands:
         if message.address.chat_kind is not ChatKind.PRIVATE:
             return Said(words.IN_PRIVATE)
         if argument(message).lower() == words.JSON:
-            every = self._records.conversations(tx, _speaker(message))
+            every = self._conversations(tx, self._links.joined(tx, identity_of(message)))
             made = as_json(((it, self._records.said(tx, it.id)) for it in every), LONGEST)
         else:
             session = self._resolver.current(tx, message)
@@ -75,21 +80,35 @@ class RecordCommands:
         wanted = argument(message).lower()
         if wanted == words.NO:
             return Said(words.NOT_FORGOTTEN)
-        speaker = _speaker(message)
-        every = self._records.conversations(tx, speaker)
+        everybody = self._links.joined(tx, identity_of(message))
+        every = self._conversations(tx, everybody)
         if wanted != words.EVERYTHING:
             yes, no = Command("forget", words.EVERYTHING), Command("forget", words.NO)
             choices = ((Choice(words.FORGET_YES, yes),), (Choice(words.FORGET_NO, no),))
             return Said(words.FORGET_ASK.format(count=len(every)), choices)
-        private = message.address.chat_kind is ChatKind.PRIVATE
         chat = chat_of(message.address)
         news = [self._messages.news(tx, session.id, chat) for session in every]
         if any(it.running or it.waiting for it in news):
             return Said(words.FORGET_BUSY)
-        for key in self._records.keys(tx, speaker):
-            self._resolver.unbind(tx, speaker.platform, key)
-        return Said(words.FORGOTTEN.format(count=self._records.forget(tx, speaker, chat if private else "")))
+        private = message.address.chat_kind is ChatKind.PRIVATE
+        count = 0
+        for each in everybody:
+            theirs = private and each.platform == message.address.platform
+            count += self._forget_one(tx, each, chat if theirs else "")
+        return Said(words.FORGOTTEN.format(count=count))
+
+    def _forget_one(self, tx: Transaction, identity: Identity, chat: str) -> int:
+        for key in self._records.keys(tx, identity):
+            self._resolver.unbind(tx, identity.platform, key)
+        self._links.part(tx, identity)
+        self._links.withdraw(tx, identity)
+        return self._records.forget(tx, identity, chat)
+
+    def _conversations(self, tx: Transaction, everybody: Sequence[Identity]) -> Sequence[Session]:
+        """Of all that a person speaks as, each with the newest first."""
+        return [session for each in everybody for session in self._records.conversations(tx, each)]
 
 
-def _speaker(message: InboundMessage) -> Speaker:
-    return Speaker(message.address.platform, message.sender.user_id)
+def _usage_line(span: str, spent: Spent) -> str:
+    tokens = spent.input_tokens + spent.output_tokens
+    return words.USAGE_LINE.format(span=span, messages=spent.messages, tokens=tokens)

@@ -31,6 +31,7 @@ from picklebot.model.words.tokens import (
     NO,
     OFF,
     ON,
+    YES,
 )
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ __all__ = [
     "NO",
     "OFF",
     "ON",
+    "YES",
     "ago",
     "beginning",
     "command_list",

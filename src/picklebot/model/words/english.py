@@ -67,6 +67,7 @@ COMMANDS: Final[dict[str, str]] = {
     "usage": "how much you asked, and what it took",
     "export": "our conversation in writing; /export json is all of them",
     "forget": "delete what is kept about you; I ask first",
+    "link": "go on with our conversation in another place, such as Discord",
     "stop": "end the answer that is being written; /stop all drops what waits, too",
     "status": "what became of your messages",
     "whoami": "your id, and the session you are in",
@@ -96,6 +97,7 @@ BLANKS: Final[dict[str, tuple[str, str]]] = {
     "agent": ("agent", "its name"),
     "model": ("model", "its name"),
     "verbose": ("tell", "on or off"),
+    "link": ("code", "the code that I gave you in the other place, or off"),
     "pair": ("code", "the code they were shown"),
     "allow": ("id", "their id"),
     "revoke": ("id", "their id"),
@@ -174,6 +176,26 @@ FORGET_NO: Final = "Keep it"
 FORGET_BUSY: Final = "I am still at one of your messages. Please say /stop all, and then /forget again."
 NOT_FORGOTTEN: Final = "Nothing was deleted."
 FORGOTTEN: Final = "Deleted: {count} conversations. What you write next begins afresh."
+
+LINK_CODE: Final = (
+    "Say this to me in the other place, within ten minutes:\n\n/link {code}\n\n"
+    "From then on we have one conversation in both. Do not show the code to anybody else."
+)
+LINKED_WITH: Final = "We also talk on: {places}. /link off ends that for this chat."
+LINK_ASK: Final = (
+    "Shall we have one conversation here and with {name} on {platform}? What is said in one place can then be "
+    "read in the other, so only say yes if both are you, and if you asked me for that code."
+)
+LINK_YES: Final = "Both are me"
+LINK_NO: Final = "No"
+LINK_SELF: Final = "That is your own code. Say it to me in the other place."
+NO_SUCH_LINK: Final = "I know no such code. It may be older than ten minutes; /link there makes a new one."
+LINKED: Final = "We go on here with: {title}. What we talked about here before is in /sessions."
+LINKED_THERE: Final = (
+    "We now have one conversation here and with {name} on {platform}. If that is not you: /link off"
+)
+NOT_LINKED: Final = "This chat is by itself already."
+UNLINKED: Final = "This chat is by itself again, and a new conversation begins."
 
 OPERATORS_ONLY: Final = "Only whoever runs this bot may say that."
 NOBODY_WAITS: Final = "Nobody is waiting to be let in."

@@ -69,6 +69,7 @@ COMMANDS: Final[dict[str, str]] = {
     "usage": "wie viel du gefragt hast, und was es gekostet hat",
     "export": "unser Gespräch zum Nachlesen; /export json sind alle",
     "forget": "löschen, was über dich aufgehoben ist; ich frage vorher",
+    "link": "unser Gespräch anderswo weiterführen, zum Beispiel bei Discord",
     "stop": "die Antwort beenden, die gerade entsteht; /stop all verwirft auch, was wartet",
     "status": "was aus deinen Nachrichten geworden ist",
     "whoami": "deine Nummer, und die Sitzung, in der du bist",
@@ -97,6 +98,7 @@ BLANKS: Final[dict[str, tuple[str, str]]] = {
     "agent": ("agent", "sein Name"),
     "model": ("modell", "sein Name"),
     "verbose": ("sagen", "on oder off"),
+    "link": ("code", "der Code, den ich dir am anderen Ort gab, oder off"),
     "pair": ("code", "der Code, der gezeigt wurde"),
     "allow": ("nummer", "wen ich einlassen soll"),
     "revoke": ("nummer", "wen ich aussperren soll"),
@@ -178,6 +180,28 @@ FORGET_BUSY: Final = (
 )
 NOT_FORGOTTEN: Final = "Es wurde nichts gelöscht."
 FORGOTTEN: Final = "Gelöscht: {count} Gespräche. Was du als Nächstes schreibst, fängt neu an."
+
+LINK_CODE: Final = (
+    "Sag mir das am anderen Ort, innerhalb von zehn Minuten:\n\n/link {code}\n\n"
+    "Von da an führen wir an beiden Orten ein Gespräch. Zeig den Code sonst niemandem."
+)
+LINKED_WITH: Final = "Wir reden auch hier: {places}. /link off beendet das für diesen Chat."
+LINK_ASK: Final = (
+    "Sollen wir hier und mit {name} bei {platform} ein gemeinsames Gespräch führen? Was am einen Ort gesagt wird, "
+    "ist dann am anderen zu lesen. Sag also nur ja, wenn beides du bist und du mich um den Code gebeten hast."
+)
+LINK_YES: Final = "Beides bin ich"
+LINK_NO: Final = "Nein"
+LINK_SELF: Final = "Das ist dein eigener Code. Sag ihn mir am anderen Ort."
+NO_SUCH_LINK: Final = (
+    "Diesen Code kenne ich nicht. Vielleicht ist er älter als zehn Minuten; /link dort macht einen neuen."
+)
+LINKED: Final = "Wir machen hier weiter mit: {title}. Worüber wir hier vorher sprachen, steht in /sessions."
+LINKED_THERE: Final = (
+    "Wir führen jetzt hier und mit {name} bei {platform} ein Gespräch. Bist das nicht du: /link off"
+)
+NOT_LINKED: Final = "Dieser Chat steht schon für sich."
+UNLINKED: Final = "Dieser Chat steht wieder für sich, und ein neues Gespräch beginnt."
 
 OPERATORS_ONLY: Final = "Das darf nur sagen, wer diesen Bot betreibt."
 NOBODY_WAITS: Final = "Niemand wartet auf Einlass."

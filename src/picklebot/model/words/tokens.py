@@ -11,16 +11,17 @@ JSON: Final = "json"
 ON: Final = "on"
 OFF: Final = "off"
 EVERYTHING: Final = "everything"
+YES: Final = "yes"
 NO: Final = "no"
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "conversations": ("new", "sessions", "resume", "title", "fork"),
     "last": ("stop", "retry", "undo", "status"),
     "answering": ("agent", "model", "verbose", "settings"),
-    "you": ("usage", "export", "forget", "whoami"),
+    "you": ("usage", "export", "forget", "link", "whoami"),
     "operators": ("pair", "allow", "revoke", "health"),
 }
 """How `/help` shows the commands; what is in none of these comes last."""
 FOR_OPERATORS: Final = GROUPS["operators"]
-IN_PRIVATE_ONLY: Final = ("start", "export")
+IN_PRIVATE_ONLY: Final = ("start", "export", "link")
 """Commands that a group has no use for."""
