@@ -10,6 +10,7 @@ from pathlib import Path
 import anyio
 
 from picklebot.agents.ledger import TurnLedger
+from picklebot.agents.reading import Reading
 from picklebot.agents.worker import AgentWorker
 from picklebot.assembly.stores import Stores
 from picklebot.bus.commands.everything import every_command
@@ -111,6 +112,7 @@ async def open_road(
     awaited: bool = False,
     running: bool = True,
     news: News | None = None,
+    reading: Reading | None = None,
 ) -> AsyncGenerator[Road]:
     """A gateway on the database at `path`; with `running` off nothing leaves the inbox."""
     stores, rules, frontend = Stores(), rules or FixedRules(), frontend or RecordingFrontend()
@@ -138,6 +140,7 @@ async def open_road(
             tries=Tries(pauses=pauses),
             news=news,
             whole=gathering.whole,
+            reading=reading,
         )
         doors = Entrance(stores.pairings, stores.list_edits)
         bus = MessageBusWorker(

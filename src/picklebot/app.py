@@ -16,6 +16,7 @@ import structlog
 
 from picklebot.agents.catalog import AgentCatalog
 from picklebot.agents.ledger import TurnLedger
+from picklebot.agents.reading import Reading
 from picklebot.agents.tools import CLOCK, post_message
 from picklebot.agents.worker import AgentWorker
 from picklebot.assembly.checkup import checkup
@@ -39,6 +40,7 @@ from picklebot.engines.demo import DemoEngine
 from picklebot.engines.llm.endpoint import endpoint_of
 from picklebot.engines.llm.engine import LlmEngine
 from picklebot.engines.llm.pricing import microdollars
+from picklebot.engines.llm.transcription import Transcription
 from picklebot.errors import ConfigError, EngineError, StorageError
 from picklebot.forms import SecretSources
 from picklebot.model.agent import AgentDefinition
@@ -56,6 +58,7 @@ from picklebot.sessions.resolver import SessionResolver
 from picklebot.sessions.talk import Talk
 from picklebot.storage.database import Database
 from picklebot.storage.ledger import SqlLedger
+from picklebot.storage.media import MediaFolder
 from picklebot.storage.retention import Retention
 from picklebot.storage.runtime_yaml.amending import Amending
 from picklebot.storage.runtime_yaml.sync import RuntimeYamlSync
@@ -178,6 +181,11 @@ async def open_app(
         )
         talk, quotas = Talk(rules), Quotas(stores.quotas, rules, microdollars)
         gathering = Gathering(stores.inbox)
+        transcriber = (
+            Transcription(settings.transcription.choice(settings.llm.choice()))
+            if settings.transcription
+            else None
+        )
         worker = AgentWorker(
             ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox, stores.steps, quotas),
             agents=agents,
@@ -189,6 +197,12 @@ async def open_app(
             tries=Tries(limits.tries, limits.retry_pauses),
             news=news,
             whole=gathering.whole,
+            reading=Reading(
+                MediaFolder(workspace.media),
+                doors.fetchers,
+                transcriber=transcriber,
+                largest=limits.file,
+            ),
         )
         entrance = Entrance(stores.pairings, stores.list_edits)
         supervisors: list[Supervisor] = []
@@ -226,6 +240,7 @@ async def open_app(
             doors=entrance,
             talk=talk,
             gathering=gathering,
+            hears=transcriber is not None,
             news=news,
         )
         claims = claims_of(settings)

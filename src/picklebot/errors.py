@@ -134,6 +134,16 @@ class EngineError(PicklebotError):
         self.retryable = retryable
 
 
+class FileError(PicklebotError):
+    """A file cannot be had; `retryable` says whether it may be had a little later."""
+
+    code = "file"
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
 class PlatformError(PicklebotError):
     """An adapter cannot go on now; its supervisor starts it again after a pause."""
 

@@ -99,7 +99,7 @@ async def test_the_rest_of_a_question_needs_no_mention(road: Road) -> None:
     assert await road.bus.accept(more[0]) is Receipt.ACCEPTED
     await road.bus.accept_all([more[1], message("that is all", chat="-100", spoken_to=False)])
     [shown] = await road.frontend.wait(1)
-    assert shown.text.startswith("You said: look\nthat is all.")
+    assert shown.text.startswith("You said: look\nthat is all\n[photo cat.jpg]")
 
 
 async def test_the_rest_may_come_together_with_its_beginning(road: Road) -> None:
@@ -107,7 +107,7 @@ async def test_the_rest_may_come_together_with_its_beginning(road: Road) -> None
     rest = message("that is all", chat="-100", spoken_to=False)
     await road.bus.accept_all([first, rest, message("aside", chat="-100", user="9", spoken_to=False)])
     [shown] = await road.frontend.wait(1)
-    assert shown.text.startswith("You said: look\nthat is all.")
+    assert shown.text.startswith("You said: look\nthat is all\n[photo cat.jpg]")
     assert await states(road) == ["done"] * 2
 
 

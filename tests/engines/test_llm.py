@@ -1,5 +1,7 @@
 """Real models' SDKs against a model server: streaming, history, tools."""
 
+import base64
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +13,7 @@ from picklebot.engines.llm.engine import LlmEngine
 from picklebot.model.agent import ModelChoice
 from picklebot.model.events import TextDelta, ToolFinished, ToolStarted, Usage
 from picklebot.model.history import History, HistoryMessage, Role, window
+from picklebot.model.picture import Picture
 from picklebot.model.remark import Remark
 from picklebot.model.session import SessionMode, policy_of
 
@@ -190,3 +193,19 @@ async def test_what_others_said_comes_apart_from_the_question_and_is_not_kept(
     assert quote == ("user", quoted_talk(talk))
     assert asked == ("user", "is he right?")
     assert "dill" not in str(final(events).messages)
+
+
+@MODELS
+async def test_a_picture_goes_with_the_question(llm: Any, engine: LlmEngine, model: str) -> None:
+    png = Picture(b"\x89PNG\r\n\x1a\n", "image/png")
+    turn = replace(make_turn("[photo]", model=model), text="what is it?\n[photo]", pictures=(png,))
+    await answer(engine, turn)
+    body = json.dumps(llm.last_request.body)
+    assert "what is it?" in body
+    assert base64.b64encode(png.data).decode() in body
+
+
+async def test_later_turns_read_a_question_as_it_was_read_then(llm: Any, engine: LlmEngine) -> None:
+    rows = (HistoryMessage(Role.USER, "look", AT, payload="look\n> dill"), assistant("nice"))
+    await answer(engine, make_turn("and?", model=OPENAI_CHAT, rows=rows))
+    assert ("user", "look\n> dill") in sent(llm.last_request.body)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from picklebot.model import words
+from picklebot.sandbox.discord import DiscordSandbox
 from picklebot.sandbox.telegram import SandboxChat, SandboxMessage, SandboxUser, TelegramSandbox
 from picklebot.testing.running import run_gateway
 
@@ -43,3 +45,19 @@ async def test_what_comes_in_several_messages_is_one_question(tmp_path: Path) ->
         await answer(chat, 4)
         chat.send_file(ANN, "sticker", b"x")
         assert (await answer(chat, 5)).startswith("You said: [sticker 🥒]")
+
+
+async def test_files_are_fetched_for_the_agent_and_kept(tmp_path: Path) -> None:
+    async with TelegramSandbox.start() as tg, DiscordSandbox.start() as dc:
+        async with run_gateway(tmp_path, telegram=tg, discord=dc):
+            ann = dc.user(30, "Ann")
+            chat, direct = tg.private(ANN), dc.dm(ann)
+            chat.send_file(ANN, "document", b"dill is best", name="../plan.txt", caption="what of it?")
+            said = await answer(chat, 1)
+            assert said.startswith("You said: what of it?\n[document ../plan.txt, text/plain, 12 bytes]")
+            direct.say(ann, "look", files={"notes.txt": b"salt"})
+            await direct.wait_for(lambda it: it.from_bot and "[document notes.txt" in it.text, PATIENCE)
+            chat.send_file(ANN, "voice", b"OggS")
+            await chat.wait_for(_from_bot(words.DEAF), PATIENCE)
+        kept = [path.read_bytes() for path in (tmp_path / "data/media").rglob("*") if path.is_file()]
+        assert sorted(kept) == [b"dill is best", b"salt"]

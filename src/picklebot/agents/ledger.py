@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from picklebot import clock
+from picklebot.agents.question import told
 from picklebot.agents.steps import TurnSteps
 from picklebot.model import words
 from picklebot.model.events import Failed, Final, Usage
@@ -40,7 +41,7 @@ class TurnLedger:
             beginning = self.inbox.start(tx, job.id)
             current = self.inbox.load(tx, job.id) if beginning.amended else None
             started = replace(current or job, attempt=beginning.attempt)
-            row = HistoryMessage(Role.USER, started.text, job.accepted_at, turn=job.id)
+            row = _asked(started, told(started))
             self.history.append(tx, job.session_id, [row])
             if current is not None:
                 self.history.restate(tx, job.session_id, row)
@@ -50,6 +51,14 @@ class TurnLedger:
 
         # What the process may do to itself is what is counted here, and that leaves the count standing.
         return await self.database.persist(work, synced=False)
+
+    async def restate(self, job: Job, text: str) -> None:
+        """Keep how the question reads now that its files were read."""
+        if text != told(job):
+            row = _asked(job, text)
+            await self.database.persist(
+                lambda tx: self.history.restate(tx, job.session_id, row), synced=False
+            )
 
     async def finish(self, job: Job, parcel: Parcel, result: Final | Failed) -> None:
         """Commit the answer, what is owed to the chat, and the end of the job, together."""
@@ -78,6 +87,12 @@ class TurnLedger:
     def steps_of(self, job: Job) -> TurnSteps:
         """The steps of this turn, over all of its tries."""
         return TurnSteps(self.database, self.steps, job.id)
+
+
+def _asked(job: Job, text: str) -> HistoryMessage:
+    """The speaker's row; its payload is what models read where that is more than the words."""
+    payload = None if text == job.text else text
+    return HistoryMessage(Role.USER, job.text, job.accepted_at, turn=job.id, payload=payload)
 
 
 def _costing(row: HistoryMessage, usage: Usage) -> HistoryMessage:

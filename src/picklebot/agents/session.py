@@ -13,6 +13,8 @@ import structlog
 from picklebot import clock
 from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.prompt import system_prompt
+from picklebot.agents.question import told
+from picklebot.agents.reading import Read, Reading
 from picklebot.agents.reply import Reply
 from picklebot.agents.run import EngineRun
 from picklebot.errors import EngineError
@@ -34,14 +36,15 @@ Rest = Callable[[Job, float], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What every turn needs: where it is written, how often it is tried, who owns its engine's task, and what was
-    said around it."""
+    """What every turn needs: where it is written, how often it is tried, who owns its engine's task, what was said
+    around it, and who reads the files that came with it."""
 
     ledger: TurnLedger
     tries: Tries
     rest: Rest
     start: Callable[[Callable[[], Coroutine[Any, Any, None]]], None]
     talk: Talk
+    reading: Reading | None = None
 
 
 class AgentSession:
@@ -105,10 +108,19 @@ class AgentSession:
     async def _ask(self, job: Job, history: History, reply: Reply) -> Final | Failed:
         steps = self._around.ledger.steps_of(job)
         prompt, talk = system_prompt(self._agent, job), self._around.talk.before(job)
-        turn = Turn(job, self._agent, prompt, history, self._policy, steps, talk)
+        read = await self._read(job)
+        turn = Turn(job, self._agent, prompt, history, self._policy, steps, talk, read.text, read.pictures)
         self._run = EngineRun(self._engine, turn, reply.push)
         self._around.start(self._run.run)
         return await self._run.result()
+
+    async def _read(self, job: Job) -> Read:
+        """The question with what came with it, which later turns are told of, too."""
+        if not job.attachments or self._around.reading is None:
+            return Read(told(job))
+        read = await self._around.reading.read(job)
+        await self._around.ledger.restate(job, read.text)
+        return read
 
     def _partial(self) -> Final:
         """What was said before the stop, kept and marked as such."""

@@ -11,6 +11,7 @@ import structlog
 from anyio.abc import TaskGroup, TaskStatus
 
 from picklebot.agents.ledger import TurnLedger
+from picklebot.agents.reading import Reading
 from picklebot.agents.reply import Reply
 from picklebot.agents.session import AgentSession, Rest, Surroundings
 from picklebot.errors import EndedError, NotFoundError
@@ -51,8 +52,9 @@ class AgentWorker:
         tries: Tries | None = None,
         news: News | None = None,
         whole: Callable[[Job], Awaitable[None]] | None = None,
+        reading: Reading | None = None,
     ) -> None:
-        """`whole` waits for the rest of a question that comes in several messages."""
+        """`whole` waits for the rest of a question that comes in several messages, `reading` reads their files."""
         self._whole = whole
         self._ledger = ledger
         self._agents = agents
@@ -60,7 +62,7 @@ class AgentWorker:
         self._engine_for = engine_for
         self._delivery = delivery
         self._news = news
-        self._around = Surroundings(ledger, tries or Tries(), rest, self._start, talk)
+        self._around = Surroundings(ledger, tries or Tries(), rest, self._start, talk, reading)
         self._turns: dict[str, AgentSession] = {}
         self._stopped_ahead: set[str] = set()
         self._tasks: TaskGroup | None = None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from picklebot.config.live import LiveSettings
 from picklebot.config.settings import Settings
 from picklebot.platforms.web.adapter import WebAdapter
 from picklebot.platforms.web.frontend import WebFrontend
 from picklebot.platforms.web.hub import ReplyHub
+from picklebot.ports.media import Fetcher
 from picklebot.ports.platform import Adapter, Frontend
 from picklebot.ports.webhook import Webhook
 from picklebot.replies.eyes import Seen
@@ -32,10 +33,11 @@ def claims_of(settings: Settings) -> dict[str, Claim]:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Platforms by name, and the webhooks among them."""
+    """Platforms by name, the webhooks among them, and who fetches the files that people send."""
 
     platforms: Mapping[str, tuple[Adapter, Frontend]]
     webhooks: Sequence[Webhook] = ()
+    fetchers: Mapping[str, Fetcher] = field(default_factory=dict[str, Fetcher])
 
 
 async def open_platforms(
@@ -45,10 +47,12 @@ async def open_platforms(
     bus = settings.messagebus
     doors: dict[str, tuple[Adapter, Frontend]] = {}
     webhooks: list[Webhook] = []
+    fetchers: dict[str, Fetcher] = {}
     if bus.web.enabled:
         doors["web"] = (WebAdapter(), WebFrontend(hub))
     if bus.telegram is not None and bus.telegram.enabled:
         from picklebot.platforms.telegram.adapter import TelegramAdapter  # noqa: PLC0415
+        from picklebot.platforms.telegram.files import TelegramFiles  # noqa: PLC0415
         from picklebot.platforms.telegram.frontend import TelegramFrontend  # noqa: PLC0415
         from picklebot.platforms.telegram.menus import Menus  # noqa: PLC0415
         from picklebot.platforms.telegram.options import TelegramOptions  # noqa: PLC0415
@@ -60,6 +64,7 @@ async def open_platforms(
         menus = Menus(bot, memory, operators=lambda: rules.current.operators.of("telegram"))
         telegram = TelegramAdapter(bot, options, menus)
         doors["telegram"] = (telegram, Seen(TelegramFrontend(bot, options), telegram.eyes))
+        fetchers["telegram"] = TelegramFiles(bot)
         if telegram.webhook is not None:
             webhooks.append(telegram.webhook)
     if bus.discord is not None and bus.discord.enabled:
@@ -68,4 +73,5 @@ async def open_platforms(
 
         discord = DiscordAdapter(DiscordOptions.of(bus.discord), SqlAdapterMemory(database, "discord"))
         doors["discord"] = (discord, Seen(discord.frontend, discord.eyes))
-    return Doors(doors, webhooks)
+        fetchers["discord"] = discord.files
+    return Doors(doors, webhooks, fetchers)

@@ -39,4 +39,6 @@ def job_for(message: InboundMessage, session: Session | None) -> Job:
         model=session.model if session else "",
         verbose=session.verbose if session else False,
         awaits=message.awaits,
+        quotes=message.quotes,
+        origin=message.origin,
     )

@@ -83,8 +83,11 @@ class MessageBusWorker:
         talk: Talk,
         gathering: Gathering,
         quotas: Quotas,
+        hears: bool = False,
         news: News | None = None,
     ) -> None:
+        """`hears` says whether agents are told what was said in voice messages."""
+        self._hears = hears
         self._gathering = gathering
         self._doors = doors
         self._talk = talk
@@ -226,9 +229,8 @@ class MessageBusWorker:
             return Receipt.ACCEPTED
         if not message.text.strip() and not message.attachments:
             return self._answer(tx, message, Said(words.EMPTY_MESSAGE))
-        if not message.text.strip() and not any(map(readable, message.attachments)):
-            kind = message.attachments[0].kind.replace("_", " ")
-            return self._answer(tx, message, Said(words.UNREADABLE.format(kind=kind)))
+        if not message.text.strip() and (refusal := self._unreadable(message)):
+            return self._answer(tx, message, Said(refusal))
         return self._begin(tx, message)
 
     def _press(self, tx: Transaction, press: Press) -> str:
@@ -244,6 +246,13 @@ class MessageBusWorker:
         with words.in_language(address.language):
             line = words.HERE_I_AM if arrival.hears_mentions else words.HERE_I_AM_IN_PRIVACY
             self._answers.announce(tx, address, line.format(name=arrival.name))
+
+    def _unreadable(self, message: InboundMessage) -> str:
+        """Why nothing of what came without words can be told to an agent; empty where something can."""
+        kinds = [each.kind for each in message.attachments if readable(each)]
+        if not kinds:
+            return words.UNREADABLE.format(kind=message.attachments[0].kind.replace("_", " "))
+        return "" if self._hears or any(kind != "voice" for kind in kinds) else words.DEAF
 
     def _carry_out(self, tx: Transaction, message: InboundMessage) -> Receipt:
         match self._commands.carry_out(tx, message):

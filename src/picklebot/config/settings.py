@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationInfo, field_va
 from picklebot.forms import Form, Ids, LlmForm, Secret, wrong
 from picklebot.forms.chat import PlatformForm
 from picklebot.forms.form import listed
+from picklebot.forms.transcription import TranscriptionForm
 from picklebot.model.quota import Quota
 from picklebot.platforms.discord.settings import DiscordSettings
 from picklebot.platforms.telegram.settings import TelegramSettings
@@ -57,6 +58,8 @@ class Limits(Form):
     """how long one run of a tool may take"""
     turn: float = Field(default=600, gt=0)
     """how long one turn may take over all tries; live"""
+    file: int = Field(default=20_000_000, ge=0)
+    """bytes of the largest file that is fetched for an agent; larger ones are only told of"""
     drain: float = Field(default=25, ge=0)
     """how long running turns may go on when the gateway is stopped"""
 
@@ -113,6 +116,8 @@ class Settings(Form):
     """the agent that answers new sessions; live"""
     llm: LlmForm = LlmForm()
     """the model of agents that name none"""
+    transcription: TranscriptionForm | None = None
+    """who puts voice messages and recordings into words; without it, nobody does"""
     database_url: Secret | None = None
     """sqlite for the file in data/ (the default), or postgresql+psycopg://…"""
     chat_max_history: int = Field(default=50, ge=1)

@@ -20,7 +20,8 @@ class HistoryMessage:
     """One row of a history.
 
     `text` is what a person would read. `payload` is the engine's own JSON of the message (tool calls and
-    their results included); an engine that does not know it goes by `text`. `turn` is the id of the job that
+    their results included); an engine that does not know it goes by `text`. A user's payload is plain text: the whole
+    question as models read it, where that is more than its words. `turn` is the id of the job that
     wrote the row, `agent` who answered. The last row of a turn carries what the whole turn cost in tokens.
     """
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from picklebot.model.message import Address, Attachment, Sender
+from picklebot.model.message import Address, Attachment, Quote, Sender
 from picklebot.model.plain import plain
 from picklebot.model.session import SessionMode
 
@@ -18,15 +18,27 @@ class Part:
     id: str
     text: str
     attachments: tuple[Attachment, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    origin: str = ""
 
     def dump(self) -> dict[str, Any]:
         """The part as JSON-ready plain data; `load` is its inverse."""
-        return {**plain(self), "attachments": [plain(attachment) for attachment in self.attachments]}
+        return {
+            **plain(self),
+            "attachments": [plain(attachment) for attachment in self.attachments],
+            "quotes": [plain(quote) for quote in self.quotes],
+        }
 
     @classmethod
     def load(cls, data: dict[str, Any]) -> Part:
         """Build a part from what `dump` made."""
-        return cls(data["id"], data["text"], tuple(Attachment(**item) for item in data["attachments"]))
+        return cls(
+            data["id"],
+            data["text"],
+            tuple(Attachment(**item) for item in data["attachments"]),
+            tuple(Quote(**item) for item in data.get("quotes", ())),
+            data.get("origin", ""),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +50,8 @@ class Job:
     the speaker had chosen for the session when the message came.
 
     A question may come in several messages: then its job has all of them as `parts` (see `model.question`), `awaits`
-    the seconds for more, and the job of each further one is `joined_to` it.
+    the seconds for more, and the job of each further one is `joined_to` it. `quotes` and `origin` as in
+    InboundMessage.
     """
 
     id: str
@@ -57,6 +70,8 @@ class Job:
     awaits: float = 0.0
     parts: tuple[Part, ...] = ()
     joined_to: str = ""
+    quotes: tuple[Quote, ...] = ()
+    origin: str = ""
 
     def dump(self) -> dict[str, Any]:
         """The job as JSON-ready plain data; `load` is its inverse."""
@@ -65,6 +80,7 @@ class Job:
             "sender": plain(self.sender),
             "address": plain(self.address),
             "attachments": [plain(attachment) for attachment in self.attachments],
+            "quotes": [plain(quote) for quote in self.quotes],
             "parts": [part.dump() for part in self.parts],
             "sent_at": self.sent_at.isoformat(),
             "accepted_at": self.accepted_at.isoformat(),
@@ -92,4 +108,6 @@ class Job:
             awaits=data.get("awaits", 0.0),
             parts=tuple(Part.load(item) for item in data.get("parts", ())),
             joined_to=data.get("joined_to", ""),
+            quotes=tuple(Quote(**item) for item in data.get("quotes", ())),
+            origin=data.get("origin", ""),
         )

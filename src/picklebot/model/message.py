@@ -70,6 +70,14 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """What a message replies to, as far as its platform shows it. `author` is empty where nobody is named."""
+
+    author: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """`/name args` — the name in lower case, without slash and without the bot's own name."""
 
@@ -85,6 +93,7 @@ class InboundMessage:
     `text` has a leading mention of the bot stripped. `spoken_to` is the platform's fact that this message
     addresses the bot: a private chat, a command for it, a reply to it, a mention of it. `awaits` are the seconds
     in which more of the same question may follow, as with an album or a text that was cut; 0 for what stands alone.
+    `quotes` are what it replies to, and `origin` names who first wrote what this only passes on.
     """
 
     update_id: str
@@ -97,3 +106,5 @@ class InboundMessage:
     command: Command | None = None
     attachments: tuple[Attachment, ...] = ()
     awaits: float = 0.0
+    quotes: tuple[Quote, ...] = ()
+    origin: str = ""

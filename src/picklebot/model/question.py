@@ -45,7 +45,8 @@ def _of_parts(question: Job, parts: tuple[Part, ...]) -> Job:
 
 def _part(job: Job) -> Part:
     """A message without words has none here; its job tells in their place what came."""
-    return Part(job.id, "" if job.text == lines(job.attachments) else job.text, job.attachments)
+    text = "" if job.text == lines(job.attachments) else job.text
+    return Part(job.id, text, job.attachments, job.quotes, job.origin)
 
 
 def _text(parts: tuple[Part, ...]) -> str:

@@ -10,6 +10,7 @@ from picklebot.model.agent import AgentDefinition
 from picklebot.model.events import ReplyEvent
 from picklebot.model.history import History
 from picklebot.model.job import Job
+from picklebot.model.picture import Picture
 from picklebot.model.remark import Remark
 from picklebot.model.session import SessionPolicy
 from picklebot.ports.steps import Steps
@@ -20,7 +21,8 @@ class Turn:
     """Everything an engine is given. `history` is what was said before `job.text`, already windowed;
     its `user_total` and `first_text` include the current message. `prompt` is the finished system prompt.
     Every call of a tool goes through `steps`. `talk` is what was last said in a chat with others before the message:
-    untrusted context that no history keeps."""
+    untrusted context that no history keeps. `text` is the question where it is more than `job.text`, and `pictures`
+    what there is to see."""
 
     job: Job
     agent: AgentDefinition
@@ -29,6 +31,13 @@ class Turn:
     policy: SessionPolicy
     steps: Steps
     talk: tuple[Remark, ...] = ()
+    text: str = ""
+    pictures: tuple[Picture, ...] = ()
+
+    @property
+    def question(self) -> str:
+        """The question in words: with what came besides words, where anything did."""
+        return self.text or self.job.text
 
 
 class Engine(Protocol):

@@ -10,6 +10,7 @@ import anyio
 from picklebot import clock
 from picklebot.engines.demo.sentence import pieces, sentence
 from picklebot.model import events
+from picklebot.model.attachments import with_lines
 from picklebot.model.events import ReplyEvent, TextDelta
 from picklebot.model.history import HistoryMessage, Role
 from picklebot.ports.engine import Turn
@@ -29,7 +30,7 @@ class DemoEngine:
 
     async def run(self, turn: Turn) -> AsyncIterator[ReplyEvent]:
         """Stream the demo sentence."""
-        text = sentence(turn.job.text, turn.history)
+        text = sentence(with_lines(turn.job.text, turn.job.attachments), turn.history)
         for piece in pieces(text, _MOST_PIECES):
             yield TextDelta(piece)
             await anyio.sleep(self._pause)

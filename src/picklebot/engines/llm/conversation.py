@@ -14,6 +14,7 @@ from pydantic_ai import Agent, AgentRunResultEvent
 from pydantic_ai.agent import AgentRunEvents, AgentRunResult
 from pydantic_ai.messages import (
     AgentStreamEvent,
+    BinaryContent,
     FunctionToolCallEvent,
     FunctionToolResultEvent,
     ModelMessage,
@@ -74,7 +75,7 @@ class Conversation:
 
     def _ask(self, turn: Turn, tools: Sequence[Tool]) -> AbstractAsyncContextManager[AgentRunEvents[_Text]]:
         return _AGENT.run_stream_events(
-            _question(turn),
+            _question(turn, sees=self.model.profile.get("supports_image_input", True)),
             model=self.model,
             instructions=turn.prompt,
             message_history=transcript.read(turn.history.messages),
@@ -118,8 +119,11 @@ def _final(result: AgentRunResult[Any], narration: Narration, turn: Turn) -> Fin
     return Final(narration.text, transcript.write(result.new_messages(), turn), usage)
 
 
-def _question(turn: Turn) -> str | Sequence[UserContent]:
-    return [quoted_talk(turn.talk), turn.job.text] if turn.talk else turn.job.text
+def _question(turn: Turn, *, sees: bool) -> str | Sequence[UserContent]:
+    """The words, and the pictures for a model that sees; of those another is told by the words."""
+    pictures = [BinaryContent(each.data, media_type=each.mime) for each in turn.pictures if sees]
+    talk = [quoted_talk(turn.talk)] if turn.talk else []
+    return [*talk, turn.question, *pictures] if talk or pictures else turn.question
 
 
 def _settings(choice: ModelChoice) -> ModelSettings:

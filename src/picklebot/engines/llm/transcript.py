@@ -44,8 +44,9 @@ def read(rows: Iterable[HistoryMessage]) -> list[ModelMessage]:
 
 def _questions(rows: Iterable[HistoryMessage]) -> Iterator[ModelMessage]:
     for row in rows:
-        if row.text.strip():  # Anthropic refuses blank text.
-            yield ModelRequest([UserPromptPart(row.text, timestamp=row.at)], timestamp=row.at)
+        text = row.payload or row.text
+        if text.strip():  # Anthropic refuses blank text.
+            yield ModelRequest([UserPromptPart(text, timestamp=row.at)], timestamp=row.at)
 
 
 def _answer(rows: Sequence[HistoryMessage]) -> list[ModelMessage]:

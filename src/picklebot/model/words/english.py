@@ -33,6 +33,8 @@ HERE_I_AM_IN_PRIVACY: Final = (
 NOT_HERE: Final = "I do not listen in this channel. Please ask me in another one."
 UNKNOWN_COMMAND: Final = "I do not know /{name}. /help shows what I understand."
 NEAR_COMMAND: Final = "I do not know /{name}. Did you mean /{near}? /help shows what I understand."
+DEAF: Final = "I cannot listen to voice messages here. Could you write it to me?"
+NO_FILE: Final = "I could not fetch the file that you sent. Please send it again."
 UNREADABLE: Final = "I cannot look at this {kind}. Could you put it in words?"
 
 THINKING: Final = "thinking"

@@ -35,6 +35,8 @@ HERE_I_AM_IN_PRIVACY: Final = (
 NOT_HERE: Final = "In diesem Kanal höre ich nicht zu. Frag mich bitte in einem anderen."
 UNKNOWN_COMMAND: Final = "/{name} kenne ich nicht. /help zeigt, was ich verstehe."
 NEAR_COMMAND: Final = "/{name} kenne ich nicht. Meintest du /{near}? /help zeigt, was ich verstehe."
+DEAF: Final = "Sprachnachrichten kann ich hier nicht anhören. Schreibst du es mir?"
+NO_FILE: Final = "Ich konnte deine Datei nicht holen. Schick sie mir bitte noch einmal."
 UNREADABLE: Final = "Das kann ich mir nicht ansehen ({kind}). Sagst du es mir mit Worten?"
 
 THINKING: Final = "denke nach"

@@ -8,6 +8,7 @@ import structlog
 from anyio.abc import TaskStatus
 
 from picklebot.platforms.discord.connection import Connection
+from picklebot.platforms.discord.files import DiscordFiles
 from picklebot.platforms.discord.frontend import DiscordFrontend
 from picklebot.platforms.discord.line import Line
 from picklebot.platforms.discord.options import DiscordOptions
@@ -27,7 +28,10 @@ _NO_CONTENT: Final = (
 
 
 class DiscordAdapter:
-    """Implements `ports.platform.Adapter`; each run is one connection. `frontend` shows replies through it."""
+    """Implements `ports.platform.Adapter`; each run is one connection.
+
+    `frontend` shows replies through it, and `files` fetches by it what people sent.
+    """
 
     platform = "discord"
 
@@ -40,6 +44,7 @@ class DiscordAdapter:
         self._connection: Connection | None = None
         self.eyes = Eyes(self._line.react)
         self.frontend = DiscordFrontend(self._line, options)
+        self.files = DiscordFiles(self._line)
 
     async def run(self, intake: Intake, *, task_status: TaskStatus[None]) -> None:
         """See Adapter. Goes on without the message content intent where that is not granted."""

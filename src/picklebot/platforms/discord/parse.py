@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from picklebot.model import words
-from picklebot.model.attachments import FILES
-from picklebot.model.message import Address, Attachment, ChatKind, Command, InboundMessage, Sender
+from picklebot.model.attachments import FILES, lines
+from picklebot.model.message import Address, Attachment, ChatKind, Command, InboundMessage, Quote, Sender
 from picklebot.model.question import SEQUEL
 from picklebot.platforms.discord.interaction import InteractionHandle, snowflake_time
 from picklebot.platforms.discord.memberships import GUILD, ROLE, membership
@@ -25,7 +25,8 @@ ASK: Final = "ask"
 """`/ask words` says `words`: a way to speak that no privacy setting can hide from the bot."""
 QUESTION: Final = "question"
 
-_SPOKEN: Final = frozenset({0, 19})
+_REPLY: Final = 19
+_SPOKEN: Final = frozenset({0, _REPLY})
 """The types of messages that people write: plain ones and replies. The others tell of joins, pins and calls."""
 _LONGEST_LANGUAGE: Final = 35
 _VOICE: Final = 1 << 13
@@ -70,6 +71,8 @@ def parse_message(raw: Json, bot_id: str, place: Place) -> InboundMessage | None
         spoken_to=spoken_to,
         command=None if is_ask else command,
         attachments=attachments,
+        quotes=_quotes(raw),
+        origin="somebody" if raw.get("message_snapshots") else "",
         awaits=0.0 if command else _awaits(raw, said, attachments),
     )
 
@@ -174,6 +177,17 @@ def _text(raw: Json) -> str:
     return _sound(raw["content"] or next((each["message"]["content"] for each in forwarded), ""))
 
 
+def _quotes(raw: Json) -> tuple[Quote, ...]:
+    """What a message replies to."""
+    answered: Json | None = raw.get("referenced_message")
+    if raw.get("type") != _REPLY or not answered:
+        return ()
+    text = _sound(str(answered.get("content") or "")) or lines(_attachments(answered))
+    author: Json = answered["author"]
+    name = author.get("global_name") or author.get("username") or ""
+    return (Quote(_sound(name), text),) if text else ()
+
+
 def _names(raw: Json, bot_id: str, own_role: str | None) -> bool:
     users: list[Json] = raw.get("mentions") or []
     return any(user["id"] == bot_id for user in users) or own_role in (raw.get("mention_roles") or ())
@@ -181,7 +195,7 @@ def _names(raw: Json, bot_id: str, own_role: str | None) -> bool:
 
 def _replies_to(raw: Json, bot_id: str) -> bool:
     answered: Json | None = raw.get("referenced_message")
-    return raw.get("type") == 19 and bool(answered) and answered["author"]["id"] == bot_id
+    return raw.get("type") == _REPLY and bool(answered) and answered["author"]["id"] == bot_id
 
 
 def _without_mention(text: str, bot_id: str, own_role: str | None) -> str:
@@ -201,7 +215,10 @@ def _command(text: str) -> Command | None:
 
 def _attachments(raw: Json) -> tuple[Attachment, ...]:
     voice = bool(int(raw.get("flags") or 0) & _VOICE)
-    files = (_file(each, voice=voice) for each in raw.get("attachments") or ())
+    passed_on: list[Json] = [each["message"] for each in raw.get("message_snapshots") or ()]
+    files = [
+        _file(each, voice=voice) for source in (raw, *passed_on) for each in source.get("attachments") or ()
+    ]
     stickers = (
         Attachment("sticker", "", note=_sound(each["name"])) for each in raw.get("sticker_items") or ()
     )

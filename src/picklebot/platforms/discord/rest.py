@@ -100,6 +100,14 @@ class Rest:
         path = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
         await self._call("DELETE", path, webhook_id=application_id, webhook_token=token)
 
+    async def download(self, url: str) -> bytes:
+        """A file by its address."""
+        try:
+            with anyio.fail_after(_LONGEST_CALL):
+                return await self._http.get_from_cdn(url)
+        except FAILURES as error:
+            raise delivery_error(error) from None
+
     async def commands(self) -> list[Json]:
         """The slash commands that are registered everywhere, with what they are in other languages."""
         path, query = "/applications/{application_id}/commands", {"with_localizations": "true"}

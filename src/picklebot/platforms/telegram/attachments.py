@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from picklebot.model.attachments import FILES
-from picklebot.model.message import Attachment
+from picklebot.model.attachments import FILES, lines
+from picklebot.model.message import Attachment, Quote
 from picklebot.model.question import REMAINDER, SEQUEL
 from picklebot.platforms.telegram.utf16 import sound, units
 
@@ -58,6 +58,41 @@ def attachments_of(raw: Json) -> tuple[Attachment, ...]:
             size=int(thing.get("file_size") or 0),
         ),
     )
+
+
+def quotes_of(raw: Json) -> tuple[Quote, ...]:
+    """What a message replies to: the words that its writer chose of it, else all of them.
+
+    The opening of a topic, to which all in it reply, is none.
+    """
+    replied: Json = raw.get("reply_to_message") or raw.get("external_reply") or {}
+    chosen: Json = raw.get("quote") or {}
+    text = sound(chosen.get("text") or replied.get("text") or replied.get("caption") or "")
+    text = text or lines(attachments_of(replied))
+    return (Quote(_author(replied), text),) if text else ()
+
+
+def origin_of(raw: Json) -> str:
+    """Who first wrote what a message only passes on; empty where it passes on nothing."""
+    origin: Json | None = raw.get("forward_origin")
+    return (_originator(origin) or "somebody") if origin else ""
+
+
+def _author(message: Json) -> str:
+    if "origin" in message:
+        return _originator(message["origin"])
+    return _name(message.get("sender_chat") or message.get("from") or {})
+
+
+def _originator(origin: Json) -> str:
+    """Source: https://core.telegram.org/bots/api#messageorigin."""
+    hidden = sound(str(origin.get("sender_user_name") or ""))
+    return hidden or _name(origin.get("sender_user") or origin.get("sender_chat") or origin.get("chat") or {})
+
+
+def _name(who: Json) -> str:
+    names = (who.get("title"), who.get("first_name"), who.get("last_name"))
+    return sound(" ".join(name for name in names if name))
 
 
 def awaits(raw: Json, text: str, attachments: tuple[Attachment, ...]) -> float:

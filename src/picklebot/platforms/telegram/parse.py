@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from picklebot.model.message import Address, ChatKind, Command, InboundMessage, Sender
-from picklebot.platforms.telegram.attachments import attachments_of, awaits
+from picklebot.platforms.telegram.attachments import attachments_of, awaits, origin_of, quotes_of
 from picklebot.platforms.telegram.identity import BotIdentity
 from picklebot.platforms.telegram.utf16 import sound, units, whole
 
@@ -48,6 +48,8 @@ def parse(update: Json, bot: BotIdentity) -> InboundMessage | None:
         spoken_to=private or _spoken_to(raw, words, command, bot),
         command=command if command and command.name != _SPOKEN_FOR_PRIVACY else None,
         attachments=attachments,
+        quotes=quotes_of(raw),
+        origin=origin_of(raw),
         awaits=0.0 if command else awaits(raw, words.text, attachments),
     )
 

@@ -11,15 +11,18 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNetworkError, TelegramServerError
-from aiogram.methods import TelegramMethod
+from aiogram.methods import GetFile, TelegramMethod
 from aiogram.methods.base import TelegramType
 from aiohttp import ClientError, ClientResponse, ClientTimeout
 from aiohttp.hdrs import CONTENT_TYPE
 from yarl import URL
 
+from picklebot.errors import FileError
 from picklebot.platforms.telegram.options import TelegramOptions
 from picklebot.platforms.telegram.wire import HOT, NO_RESULT, dump, load
 
+_LONGEST: Final = 60.0
+"""Seconds for a file."""
 _JSON: Final = {CONTENT_TYPE: "application/json"}
 
 
@@ -60,6 +63,25 @@ class Session(AiohttpSession):
         if hot and response.status == HTTPStatus.OK and (result := load(body)) is not NO_RESULT:
             return result
         return await self._judge(bot, method, response)
+
+    async def download(self, token: str, path: str, most: int) -> bytes:
+        """A file by its path. Raises FileError for one of more than `most` bytes, and TelegramNetworkError."""
+        session, url = await self.create_session(), self.api.file_url(token, path)
+        method = GetFile(file_id=path)
+        try:
+            async with session.get(
+                url, proxy=self._http_proxy, timeout=ClientTimeout(total=_LONGEST)
+            ) as answer:
+                if answer.status != HTTPStatus.OK:
+                    raise TelegramServerError(method=method, message=f"HTTP {answer.status}")
+                data = await answer.content.read(most + 1)
+                while len(data) <= most and (more := await answer.content.read(most + 1 - len(data))):
+                    data += more
+        except (TimeoutError, ClientError) as error:
+            raise TelegramNetworkError(method=method, message=type(error).__name__) from None
+        if len(data) > most:
+            raise FileError("it is too large")
+        return data
 
     async def _judge(
         self, bot: Bot, method: TelegramMethod[TelegramType], response: ClientResponse
