@@ -32,5 +32,6 @@ PROMISED = {
     "P25": "byte-equal outside the lines that changed",
     "P26": "the 100,000th new speaker costs at most 1.5 times the 100th",
     "P30": "0 secrets in logs, database, YAML and replies after the fault tests",
+    "P33": "by webhook an update is told received only once it is kept: 0 lost",
 }
 """Requirement id → promise, in the order of the results."""

@@ -134,7 +134,7 @@ class Town:
         assert not events or events[0].number == self._seen + 1, "what happened meanwhile is forgotten"
         for event in events:
             self._seen = event.number
-            if message := event.fields.get("message"):
+            if isinstance(message := event.fields.get("message"), dict):
                 chat_id, place = message["chat"]["id"], message["message_id"]
                 it = self.tg._world.chats[chat_id].history[place]
                 if it.from_bot:
