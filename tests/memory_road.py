@@ -18,6 +18,7 @@ from picklebot.bus.commands.operators import OperatorCommands
 from picklebot.bus.doors import Entrance
 from picklebot.bus.gathering import Gathering
 from picklebot.bus.moves import Moves
+from picklebot.bus.waiting import Waiting
 from picklebot.bus.worker import Ledgers, MessageBusWorker
 from picklebot.engines.demo import DemoEngine
 from picklebot.engines.llm.pricing import microdollars
@@ -111,10 +112,14 @@ async def open_road(
     agents: FixedAgents | None = None,
     awaited: bool = False,
     running: bool = True,
+    soon: float = 60.0,
     news: News | None = None,
     reading: Reading | None = None,
 ) -> AsyncGenerator[Road]:
-    """A gateway on the database at `path`; with `running` off nothing leaves the inbox."""
+    """A gateway on the database at `path`; with `running` off nothing leaves the inbox.
+
+    Who waits for `soon` seconds is told so.
+    """
     stores, rules, frontend = Stores(), rules or FixedRules(), frontend or RecordingFrontend()
     agents = agents or FixedAgents(PICKLE, ENGINEER, PRIVATE)
     async with Database.open(f"sqlite:///{path}") as database:
@@ -143,6 +148,7 @@ async def open_road(
             reading=reading,
         )
         doors = Entrance(stores.pairings, stores.list_edits)
+        waiting = Waiting(queue, delivery, soon=soon)
         bus = MessageBusWorker(
             database=database,
             ledgers=Ledgers(
@@ -172,6 +178,7 @@ async def open_road(
             rules=rules,
             quotas=quotas,
             delivery=delivery,
+            waiting=waiting,
             doors=doors,
             talk=talk,
             gathering=gathering,
@@ -183,5 +190,6 @@ async def open_road(
                 await tasks.start(delivery.run)
                 await tasks.start(worker.run)
                 tasks.start_soon(queue.run, worker.handle, concurrency)
+                tasks.start_soon(waiting.run)
             yield Road(database, stores, rules, queue, bus, doors, delivery, worker, frontend)
             tasks.cancel_scope.cancel()

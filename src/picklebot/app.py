@@ -30,6 +30,7 @@ from picklebot.bus.gathering import Gathering
 from picklebot.bus.moves import Moves
 from picklebot.bus.news import OperatorNews
 from picklebot.bus.posting import Posting
+from picklebot.bus.waiting import Waiting
 from picklebot.bus.worker import Ledgers, MessageBusWorker
 from picklebot.config.live import LiveSettings
 from picklebot.config.load import Loaded
@@ -206,6 +207,7 @@ async def open_app(
         )
         entrance = Entrance(stores.pairings, stores.list_edits)
         supervisors: list[Supervisor] = []
+        waiting = Waiting(queue, delivery)
         bus = MessageBusWorker(
             database=database,
             ledgers=Ledgers(
@@ -237,6 +239,7 @@ async def open_app(
             rules=rules,
             quotas=quotas,
             delivery=delivery,
+            waiting=waiting,
             doors=entrance,
             talk=talk,
             gathering=gathering,
@@ -270,11 +273,9 @@ async def open_app(
             await tasks.start(delivery.run)
             await tasks.start(worker.run)
             tasks.start_soon(queue.run, worker.handle, limits.concurrency)
-            tasks.start_soon(yaml.run)
-            tasks.start_soon(rules.run)
-            tasks.start_soon(news.run)
-            tasks.start_soon(agents.watch)
-            tasks.start_soon(Retention(database, workspace.media).run)
+            retention = Retention(database, workspace.media)
+            for run in (yaml.run, rules.run, news.run, waiting.run, agents.watch, retention.run):
+                tasks.start_soon(run)
             for supervisor in supervisors:
                 tasks.start_soon(supervisor.run, bus)
             try:

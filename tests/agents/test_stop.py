@@ -13,12 +13,12 @@ from anyio import to_thread
 from tests.figures import Figure
 from tests.memory_road import Road, message, open_road
 
-from picklebot.agents.reply import parcel_of
 from picklebot.model import words
 from picklebot.model.events import Final, ReplyEvent, TextDelta
 from picklebot.model.message import Command
 from picklebot.ports.engine import Turn
 from picklebot.ports.platform import Receipt
+from picklebot.replies.owing import parcel_of
 from picklebot.storage.messages import SqlMessages
 
 

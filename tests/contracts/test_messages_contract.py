@@ -145,6 +145,19 @@ async def test_what_waits_is_dropped_and_what_runs_is_not(database: Database) ->
         await database.write(lambda tx: inbox.start(tx, name(2)))
 
 
+async def test_one_message_alone_is_dropped_as_long_as_it_waits(database: Database) -> None:
+    for number in (1, 2, 3):
+        await add(database, number)
+    await database.write(lambda tx: inbox.start(tx, name(1)))
+    for number, dropped in ((1, []), (2, [name(2)]), (2, [])):
+        found = await database.write(lambda tx, number=number: messages.drop(tx, "s1", name(number)))
+        assert [job.id for job in found] == dropped
+    assert [job.id for job in await database.read(lambda tx: list(inbox.unfinished(tx)))] == [
+        name(1),
+        name(3),
+    ]
+
+
 @pytest.mark.requirement("P2")
 async def test_a_dead_letter_is_revived_once_and_as_if_new(database: Database) -> None:
     job = await add(database, 1)

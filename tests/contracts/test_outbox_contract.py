@@ -112,6 +112,19 @@ async def test_the_message_that_stands_for_a_reply_is_known_and_is_no_part_of_it
     assert await parts(database, parcel) == replace(parcel, posted=("907",), status="905")
 
 
+async def test_what_stands_for_a_reply_may_come_to_show_it(database: Database) -> None:
+    parcel = make_parcel("a")
+    await database.write(lambda tx: outbox.note_posted(tx, parcel, STATUS, "900"))
+    await database.write(lambda tx: outbox.adopt(tx, parcel))
+    assert await parts(database, parcel) == replace(parcel, posted=("900",))
+    begun = make_parcel("b")
+    await database.write(lambda tx: outbox.note_posted(tx, begun, STATUS, "901"))
+    await database.write(lambda tx: outbox.note_posted(tx, begun, 0, "902"))
+    for each in (begun, make_parcel("c")):
+        await database.write(lambda tx, each=each: outbox.adopt(tx, each))
+    assert await parts(database, begun) == replace(begun, posted=("902",), status="901")
+
+
 @pytest.mark.requirement("S0.12")
 async def test_a_call_is_owed_until_one_was_begun(database: Database) -> None:
     parcel = make_parcel("a", "text", calls=True)

@@ -12,11 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Final
 
+from picklebot.model import words
+
 MARK: Final = "↻ "
 """How a repeat begins."""
 PLACEHOLDER: Final = "…"
 STALE_SECONDS: Final = 3_600.0
 
+_LINES: Final = frozenset(words.waits(place) for place in range(1, 30))
 _BEGINNING: Final = re.compile(r"You said: (\w+)")
 
 
@@ -48,9 +51,9 @@ class Verdict:
 
     `lost` texts have no answer and no visible error; of a `given_up` one the chat was told. Of a text's messages
     after the first, the unmarked ones are `unmarked`; the others are `repeats`, or `strays` where one of the messages
-    is a beginning that was never finished. `placeholders` are those that nothing came of. `inversions` are answers
-    before those to earlier texts, `wrong` ones have the wrong words or number, `foreign` ones answer nothing that
-    was said there.
+    is a beginning that was never finished. `placeholders` are those that nothing came of, `lines` those that told
+    that something waits. `inversions` are answers before those to earlier texts, `wrong` ones have the wrong words or
+    number, `foreign` ones answer nothing that was said there.
     """
 
     messages: int = 0
@@ -59,6 +62,7 @@ class Verdict:
     repeats: int = 0
     strays: int = 0
     placeholders: int = 0
+    lines: int = 0
     inversions: int = 0
     wrong: int = 0
     foreign: int = 0
@@ -101,8 +105,9 @@ def judge(chat: Chat) -> Verdict:
     told = set(chat.given_up.values())
     others = [body(it) for token, shown in showing.items() if token not in tokens for it in shown]
     placeholders = others.count(PLACEHOLDER)
-    foreign = sum(it not in told for it in others) - placeholders
-    verdict = Verdict(placeholders=placeholders, foreign=foreign)
+    lines = sum(is_line(it) for it in others)
+    foreign = sum(it not in told for it in others) - placeholders - lines
+    verdict = Verdict(placeholders=placeholders, lines=lines, foreign=foreign)
     for said in chat.said.values():
         verdict += _judge_speaker(said, showing, chat)
     return verdict
@@ -146,6 +151,11 @@ def _judge_text(said: Said, expected: str, shown: Sequence[Shown]) -> Verdict:
         wrong=sum(not expected.startswith(body(it)) for it in shown),
         stale=sum(it.at - said.at > STALE_SECONDS for it in shown),
     )
+
+
+def is_line(text: str) -> bool:
+    """Whether this only stands for an answer that has not begun."""
+    return text in _LINES
 
 
 def body(shown: Shown) -> str:

@@ -9,7 +9,7 @@ import pytest
 from tests.figures import Figure
 from tests.kills.campaign import Campaign, Size
 from tests.kills.crash_points import POINTS
-from tests.kills.judge import PLACEHOLDER, Verdict
+from tests.kills.judge import PLACEHOLDER, Verdict, is_line
 from tests.kills.ledger import Ledger
 from tests.kills.stage import Stage, open_stage
 from tests.sizes import FULL
@@ -42,7 +42,7 @@ async def test_nothing_is_lost_over_kills(tmp_path: Path, seed: int, figure: Fig
         telegram, discord = verdicts(stage)
         expect_nothing_lost(telegram + discord, stage.ledger())
         expect_no_repeats(telegram, discord, answered, stage.ledger())
-        expect_only_unknown_placeholders(stage)
+        expect_only_unknown_leavings(stage)
         assert campaign.innocent == 0
         assert set(stage.nest.witnessed()) == set(POINTS), "there is a crash point at which nobody died"
     figure("P30", "secrets found in files, chats and logs after the kills", 0)
@@ -78,13 +78,16 @@ def expect_no_repeats(
     assert answered[0].placeholders == 0
 
 
-def expect_only_unknown_placeholders(stage: Stage) -> None:
-    """A placeholder stays only where the gateway never heard that it was sent: a bot cannot look for it."""
+def expect_only_unknown_leavings(stage: Stage) -> None:
+    """A placeholder or a line stays only where the gateway never heard that it was sent."""
     known = stage.ledger().posted
     bot = stage.town.tg.bot_user.id
     for chat_id, chat in stage.town.tg.chats.items():
-        left = {(f"telegram:{bot}:{chat_id}", str(it.id)) for it in chat.replies if it.text == PLACEHOLDER}
-        assert not left & known
+        left = [it for it in chat.replies if it.text == PLACEHOLDER or is_line(it.text)]
+        assert not {(f"telegram:{bot}:{chat_id}", str(it.id)) for it in left} & known
+    ids = {message_id for _, message_id in known}
+    for channel in stage.town.dc._world.channels.values():
+        assert not [it for it in channel.messages.values() if is_line(it.text) and str(it.id) in ids]
 
 
 def note(figure: Figure, campaign: Campaign, stage: Stage) -> None:
@@ -99,6 +102,7 @@ def note(figure: Figure, campaign: Campaign, stage: Stage) -> None:
         f"{telegram.repeats} marked repeats, {telegram.strays} stray beginnings, {telegram.unmarked} unmarked"
     )
     figure("P4", f"on Telegram, {cut_off}", f"{repeats}, {telegram.placeholders} stray placeholders")
+    figure("P4", "lines that say that something waits, left by kills", both.lines)
     figure("P4", "on Discord", discord.duplicates)
     figure("P5", "stale answers after the kills", both.stale)
     charged = f"{ledger.retries} turns begun again, {both.given_up} of them three times and given up"

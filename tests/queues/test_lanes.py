@@ -211,3 +211,30 @@ def test_a_speaker_has_a_share_of_all_places() -> None:
     assert places.reserve("b", "bob")
     places.begin("lane-0", "ann")
     assert places.reserve("lane-6", "ann")
+
+
+def test_a_job_that_is_advanced_is_the_next_of_its_lane() -> None:
+    lanes = Lanes(cap=8)
+    for name in ("a1", "a2", "a3"):
+        lanes.add(ticket(name, "a"))
+    running = lanes.begin()
+    assert running is not None
+    assert [lanes.place("a", name) for name in ("a1", "a2", "a3", "x")] == [0, 1, 2, None]
+    lanes.advance("a", "a3")
+    assert [lanes.place("a", name) for name in ("a1", "a2", "a3")] == [0, 2, 1]
+    for nowhere in (("a", "a1"), ("a", "x"), ("x", "x")):
+        lanes.advance(*nowhere)
+    lanes.end(running)
+    assert lanes.place("x", "x") is None
+    assert begin_all(lanes) == ["a3", "a2"]
+
+
+def test_a_job_is_advanced_with_its_own_speaker_and_behind_what_a_crash_cut_off() -> None:
+    lanes = Lanes(cap=8)
+    lanes.put_first([ticket("a1", "a", "x"), ticket("a2", "a", "y"), ticket("a3", "a", "z")], {"a1"})
+    lanes.advance("a", "a3")
+    assert begin_all(lanes) == ["a1", "a3", "a2"]
+    for name, speaker in (("b1", "x"), ("b2", "y")):
+        lanes.add(ticket(name, "b", speaker))
+    lanes.advance("b", "b2")
+    assert begin_all(lanes) == ["b2", "b1"]

@@ -176,6 +176,12 @@ class Frontend:
         placeholder = PLACEHOLDER if self._world.placeholder else None
         await EditedReply(surface, parcel, notes, placeholder=placeholder).show(events)
 
+    async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> str | None:
+        raise AssertionError("nothing waits")
+
+    async def withdraw(self, parcel: Parcel, message_id: str) -> None:
+        raise AssertionError("nothing waits")
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:

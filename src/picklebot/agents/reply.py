@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from picklebot import clock
 from picklebot.model.events import ReplyEvent, ToolStarted
 from picklebot.model.job import Job
-from picklebot.model.parcel import Parcel
 from picklebot.replies.delivery import Delivery
+from picklebot.replies.owing import parcel_of
 
 
 class Reply:
@@ -35,15 +34,3 @@ class Reply:
     def abandon(self) -> None:
         """There will be no result for now. After a result this does nothing."""
         self._stream.abandon()
-
-
-def parcel_of(job: Job) -> Parcel:
-    """The reply that this job is owed; its id is the job's, so a repeated turn edits what is posted already."""
-    return Parcel(
-        job.id,
-        job.session_id,
-        job.address,
-        clock.now(),
-        asked_at=job.sent_at,
-        asker=job.sender.user_id,
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -18,6 +19,7 @@ from picklebot.bus.gathering import Gathering
 from picklebot.bus.moves import Moves
 from picklebot.bus.presses import Presses
 from picklebot.bus.taking import dedupe_keys, job_for
+from picklebot.bus.waiting import Waiting
 from picklebot.errors import ConflictError, StoppingError, UnknownSessionError
 from picklebot.model import words
 from picklebot.model.arrival import Arrival
@@ -79,6 +81,7 @@ class MessageBusWorker:
         commands: Commands,
         rules: Rules,
         delivery: Delivery,
+        waiting: Waiting,
         doors: Entrance,
         talk: Talk,
         gathering: Gathering,
@@ -102,6 +105,7 @@ class MessageBusWorker:
         self._commands = commands
         self._rules = rules
         self._quotas = quotas
+        self._waiting = waiting
         self._answers = Answers(ledgers.inbox, ledgers.choices, resolver, delivery)
         self._presses = Presses(
             ledgers.choices, ledgers.inbox, commands, self._answers, rules=rules, ask=self._ask
@@ -296,6 +300,7 @@ class MessageBusWorker:
             case Enqueued.ACCEPTED:
                 self._gathering.take_first(tx, message, job)
                 self._full_spells.discard(session.id)
+                tx.after_commit(partial(self._waiting.look, job))
                 return Receipt.ACCEPTED
 
     def _answer(self, tx: Transaction, message: InboundMessage, said: Said) -> Receipt:

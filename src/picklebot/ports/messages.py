@@ -80,8 +80,8 @@ class MessageLog(Protocol):
         """How this session's messages stand, and what is owed to `chat` (see `model.parcel.chat_of`)."""
         ...
 
-    def drop(self, tx: Transaction, session_id: str) -> Sequence[Job]:
-        """End what waits in this session, as done: its speaker wanted it so."""
+    def drop(self, tx: Transaction, session_id: str, only: str | None = None) -> Sequence[Job]:
+        """End what waits in this session, or `only` that message, as done: its speaker wanted it so."""
         ...
 
     def revive(self, tx: Transaction, message_id: str) -> Job:

@@ -141,3 +141,14 @@ class Frontend(Protocol):
         Raises DeliveryImpossibleError when it can never arrive there.
         """
         ...
+
+    async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> str | None:
+        """Let a silent line stand for a reply that has not begun; its message, which is `parcel.status` from then on.
+
+        None where nothing needs to stand. Raises DeliveryError: it is a courtesy, and goes after all that is owed.
+        """
+        ...
+
+    async def withdraw(self, parcel: Parcel, message_id: str) -> None:
+        """Take such a line away; that it is gone already is no error. Raises DeliveryError."""
+        ...

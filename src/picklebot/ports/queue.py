@@ -52,6 +52,14 @@ class Queue(Protocol):
         """Forget jobs of this lane that `tx` ends, as far as they wait. What runs is not touched."""
         ...
 
+    def advance(self, tx: Transaction, session_id: str, job_id: str) -> None:
+        """Let this job of the lane be the next, as far as it waits, once `tx` is committed."""
+        ...
+
+    def place(self, session_id: str, job_id: str) -> int | None:
+        """How many jobs of its lane come before this one; None when it is not there (any more)."""
+        ...
+
     async def wait_for_room(self) -> None:
         """Return when the queue as a whole has room. Adapters wait here before they take more in."""
         ...

@@ -312,6 +312,10 @@ class Outbox(Protocol):
         as no call was begun."""
         ...
 
+    def adopt(self, tx: Transaction, parcel: Parcel) -> None:
+        """Let the message that stands for this parcel show its text, unless another one does already."""
+        ...
+
     def has(self, tx: Transaction, parcel_id: str) -> bool:
         """Whether anything was noted of a parcel of this id; an open one is shown in part, or was to be."""
         ...

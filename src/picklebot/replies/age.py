@@ -21,7 +21,7 @@ LONG: Final = timedelta(seconds=60)
 
 def stale(parcel: Parcel, now: datetime) -> bool:
     """Whether this complete reply comes too late. One that has begun to show is always brought to its end."""
-    return not (parcel.posted or parcel.status) and now - parcel.created_at > STALE
+    return not parcel.posted and now - parcel.created_at > STALE
 
 
 def calls(parcel: Parcel, now: datetime) -> bool:

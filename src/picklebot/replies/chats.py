@@ -106,6 +106,11 @@ class Chats:
             chat = self._chats[name] = Chat(name)
         return chat
 
+    def pausing(self, name: str) -> bool:
+        """Whether this chat is left alone for now."""
+        chat = self._chats.get(name)
+        return chat is not None and chat.paused_until is not None
+
     def fall_behind(self, names: Iterable[str]) -> None:
         """Finished parcels for these chats wait in the outbox."""
         for name in names:

@@ -20,6 +20,7 @@ from anyio.abc import TaskGroup, TaskStatus
 from picklebot import clock
 from picklebot.bell import Bell
 from picklebot.errors import DeliveryDelayedError
+from picklebot.model.choice import Choices
 from picklebot.model.parcel import Parcel
 from picklebot.ports.choices import ChoiceStore
 from picklebot.ports.platform import Frontend
@@ -61,6 +62,7 @@ class Delivery:
         self._awaited = frozenset(awaited)
         self._chats = Chats()
         self._begun_before: set[str] = set()
+        self._whispering: dict[str, anyio.Event] = {}
         self._live = 0
         self._serving = 0
         self._running = False
@@ -105,6 +107,8 @@ class Delivery:
         address = parcel.address
         waited_for = address.platform in self._awaited or address.interaction is not None
         if waited_for or self._outbox.has(tx, parcel.id):
+            self._outbox.adopt(tx, parcel)
+            tx.after_commit(lambda: self._begun_before.discard(parcel.id))
             self.owe(tx, parcel)
 
     def open(self, parcel: Parcel) -> ReplyStream:
@@ -121,6 +125,31 @@ class Delivery:
             else:
                 self._tasks.start_soon(self._follow, chat, parcel, stream)
         return stream
+
+    async def whisper(self, parcel: Parcel, text: str, choices: Choices) -> None:
+        """Let a line stand for a reply that has not begun; it goes when that does. Raises PicklebotError.
+
+        There is one for a reply at most. On the platforms where somebody waits for each reply there is none.
+        """
+        platform = parcel.address.platform
+        known = parcel.id in self._begun_before or parcel.id in self._whispering
+        if known or platform in self._awaited or not (self._running and self._reaches(platform)):
+            return
+        if self._chats.pausing(parcel.chat):
+            raise DeliveryDelayedError("this chat cannot be reached now", seconds=1.0)
+        self._whispering[parcel.id] = anyio.Event()
+        try:
+            if await self._shipping.whisper(parcel, text, choices) is not None:
+                self._begun_before.add(parcel.id)
+        finally:
+            self._whispering.pop(parcel.id).set()
+
+    async def unsay(self, parcel: Parcel) -> None:
+        """Take away the line that stands for a reply which will never be written."""
+        known = await self._shipping.look_up(parcel)
+        self._begun_before.discard(parcel.id)
+        if known.status is not None:
+            await self._shipping.withdraw(known, known.status)
 
     async def flush(self) -> None:
         """Return when nothing is under way. A chat that pauses after trouble is not waited for."""
@@ -191,6 +220,8 @@ class Delivery:
             self._room.ring()
 
     async def _ship(self, parcel: Parcel, stream: ReplyStream) -> None:
+        if (whispering := self._whispering.get(parcel.id)) is not None:
+            await whispering.wait()
         if parcel.id in self._begun_before:
             parcel = await self._shipping.look_up(parcel)
             self._begun_before.discard(parcel.id)

@@ -13,6 +13,7 @@ import structlog
 from picklebot import clock
 from picklebot.bell import Bell
 from picklebot.errors import DeliveryError, DeliveryImpossibleError
+from picklebot.model.choice import Buttons
 from picklebot.model.events import ReplyEvent
 from picklebot.model.message import Address, ChatKind
 from picklebot.model.parcel import Parcel, chat_of
@@ -113,3 +114,11 @@ class Seen:
         await self._frontend.render(parcel, events, notes)
         if parcel.session_id and parcel.address.chat_kind is ChatKind.GROUP:
             self._eyes.close(parcel.address, parcel.asked_at)
+
+    async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> str | None:
+        """See Frontend."""
+        return await self._frontend.whisper(parcel, text, buttons)
+
+    async def withdraw(self, parcel: Parcel, message_id: str) -> None:
+        """See Frontend."""
+        await self._frontend.withdraw(parcel, message_id)

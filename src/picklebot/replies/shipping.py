@@ -9,11 +9,11 @@ from typing import Final
 
 import structlog
 
-from picklebot.errors import DeliveryImpossibleError, PicklebotError
+from picklebot.errors import DeliveryError, DeliveryImpossibleError, PicklebotError
 from picklebot.model import words
 from picklebot.model.choice import Buttons, Choices
 from picklebot.model.events import Final as FinalEvent
-from picklebot.model.parcel import Parcel, ParcelState
+from picklebot.model.parcel import STATUS, Parcel, ParcelState
 from picklebot.ports.choices import ChoiceStore
 from picklebot.ports.platform import Frontend
 from picklebot.ports.storage import Database, Outbox, Transaction
@@ -74,7 +74,27 @@ class Shipping:
                 line = FinalEvent(stale_line(parcel, self._now()))
             await self._show(parcel, ReplyStream.of(line), ParcelState.EXPIRED)
         else:
+            if parcel.status:
+                await self.withdraw(parcel, parcel.status)
             await self._settle(parcel, ParcelState.EXPIRED)
+
+    async def whisper(self, parcel: Parcel, text: str, choices: Choices) -> str | None:
+        """Let a line stand for a reply until that begins, and write down which message that is.
+
+        Raises DeliveryError and StorageError.
+        """
+        buttons = await self.offer(parcel, choices)
+        message_id = await self._frontends[parcel.address.platform].whisper(parcel, text, buttons)
+        if message_id is not None:
+            await self.note_posted(parcel, STATUS, message_id)
+        return message_id
+
+    async def withdraw(self, parcel: Parcel, message_id: str) -> None:
+        """Take such a line away, as far as that can be done."""
+        try:
+            await self._frontends[parcel.address.platform].withdraw(parcel, message_id)
+        except DeliveryError as error:
+            log.info("a line could not be taken away", parcel=parcel.id, reason=str(error))
 
     async def ship(self, parcel: Parcel, stream: ReplyStream) -> None:
         """Show a reply until it arrived, or can never arrive; then it is settled. Raises whatever else is wrong."""

@@ -123,8 +123,9 @@ class SqlMessages:
             owed=tx.connection.execute(_DUE, {"of_chat": chat}).scalar() or 0,
         )
 
-    def drop(self, tx: Transaction, session_id: str) -> Sequence[Job]:
-        rows = tx.connection.execute(_DROP, {"of_session": session_id, "now": clock.now()}).all()
+    def drop(self, tx: Transaction, session_id: str, only: str | None = None) -> Sequence[Job]:
+        wanted = _DROP if only is None else _DROP.where(inbox.c.job_id == only)
+        rows = tx.connection.execute(wanted, {"of_session": session_id, "now": clock.now()}).all()
         return [Job.load(json.loads(row.job)) for row in sorted(rows, key=lambda row: row.arrival)]
 
     def revive(self, tx: Transaction, message_id: str) -> Job:

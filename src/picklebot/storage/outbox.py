@@ -66,6 +66,7 @@ _SENT = Prepared(
     update(posted).where(*_OF_PART).values(state=PartState.SENT, message_id=bindparam("new_message"))
 )
 _NOT_SENT = update(posted).where(*_OF_PART).values(state=PartState.NEW)
+_ADOPT = update(posted).where(*_OF_PART).values(position=0)
 _CUT_OFF = {"state": PartState.UNCERTAIN, "interrupted": posted.c.interrupted + 1}
 _UNCERTAIN = update(posted).where(*_OF_PART).values(_CUT_OFF)
 _PARTS = (
@@ -129,6 +130,11 @@ class SqlOutbox:
             status=next((row.message_id for row in rows if row.position == STATUS), None),
             calls=any(row.position == CALL and row.state == PartState.NEW for row in rows),
         )
+
+    def adopt(self, tx: Transaction, parcel: Parcel) -> None:
+        known = self.parts(tx, parcel)
+        if known.status and not (known.posted or known.uncertain):
+            tx.connection.execute(_ADOPT, {"of_parcel": parcel.id, "of_position": STATUS})
 
     def has(self, tx: Transaction, parcel_id: str) -> bool:
         return _IS_THERE.row(tx, of_parcel=parcel_id) is not None

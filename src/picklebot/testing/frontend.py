@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import anyio
 
+from picklebot.model.choice import Buttons
 from picklebot.model.events import Failed, Final, ReplyEvent
 from picklebot.model.parcel import Parcel
 from picklebot.ports.platform import PartNotes
@@ -29,6 +30,8 @@ class RecordingFrontend:
     def __init__(self, trouble: Trouble = lambda _: None) -> None:
         self.shown: list[Shown] = []
         self.rendering: list[Parcel] = []
+        self.whispers: dict[str, tuple[str, Buttons]] = {}
+        self.withdrawn: list[str] = []
         self.trouble = trouble
         self._changed = anyio.Event()
 
@@ -45,6 +48,22 @@ class RecordingFrontend:
                     await notes.note_posted(0, f"message-{len(self.shown)}")
                 self.shown.append(Shown(parcel, event.text, tuple(seen)))
                 self._tell()
+
+    async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> str | None:
+        if (error := self.trouble(parcel)) is not None:
+            raise error
+        self.whispers[parcel.id] = (text, buttons)
+        self._tell()
+        return f"whisper-{parcel.id}"
+
+    async def withdraw(self, parcel: Parcel, message_id: str) -> None:  # noqa: ARG002 - ids are enough here
+        self.withdrawn.append(message_id)
+        self._tell()
+
+    async def wait_whispers(self, count: int, *, seconds: float = 10.0) -> dict[str, tuple[str, Buttons]]:
+        """What was whispered for which parcel, once there are `count` of them."""
+        await self._until(lambda: len(self.whispers) >= count, seconds)
+        return self.whispers
 
     async def wait(self, count: int, *, seconds: float = 10.0) -> list[Shown]:
         """The replies, once there are `count` of them. Raises TimeoutError."""

@@ -23,7 +23,10 @@ from picklebot.sessions.resolver import SessionResolver
 
 
 class TurnCommands:
-    """`/stop /status`."""
+    """`/stop /status`, and what the buttons of a message that waits say: `/now /cancel`.
+
+    Those name a message by its whole id.
+    """
 
     def __init__(
         self,
@@ -44,7 +47,7 @@ class TurnCommands:
 
     def known(self) -> Mapping[str, CarryOut]:
         """See Group."""
-        return {"stop": self._stop, "status": self._status}
+        return {"stop": self._stop, "now": self._now, "cancel": self._cancel, "status": self._status}
 
     def _stop(self, tx: Transaction, message: InboundMessage) -> Said:
         """End what runs, once this is committed; with `all`, drop what waits in the same commit.
@@ -74,15 +77,41 @@ class TurnCommands:
         tx.after_commit(partial(self._turns.stop, job.id))
         return Said(words.STOPPING)
 
+    def _now(self, tx: Transaction, message: InboundMessage) -> Said:
+        """Let a message that waits be the next, and end what runs as far as that is its speaker's own."""
+        job = self._messages.said(tx, argument(message))
+        if job is None:
+            return Said(words.NOT_WAITING)
+        if not self._may_end(message, job):
+            return Said(words.CHOICE_NOT_YOURS)
+        news = self._messages.news(tx, job.session_id, chat_of(job.address))
+        if job.id not in news.waiting:
+            return Said(words.NOT_WAITING)
+        self._queue.advance(tx, job.session_id, job.id)
+        for job_id in news.running:
+            running = self._messages.said(tx, job_id)
+            if running is not None and self._may_end(message, running):
+                tx.after_commit(partial(self._turns.stop, job_id))
+        return Said(words.USED_NOW)
+
+    def _cancel(self, tx: Transaction, message: InboundMessage) -> Said:
+        """Drop a message that waits."""
+        job = self._messages.said(tx, argument(message))
+        if job is None:
+            return Said(words.NOT_WAITING)
+        if not self._may_end(message, job):
+            return Said(words.CHOICE_NOT_YOURS)
+        return Said(words.DROPPED_ONE if self._drop(tx, job.session_id, job.id) else words.NOT_WAITING)
+
     def _may_end(self, message: InboundMessage, job: Job) -> bool:
         """Whether this is who asked, or somebody who runs the bot."""
         platform, user_id = message.address.platform, message.sender.user_id
         asked = (job.address.platform, job.sender.user_id) == (platform, user_id)
         return asked or self._rules.is_operator(platform, user_id)
 
-    def _drop(self, tx: Transaction, session_id: str) -> int:
+    def _drop(self, tx: Transaction, session_id: str, only: str | None = None) -> int:
         """End what waits in a session, and tell whoever waits for it; how many messages that are."""
-        dropped = self._messages.drop(tx, session_id)
+        dropped = self._messages.drop(tx, session_id, only)
         self._queue.drop(tx, session_id, [job.id for job in dropped])
         for job in dropped:
             end = Parcel(

@@ -18,6 +18,7 @@ from picklebot.model.words.sentences import (
     news,
     still_waiting,
     unknown_command,
+    waits,
     with_reference,
 )
 from picklebot.model.words.speech import LANGUAGES, for_operators, in_all, in_language, say
@@ -67,5 +68,6 @@ __all__ = [
     "say",
     "still_waiting",
     "unknown_command",
+    "waits",
     "with_reference",
 ]

@@ -42,6 +42,12 @@ UNREADABLE: Final = "Das kann ich mir nicht ansehen ({kind}). Sagst du es mir mi
 THINKING: Final = "denke nach"
 DOING: Final = "{doing} …"
 STOP: Final = "Aufhören"
+WAITS: Final = "Ist da, und kommt dran, wenn ich mit deiner vorigen Frage fertig bin."
+WAITS_BEHIND: Final = "Ist da; {count} andere kommen vorher."
+USE_NOW: Final = "Jetzt gleich"
+CANCEL: Final = "Verwerfen"
+USED_NOW: Final = "Das kommt als Nächstes."
+NOT_WAITING: Final = "Das wartet nicht mehr."
 CALLED: Final = "Das hat eine Weile gedauert. Meine Antwort steht oben."
 
 LATE: Final = "(Das hast du vor {ago} geschrieben.)"

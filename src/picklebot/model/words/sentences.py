@@ -56,6 +56,11 @@ def menu(*, private: bool, operator: bool = False) -> dict[str, str]:
     return {name: what for name, what in words.COMMANDS.items() if name not in hidden}
 
 
+def waits(place: int) -> str:
+    """What is said of a message that waits behind `place` others."""
+    return words.WAITS if place == 1 else words.WAITS_BEHIND.format(count=place)
+
+
 def command_list(*, operator: bool = False) -> str:
     """The commands, one line each, by what they are about."""
     known = {name for names in GROUPS.values() for name in names}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Final
 
+from picklebot.model.choice import Buttons
 from picklebot.model.events import ReplyEvent
-from picklebot.model.parcel import Parcel
+from picklebot.model.parcel import STATUS, Parcel
 from picklebot.platforms.discord.components import Part
 from picklebot.platforms.discord.line import Line
 from picklebot.platforms.discord.options import DiscordOptions
@@ -32,3 +33,12 @@ class DiscordFrontend:
         shown = events if self._options.previews else WholeOnly(events)
         placeholder = PLACEHOLDER if self._options.placeholder else None
         await EditedReply(surface, parcel, notes, placeholder=placeholder).show(shown)
+
+    async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> str | None:
+        """See Frontend."""
+        surface = DiscordSurface(await self._line.rest(), parcel, self._options)
+        return await surface.post(surface.line(text, buttons), STATUS)
+
+    async def withdraw(self, parcel: Parcel, message_id: str) -> None:
+        """See Frontend."""
+        await DiscordSurface(await self._line.rest(), parcel, self._options).remove(message_id)

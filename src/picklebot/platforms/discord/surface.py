@@ -178,7 +178,7 @@ class DiscordSurface:
 
     def _reference(self, index: int) -> Json:
         reply_to = self._address.reply_to
-        if index not in (0, CALL) or reply_to is None:
+        if index > 0 or reply_to is None:
             return {}
         return {"message_reference": {"message_id": reply_to, "fail_if_not_exists": False}}
 

@@ -8,15 +8,16 @@ from typing import Final
 from aiogram import Bot
 
 from picklebot.errors import DeliveryDelayedError
+from picklebot.model.choice import Buttons
 from picklebot.model.events import ReplyEvent
 from picklebot.model.message import ChatKind
-from picklebot.model.parcel import Parcel
+from picklebot.model.parcel import STATUS, Parcel
 from picklebot.platforms.telegram.options import TelegramOptions
 from picklebot.platforms.telegram.render import PLACEHOLDER
 from picklebot.platforms.telegram.route import Route
 from picklebot.platforms.telegram.surface import TelegramSurface
 from picklebot.ports.platform import PartNotes
-from picklebot.replies.budget import Budget
+from picklebot.replies.budget import Allowance, Budget, Urgency
 from picklebot.replies.edits import EditedReply
 from picklebot.replies.quiet import WholeOnly
 
@@ -39,9 +40,7 @@ class TelegramFrontend:
             TelegramSurface(self._bot, parcel, route, self._options),
             parcel,
             notes,
-            allowance=self._budget.of(
-                parcel.address.chat_id, private=parcel.address.chat_kind is ChatKind.PRIVATE
-            ),
+            allowance=self._allowance(parcel),
             placeholder=PLACEHOLDER if self._options.placeholder else None,
         )
         try:
@@ -50,3 +49,16 @@ class TelegramFrontend:
             if len(self._delayed) < _MOST_DELAYED:
                 self._delayed[parcel.id] = route
             raise
+
+    async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> str | None:
+        """See Frontend."""
+        surface = TelegramSurface(self._bot, parcel, Route.to(parcel.address), self._options)
+        async with self._allowance(parcel).spend(Urgency.PREVIEW):
+            return await surface.post(surface.line(text, buttons), STATUS)
+
+    async def withdraw(self, parcel: Parcel, message_id: str) -> None:
+        """See Frontend."""
+        await TelegramSurface(self._bot, parcel, Route.to(parcel.address), self._options).remove(message_id)
+
+    def _allowance(self, parcel: Parcel) -> Allowance:
+        return self._budget.of(parcel.address.chat_id, private=parcel.address.chat_kind is ChatKind.PRIVATE)

@@ -14,7 +14,7 @@ from aiogram.types import LinkPreviewOptions, MessageEntity, ReplyParameters
 from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
 from picklebot.model.choice import Buttons
 from picklebot.model.message import ChatKind
-from picklebot.model.parcel import Parcel
+from picklebot.model.parcel import STATUS, Parcel
 from picklebot.platforms.telegram.callback import keyboard
 from picklebot.platforms.telegram.methods import EditMessageText, SendChatAction, SendMessage
 from picklebot.platforms.telegram.options import TelegramOptions
@@ -71,10 +71,10 @@ class TelegramSurface:
         )
 
     async def post(self, part: Part, index: int, *, calls: bool = False) -> str:  # noqa: ARG002 - it rings anyway
-        """See Surface. In a group the first part is a reply, and what is a reply calls whoever asked."""
+        """See Surface. In a group the first part is a reply, and what rings as a reply calls whoever asked."""
 
         def message(part: Part) -> TelegramMethod[Any]:
-            thread, reply_to = self._route.thread_id, self._route.reply_to if index == 0 else None
+            thread, reply_to = self._route.thread_id, self._route.reply_to if index in (0, STATUS) else None
             return SendMessage(
                 chat_id=self._route.chat_id,
                 message_thread_id=_number(thread if thread != GENERAL_TOPIC else None),

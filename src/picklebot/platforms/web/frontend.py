@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+from picklebot.model.choice import Buttons
 from picklebot.model.events import ReplyEvent
 from picklebot.model.parcel import Parcel
 from picklebot.platforms.web.hub import ReplyHub
@@ -22,3 +23,9 @@ class WebFrontend:
         with self._hub.reply(address.chat_id, parcel.id, address.reply_to) as publish:
             async for event in events:
                 publish(event)
+
+    async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> None:
+        """See Frontend. The page shows by itself that a message waits."""
+
+    async def withdraw(self, parcel: Parcel, message_id: str) -> None:
+        """See Frontend."""

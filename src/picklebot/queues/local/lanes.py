@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 from picklebot.ports.queue import QueueStats
 from picklebot.queues.local.ticket import Ticket
@@ -137,6 +138,25 @@ class Lanes:
             self._suspects.pop(session_id, None)
             self._open = self._open or not (self._suspects or self._suspect)
         return dropped
+
+    def advance(self, session_id: str, job_id: str) -> None:
+        """Put a job that waits before the others of its lane; one that an unclean stop cut off stays before it."""
+        lane = self._lanes.get(session_id)
+        ticket = next((it for it in lane.waiting if it.id == job_id), None) if lane else None
+        if lane is None or ticket is None:
+            return
+        self._leave(session_id, lane)
+        lane.waiting.remove(ticket)
+        lane.waiting.insert(int(session_id in self._suspects), ticket)
+        self._join(session_id, lane)
+
+    def place(self, session_id: str, job_id: str) -> int | None:
+        """How many jobs of its lane come before this one; None when it is not there."""
+        lane = self._lanes.get(session_id)
+        if lane is None:
+            return None
+        line = chain([lane.running] if lane.running else (), lane.waiting)
+        return next((place for place, it in enumerate(line) if it.id == job_id), None)
 
     def ids(self) -> set[str]:
         """The ids of all jobs that are here."""

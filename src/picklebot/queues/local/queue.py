@@ -95,6 +95,14 @@ class LocalQueue:
         """See the port."""
         tx.after_commit(partial(self._drop, session_id, frozenset(ids)))
 
+    def advance(self, tx: Transaction, session_id: str, job_id: str) -> None:
+        """See the port."""
+        tx.after_commit(partial(self._lanes.advance, session_id, job_id))
+
+    def place(self, session_id: str, job_id: str) -> int | None:
+        """See the port."""
+        return self._lanes.place(session_id, job_id)
+
     async def wait_for_room(self) -> None:
         """See the port. Who waits is woken in the order of coming, all at once."""
         while self._places.crowded:

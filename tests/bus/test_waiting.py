@@ -1,0 +1,234 @@
+"""A message that must wait: its writer is told so once, and may use it at once or drop it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import anyio
+import pytest
+from tests.memory_road import Road, message, open_road
+
+from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
+from picklebot.model import words
+from picklebot.model.choice import Buttons, Press
+from picklebot.model.events import Final, ReplyEvent, TextDelta
+from picklebot.model.message import Address, Sender
+from picklebot.model.parcel import Parcel
+from picklebot.model.session import Scope
+from picklebot.ports.engine import Turn
+from picklebot.ports.rules import ChatRule
+from picklebot.testing.frontend import RecordingFrontend
+from picklebot.testing.rules import FixedRules
+
+_numbers = count(1)
+
+
+class Held:
+    """Says a word and waits until it is let go; a text that begins with "quick" is answered at once."""
+
+    def __init__(self) -> None:
+        self.go = anyio.Event()
+
+    async def run(self, turn: Turn) -> AsyncIterator[ReplyEvent]:
+        if not turn.job.text.startswith("quick"):
+            yield TextDelta("Well")
+            await self.go.wait()
+        yield Final(f"Answer to {turn.job.text}")
+
+
+@pytest.fixture
+def engine(anyio_backend: str) -> Held:
+    return Held()
+
+
+@pytest.fixture
+async def road(tmp_path: Path, engine: Held) -> AsyncIterator[Road]:
+    rules = FixedRules(operators={"1"})
+    async with open_road(tmp_path / "road.db", engine=engine, rules=rules, soon=0.0) as road:
+        yield road
+
+
+async def say(road: Road, *texts: str, user: str = "123") -> None:
+    for text in texts:
+        await road.bus.accept(message(text, user=user))
+
+
+async def waiting(road: Road, *texts: str) -> list[tuple[str, Buttons]]:
+    """One question is being answered, and these wait behind it; what is whispered of them, in order."""
+    await say(road, "first")
+    await begun(road)
+    for number, text in enumerate(texts, 1):
+        await say(road, text)
+        await road.frontend.wait_whispers(number)
+    return list(road.frontend.whispers.values())
+
+
+async def begun(road: Road) -> None:
+    await road.frontend.wait_rendering(1)
+    with anyio.fail_after(10):
+        while not road.worker._turns:
+            await anyio.lowlevel.checkpoint()
+
+
+def press(road: Road, handle: str, user: str = "123") -> Press:
+    address = replace(road.frontend.rendering[0].address, reply_to=None)
+    return Press(f"w{next(_numbers)}", "shown", handle, address, Sender(user, ""), datetime.now(UTC))
+
+
+async def texts(road: Road, count: int) -> list[str]:
+    return [shown.text for shown in await road.frontend.wait(count)]
+
+
+@pytest.mark.requirement("P10")
+async def test_who_must_wait_is_told_so_once_with_the_place_where_that_is_long(
+    road: Road, engine: Held
+) -> None:
+    (near, buttons), (far, _) = await waiting(road, "second", "third")
+    assert (near, far) == (words.WAITS, words.WAITS_BEHIND.format(count=2))
+    assert [button.label for row in buttons for button in row] == [words.USE_NOW, words.CANCEL]
+    engine.go.set()
+    assert await texts(road, 3) == ["Answer to first", "Answer to second", "Answer to third"]
+    assert len(road.frontend.whispers) == 2
+    second = road.frontend.shown[1].parcel
+    assert second.status == f"whisper-{second.id}", "who shows the answer knows what stood for it"
+
+
+async def test_who_need_not_wait_for_long_is_told_nothing(tmp_path: Path) -> None:
+    async with open_road(tmp_path / "r.db", engine=Held()) as road:
+        await say(road, "quick one", "quick two")
+        await say(road, "quick three", user="124")
+        await road.frontend.wait(3)
+        assert road.frontend.whispers == {}
+
+
+async def test_a_message_is_used_now_and_what_runs_ends(road: Road, engine: Held) -> None:
+    [_, (_, buttons)] = await waiting(road, "second", "quick third")
+    assert await road.bus.press(press(road, buttons[0][0].handle)) == words.USED_NOW
+    assert await texts(road, 2) == [words.STOPPED_AFTER.format(text="Well"), "Answer to quick third"]
+    assert await road.bus.press(press(road, buttons[0][0].handle)) == words.NOT_WAITING
+    engine.go.set()
+    assert (await texts(road, 3))[2] == "Answer to second"
+
+
+async def test_a_message_is_dropped_and_what_stood_for_it_says_so(road: Road, engine: Held) -> None:
+    [(_, buttons), _] = await waiting(road, "second", "quick third")
+    assert await road.bus.press(press(road, buttons[0][1].handle)) == words.DROPPED_ONE
+    [dropped] = await road.frontend.wait(1)
+    assert (dropped.text, dropped.parcel.posted) == (words.DROPPED_ONE, (f"whisper-{dropped.parcel.id}",))
+    assert await road.bus.press(press(road, buttons[0][1].handle)) == words.NOT_WAITING
+    assert await road.bus.press(press(road, buttons[0][0].handle)) == words.NOT_WAITING
+    engine.go.set()
+    assert (await texts(road, 3))[1:] == ["Answer to first", "Answer to quick third"]
+
+
+async def test_others_may_not_choose(road: Road) -> None:
+    [(_, buttons)] = await waiting(road, "second")
+    for button in buttons[0]:
+        assert await road.bus.press(press(road, button.handle, "666")) == words.CHOICE_NOT_YOURS
+    assert len(road.worker._turns) == 1
+
+
+async def test_what_was_offered_outlives_a_restart(tmp_path: Path) -> None:
+    async with open_road(tmp_path / "r.db", engine=Held(), soon=0.0) as road:
+        [(_, buttons)] = await waiting(road, "quick second")
+        job_id = next(iter(road.frontend.whispers))
+    async with open_road(tmp_path / "r.db", engine=Held(), soon=0.0) as road:
+        await begun(road)
+        assert await road.bus.press(press(road, buttons[0][0].handle)) == words.USED_NOW
+        shown = (await road.frontend.wait(2))[1]
+        assert (shown.parcel.id, shown.parcel.status) == (job_id, f"whisper-{job_id}")
+        assert road.frontend.whispers == {}
+
+
+async def test_a_chat_that_must_wait_is_told_later_and_one_that_is_closed_never(tmp_path: Path) -> None:
+    troubles = [DeliveryDelayedError("wait", seconds=0.0), DeliveryImpossibleError("blocked")]
+    asked: list[str] = []
+
+    class Moody(RecordingFrontend):
+        async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> str | None:
+            asked.append(parcel.id)
+            if troubles:
+                raise troubles.pop(0)
+            return await super().whisper(parcel, text, buttons)
+
+    engine = Held()
+    async with open_road(tmp_path / "r.db", engine=engine, frontend=Moody(), soon=0.0) as road:
+        await say(road, "first")
+        await begun(road)
+        await say(road, "second")
+        with anyio.fail_after(10):
+            while troubles:
+                await anyio.lowlevel.checkpoint()
+        await say(road, "third")
+        [third] = await road.frontend.wait_whispers(1)
+        assert asked[0] == asked[1] != third
+        engine.go.set()
+        await road.frontend.wait(3)
+
+
+async def test_a_message_that_is_dropped_while_its_line_is_sent_leaves_none(tmp_path: Path) -> None:
+    entered, leave = anyio.Event(), anyio.Event()
+
+    class Slow(RecordingFrontend):
+        async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> str | None:
+            entered.set()
+            await leave.wait()
+            return await super().whisper(parcel, text, buttons)
+
+    async with open_road(tmp_path / "r.db", engine=Held(), frontend=Slow(), soon=0.0) as road:
+        await say(road, "first")
+        await begun(road)
+        await say(road, "second")
+        with anyio.fail_after(10):
+            await entered.wait()
+            session = (await road.bindings())["123"].session_id
+            [dropped] = await road.database.write(lambda tx: road.stores.messages.drop(tx, session))
+            await road.database.write(lambda tx: road.queue.drop(tx, session, [dropped.id]))
+            leave.set()
+            while not road.frontend.withdrawn:
+                await anyio.lowlevel.checkpoint()
+    assert road.frontend.withdrawn == [f"whisper-{dropped.id}"]
+
+
+async def test_a_turn_that_begins_while_its_line_is_sent_waits_for_that(tmp_path: Path) -> None:
+    entered, leave = anyio.Event(), anyio.Event()
+
+    class Slow(RecordingFrontend):
+        async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> str | None:
+            entered.set()
+            await leave.wait()
+            return await super().whisper(parcel, text, buttons)
+
+    engine = Held()
+    async with open_road(tmp_path / "r.db", engine=engine, frontend=Slow(), soon=0.0) as road:
+        await say(road, "first")
+        await begun(road)
+        await say(road, "quick second")
+        with anyio.fail_after(10):
+            await entered.wait()
+        engine.go.set()
+        await road.frontend.wait(1)
+        leave.set()
+        second = (await road.frontend.wait(2))[1]
+    assert second.parcel.status == f"whisper-{second.parcel.id}"
+
+
+async def test_in_a_shared_session_a_message_goes_first_and_waits_for_the_others_turn(
+    tmp_path: Path,
+) -> None:
+    engine, rules = Held(), FixedRules(chats={"-5": ChatRule(scope=Scope.CHAT)})
+    async with open_road(tmp_path / "r.db", engine=engine, rules=rules, soon=0.0) as road:
+        await road.bus.accept(message("first", user="1", chat="-5"))
+        await begun(road)
+        await road.bus.accept(message("second", user="1", chat="-5"))
+        await road.frontend.wait_whispers(1)
+        await road.bus.accept(message("third", user="2", chat="-5"))
+        whispers = list((await road.frontend.wait_whispers(2)).values())
+        handle = whispers[1][1][0][0].handle
+        pressed = replace(press(road, handle, "2"), address=Address("memory", "bot", "-5"))
+        assert await road.bus.press(pressed) == words.USED_NOW
+        assert len(road.worker._turns) == 1
+        engine.go.set()
+        assert await texts(road, 3) == ["Answer to first", "Answer to third", "Answer to second"]
