@@ -275,6 +275,28 @@ def test_what_this_version_cannot_do_yet_is_said(load: Any) -> None:
     assert len(warnings) == 3
 
 
+@pytest.mark.parametrize(
+    ("written", "threads"),
+    [
+        ("off", {}),
+        ("mention", {"*": "mention"}),
+        ("{5: mention}", {"5": "mention"}),
+        ('{"*": mention, "5": off}', {"*": "mention", "5": "off"}),
+    ],
+)
+def test_threads_for_all_channels_or_for_some(load: Any, written: str, threads: dict[str, str]) -> None:
+    config = f"messagebus: {{discord: {{enabled: false, threads: {written}}}}}"
+    assert load(config).settings.messagebus.discord.threads == threads
+
+
+def test_threads_are_for_channels(load: Any, workspace: Workspace) -> None:
+    workspace.config.write_text(
+        "messagebus: {discord: {enabled: false, threads: {general: mention}}}", "utf-8"
+    )
+    [line] = refused(load)
+    assert "'general' is not a channel id" in line
+
+
 def test_database_url(load: Any) -> None:
     assert load("database_url: sqlite").settings.database_url is None
     url = load("database_url: '${URL}'", None, {"URL": "postgresql+psycopg://a:b@h/d"}).settings.database_url

@@ -10,6 +10,9 @@ from picklebot.testing.plugin import RunGateway
 
 pytestmark = pytest.mark.slow
 
+PATIENCE = 30
+"""Seconds to wait for an answer: the machine may be busy."""
+
 
 def model_server(llmock: Any) -> dict[str, Any]:
     """Settings by which a model server of the test answers."""
@@ -35,14 +38,14 @@ async def test_a_question_in_a_group_comes_with_what_was_said_before(
         llmock.reply("Bob is right.")
         group.say(bob, "dill is the best of herbs")
         group.say(ann, "/ask is he right?")
-        await group.wait_for(lambda it: it.from_bot and it.text == "Bob is right.")
+        await group.wait_for(lambda it: it.from_bot and it.text == "Bob is right.", PATIENCE)
         assert "Bob: dill is the best of herbs" in asked(llmock)
         assert "is he right?" in asked(llmock)
 
         llmock.reply("Cleo is right.")
         channel.say(cleo, "no, mint is")
         channel.say(dora, "is she right?", mentions_bot=True)
-        await channel.wait_for(lambda it: it.from_bot and it.text == "Cleo is right.")
+        await channel.wait_for(lambda it: it.from_bot and it.text == "Cleo is right.", PATIENCE)
         assert "Cleo: no, mint is" in asked(llmock)
         assert "dill" not in asked(llmock)
 
@@ -50,3 +53,50 @@ async def test_a_question_in_a_group_comes_with_what_was_said_before(
         [session] = await database.read(lambda tx: store.sessions.find(tx, platform="telegram"))
         rows = await database.read(lambda tx: store.history.messages(tx, session.id))
         assert [row.text for _, row in rows] == ["is he right?", "Bob is right."]
+
+
+@pytest.mark.requirement("S0.10")
+async def test_a_thread_is_a_conversation_of_its_own(
+    gateway: RunGateway, discord_sandbox: DiscordSandbox
+) -> None:
+    dc = discord_sandbox
+    cleo, dora = dc.user(3, "Cleo"), dc.user(4, "Dora")
+    channel = dc.guild(900, "Picklers", members=[cleo, dora]).channel(901, "general")
+    async with gateway(discord=dc, config={"messagebus": {"discord": {"threads": "mention"}}}) as running:
+        asked = channel.say(dora, "one", mentions_bot=True)
+        await channel.wait_for(lambda it: it.id == asked.id and it.thread is not None, PATIENCE)
+        thread = dc.channels[asked.id]
+        await thread.wait_for(lambda it: "You said: one. This is message 1" in it.text, PATIENCE)
+        thread.say(cleo, "just between us")
+        thread.say(dora, "two")
+        await thread.wait_for(lambda it: "You said: two. This is message 2" in it.text, PATIENCE)
+        thread.say(cleo, "three", mentions_bot=True)
+        await thread.wait_for(lambda it: "You said: three. This is message 3" in it.text, PATIENCE)
+        bound = await running.app.database.read(running.app.stores.bindings.all)
+    assert set(bound) == {("discord", f"@901#{asked.id}")}
+    assert not any(message.from_bot for message in channel.messages)
+
+
+@pytest.mark.requirement("S0.10")
+async def test_added_to_a_group_the_bot_says_once_how_it_is_called(
+    gateway: RunGateway, telegram_sandbox: TelegramSandbox, discord_sandbox: DiscordSandbox
+) -> None:
+    tg, dc = telegram_sandbox, discord_sandbox
+    ann = tg.user(1, "Ann")
+    group = tg.group(-1000000000987, "Picklers", members=[ann])
+    group.block()
+    guild = dc.guild(900, "Picklers")
+    channel = guild.channel(901, "general")
+    async with gateway(telegram=tg, discord=dc):
+        group.unblock()
+        guild.invite()
+        await group.wait_for(lambda it: "/ask@pickle_bot" in it.text, PATIENCE)
+        await channel.wait_for(lambda it: "Write @picklebot" in it.text, PATIENCE)
+        group.block()
+        group.unblock()
+        guild.invite()
+        asked = group.say(ann, "/ask hello")
+        await group.wait_for(lambda it: "You said: hello" in it.text, PATIENCE)
+        await group.wait_for(lambda it: it.id == asked.id and not it.reactions, PATIENCE)
+    assert len(group.replies) == 2
+    assert len(channel.messages) == 1

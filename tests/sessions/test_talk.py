@@ -82,6 +82,13 @@ def test_threads_other_chats_and_private_ones_are_apart() -> None:
     assert talk.before(question(3, address=replace(GROUP, chat_kind=ChatKind.PRIVATE))) == ()
 
 
+def test_a_question_that_begins_a_thread_comes_with_the_talk_of_its_channel() -> None:
+    talk = Talk(FixedRules())
+    talk.hear(said(1), asked=False)
+    assert texts(talk.before(question(2, address=replace(GROUP, thread_id="2")))) == ["text 1"]
+    assert talk.before(question(3, address=replace(GROUP, thread_id="2"))) == ()
+
+
 def test_a_redelivery_is_known_and_commands_blanks_and_the_shut_out_are_left_out() -> None:
     talk = Talk(FixedRules(denied={"666"}))
     talk.hear(said(1), asked=False)

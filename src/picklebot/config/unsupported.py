@@ -19,8 +19,6 @@ def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
         block = bus.chat_platform(platform)
         if block is not None and block.enabled:
             yield from _of_platform(f"messagebus.{platform}", block)
-    if bus.discord and bus.discord.enabled and bus.discord.threads != "off":
-        yield "messagebus.discord.threads", "answers stay in the channel"
 
 
 def _of_platform(prefix: str, block: PlatformForm) -> Iterator[tuple[str, str]]:

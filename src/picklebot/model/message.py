@@ -53,6 +53,11 @@ class Address:
         """The inverse of `plain`, also of what an earlier version wrote."""
         return cls(**{**data, "chat_kind": ChatKind(data["chat_kind"])})
 
+    @property
+    def begins_thread(self) -> bool:
+        """Whether the answer goes to a thread on the very message that asked."""
+        return self.thread_id is not None and self.thread_id == self.reply_to
+
 
 @dataclass(frozen=True, slots=True)
 class Attachment:

@@ -92,7 +92,8 @@ class Talk:
 
 
 def _place(address: Address) -> Place:
-    return address.platform, address.bot_id, address.chat_id, address.thread_id
+    thread_id = None if address.begins_thread else address.thread_id
+    return address.platform, address.bot_id, address.chat_id, thread_id
 
 
 def _latest(remarks: Iterable[Remark]) -> tuple[Remark, ...]:

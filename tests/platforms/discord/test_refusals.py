@@ -10,6 +10,7 @@ from picklebot.model.events import Final
 from picklebot.platforms.discord.refusals import (
     InteractionOverError,
     ReplyForbiddenError,
+    ThreadThereError,
     delivery_error,
     platform_error,
 )
@@ -38,6 +39,7 @@ async def rest(adapter, intake, general):
         (400, 50083, DeliveryImpossibleError),
         (400, 50278, DeliveryImpossibleError),
         (400, 50035, DeliveryImpossibleError),
+        (400, 160004, ThreadThereError),
         (400, 20028, DeliveryDelayedError),
         (401, 0, DeliveryDelayedError),
         (503, 0, DeliveryDelayedError),

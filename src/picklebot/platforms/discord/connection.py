@@ -97,7 +97,7 @@ class Connection:
         self._marks = marks = await Marks.load(self._memory, rest.bot_id, self._clock.now())
         await tasks.start(marks.run)
         await learn_directs(rest, marks, self._memory, self._options.people)
-        places = Places(self._client, rest)
+        places = Places(self._client, rest, self._options.opens_threads_in)
         arrivals = Arrivals(self._client, self._options.listens_in)
         listener = Listener(
             intake, self._options, places, arrivals, rest, marks=marks, eyes=self._eyes, now=self._clock.now

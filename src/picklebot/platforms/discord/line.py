@@ -35,7 +35,8 @@ class Line:
     async def react(self, address: Address, wanted: bool) -> None:
         """Open or close the eyes under a message (`replies.eyes.Show`); without a connection they stay."""
         if self._rest is not None and address.reply_to is not None:
-            channel_id = address.thread_id or address.chat_id
+            here = address.chat_id if address.begins_thread else address.thread_id
+            channel_id = here or address.chat_id
             await self._rest.react(channel_id, address.reply_to, EYES, wanted=wanted)
 
     async def rest(self) -> Rest:

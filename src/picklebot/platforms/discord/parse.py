@@ -8,7 +8,7 @@ shaped as Discord says.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -41,13 +41,16 @@ _MEDIA: Final = {"image": "photo", "video": "video", "audio": "audio"}
 class Place:
     """Where something was said. The `chat_id` of a thread is that of its channel.
 
-    `own_role` is the role that stands for the bot in this server: to mention it is to mention the bot.
+    `own_role` is the role that stands for the bot in this server: to mention it is to mention the bot. Where the bot
+    `opens_threads`, a mention begins one; in one that it opened, the `starter` need not mention it any more.
     """
 
     chat_id: str
     thread_id: str | None = None
     private: bool = False
     own_role: str | None = None
+    opens_threads: bool = False
+    starter: str | None = None
 
 
 def parse_message(raw: Json, bot_id: str, place: Place) -> InboundMessage | None:
@@ -56,11 +59,14 @@ def parse_message(raw: Json, bot_id: str, place: Place) -> InboundMessage | None
     author: Json = raw["author"]
     if raw.get("type", 0) not in _SPOKEN or author["id"] == bot_id or not (text.strip() or attachments):
         return None
-    spoken_to = place.private or _names(raw, bot_id, place.own_role) or _replies_to(raw, bot_id)
+    named, answers_us = _names(raw, bot_id, place.own_role), _replies_to(raw, bot_id)
+    spoken_to = place.private or named or answers_us or author["id"] == place.starter
     said = _without_mention(text, bot_id, place.own_role)
     command = _command(said) if spoken_to else None
     is_ask = command is not None and command.name == ASK
     message_id = _id(raw["id"])
+    if place.opens_threads and named and not answers_us and (command is None or is_ask):
+        place = replace(place, thread_id=message_id)
     return InboundMessage(
         update_id=message_id,
         message_id=message_id,

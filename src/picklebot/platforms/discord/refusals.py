@@ -37,6 +37,10 @@ class ReplyForbiddenError(DeliveryError):
     """The bot may speak there, but not as a reply."""
 
 
+class ThreadThereError(DeliveryError):
+    """The thread is there already."""
+
+
 _SERVER_PAUSE: Final = 2.0
 _PATIENT_PAUSE: Final = 60.0
 
@@ -48,6 +52,7 @@ _ANSWERS: Final[dict[int, type[DeliveryError]]] = {
     10062: InteractionOverError,  # unknown interaction: its three seconds are
     50027: InteractionOverError,  # its token is not valid any more
     160002: ReplyForbiddenError,  # no reply where the history may not be read, so it is no reply
+    160004: ThreadThereError,  # the message has a thread, which was what we wanted
     10003: DeliveryImpossibleError,  # unknown channel
     10004: DeliveryImpossibleError,  # unknown server
     20009: DeliveryImpossibleError,  # explicit content

@@ -41,6 +41,16 @@ class Rest:
         channel = await self._call("POST", "/users/@me/channels", {"recipient_id": user_id})
         return str(channel["id"])
 
+    async def message(self, channel_id: str, message_id: str) -> Json:
+        """One message of a channel."""
+        path = "/channels/{channel_id}/messages/{message_id}"
+        return await self._call("GET", path, channel_id=channel_id, message_id=message_id)
+
+    async def open_thread(self, channel_id: str, message_id: str, name: str) -> None:
+        """A thread on this message, which is then its id. Raises ThreadThereError where it has one."""
+        path = "/channels/{channel_id}/messages/{message_id}/threads"
+        await self._call("POST", path, {"name": name}, channel_id=channel_id, message_id=message_id)
+
     async def history(self, channel_id: str, after: int) -> list[Json]:
         """The first hundred messages behind this id, oldest first; from a server, too, without its `guild_id`."""
         query = {"after": str(after), "limit": str(PAGE)}

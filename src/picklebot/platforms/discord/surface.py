@@ -20,6 +20,7 @@ from picklebot.platforms.discord.options import DiscordOptions
 from picklebot.platforms.discord.refusals import InteractionOverError, ReplyForbiddenError
 from picklebot.platforms.discord.render import render
 from picklebot.platforms.discord.rest import PAGE, Json, Rest
+from picklebot.platforms.discord.threads import open_thread
 from picklebot.replies.surface import MessageGoneError
 
 TYPING_FADES: Final = 8.0
@@ -147,11 +148,12 @@ class DiscordSurface:
 
     async def _look_for(self, part: Part, index: int) -> Json | None:
         """What the chat shows of a send whose answer never came. Where it may not be read, nobody can tell."""
-        handle = self._handle
+        handle, reply_to = self._handle, self._address.reply_to
+        elsewhere = await self._chat_id() == reply_to
         sought = Sought(
             bot_id=self._rest.bot_id,
             part=part.text,
-            reply_to=self._address.reply_to if index == 0 else None,
+            reply_to=reply_to if index == 0 and not elsewhere else None,
             interaction=handle.id if index == 0 and handle and not handle.ephemeral else None,
             known=frozenset(self._known),
         )
@@ -178,7 +180,8 @@ class DiscordSurface:
 
     def _reference(self, index: int) -> Json:
         reply_to = self._address.reply_to
-        if index > 0 or reply_to is None:
+        # A message is answered where it stands; a thread on it stands elsewhere.
+        if index > 0 or reply_to is None or self._chat == reply_to:
             return {}
         return {"message_reference": {"message_id": reply_to, "fail_if_not_exists": False}}
 
@@ -202,6 +205,8 @@ class DiscordSurface:
         if self._chat is None:
             if self._handle is not None and self._handle.ephemeral:
                 self._chat = await self._rest.open_direct(self._handle.user_id)
+            elif self._address.begins_thread:
+                self._chat = await open_thread(self._rest, self._parcel)
             elif self._address.chat_id.startswith(DIRECT):
                 self._chat = await self._rest.open_direct(self._address.chat_id.removeprefix(DIRECT))
             else:
