@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from picklebot.errors import PlatformError, PlatformFatalError
 from picklebot.model.arrival import Arrival
-from picklebot.model.choice import Press
+from picklebot.model.choice import Press, Suggestion
 from picklebot.model.message import InboundMessage
 from picklebot.model.moved import Moved
 from picklebot.ports.news import NewsKind
@@ -28,6 +28,9 @@ class Nothing:
     async def arrive(self, arrival: Arrival) -> None: ...
     async def move(self, moved: Moved) -> None: ...
     async def accept_all(self, messages: Sequence[InboundMessage]) -> Sequence[Receipt]: ...
+
+    async def suggest(self, message: InboundMessage) -> Sequence[Suggestion]:
+        return ()
 
     async def press(self, press: Press) -> str:
         return ""

@@ -24,7 +24,7 @@ from picklebot.errors import ConflictError, StoppingError, UnknownSessionError
 from picklebot.model import words
 from picklebot.model.arrival import Arrival
 from picklebot.model.attachments import readable
-from picklebot.model.choice import Press, Said
+from picklebot.model.choice import Press, Said, Suggestion
 from picklebot.model.message import ChatKind, InboundMessage, Sender
 from picklebot.model.moved import Moved
 from picklebot.model.parcel import ParcelState
@@ -181,6 +181,12 @@ class MessageBusWorker:
             self._notices.due(tx, _met(moved.platform, moved.after), clock.now(), FOREVER)
 
         await self._write(work, needs_room=False)
+
+    async def suggest(self, message: InboundMessage) -> Sequence[Suggestion]:
+        """See `ports.platform.Intake`."""
+        if judge(message, self._rules) is not Verdict.ADMIT:
+            return ()
+        return await self._database.read(lambda tx: self._commands.suggest(tx, message))
 
     async def press(self, press: Press) -> str:
         """See `ports.platform.Intake`."""

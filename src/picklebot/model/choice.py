@@ -25,6 +25,14 @@ Choices = tuple[tuple[Choice, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What may follow a command that is still being typed: `value`, shown as `label`."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """What a command answers. The text stands alone: not every platform has buttons."""
 

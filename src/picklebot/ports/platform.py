@@ -11,7 +11,7 @@ from typing import Protocol
 from anyio.abc import TaskStatus
 
 from picklebot.model.arrival import Arrival
-from picklebot.model.choice import Buttons, Choices, Press
+from picklebot.model.choice import Buttons, Choices, Press, Suggestion
 from picklebot.model.events import ReplyEvent
 from picklebot.model.message import InboundMessage
 from picklebot.model.moved import Moved
@@ -60,6 +60,10 @@ class Intake(Protocol):
 
         Raises StorageError as `accept` does.
         """
+        ...
+
+    async def suggest(self, message: InboundMessage) -> Sequence[Suggestion]:
+        """What may follow the command of a message that is still being typed; nothing of it is kept."""
         ...
 
     async def press(self, press: Press) -> str:

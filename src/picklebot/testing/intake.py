@@ -8,7 +8,7 @@ import anyio
 
 from picklebot.errors import StorageError
 from picklebot.model.arrival import Arrival
-from picklebot.model.choice import Press
+from picklebot.model.choice import Press, Suggestion
 from picklebot.model.message import InboundMessage
 from picklebot.model.moved import Moved
 from picklebot.ports.platform import Receipt
@@ -27,6 +27,8 @@ class RecordingIntake:
         self.moves: list[Moved] = []
         self.receipt = Receipt.ACCEPTED
         self.note = ""
+        self.typed: list[InboundMessage] = []
+        self.suggestions: list[Suggestion] = []
         self.asked = 0
         self.troubles: list[Exception] = []
         self.gate = anyio.Event()
@@ -62,6 +64,12 @@ class RecordingIntake:
         await self._pass()
         self.moves.append(moved)
         self._tell()
+
+    async def suggest(self, message: InboundMessage) -> Sequence[Suggestion]:
+        """See Intake."""
+        self.typed.append(message)
+        await self._pass()
+        return self.suggestions
 
     async def press(self, press: Press) -> str:
         """See Intake."""

@@ -7,10 +7,11 @@ import pytest
 from tests.platforms.discord.kit import Notes, listening, parcel_to
 
 from picklebot.errors import StorageError
-from picklebot.model.choice import Button, Buttons
+from picklebot.model.choice import Button, Buttons, Suggestion
 from picklebot.model.events import Final
 from picklebot.model.message import Command
 from picklebot.model.parcel import Parcel
+from picklebot.platforms.discord import typing
 from picklebot.platforms.discord.adapter import DiscordAdapter
 from picklebot.platforms.discord.components import Part
 from picklebot.platforms.discord.frontend import DiscordFrontend
@@ -74,13 +75,61 @@ async def test_what_was_chosen_takes_the_place_of_the_buttons(
     assert (shown.text, list(shown.components)) == ("It is done.", [])
 
 
-async def test_many_rows_are_filled_up_because_discord_shows_five(
-    frontend: DiscordFrontend, general: SandboxChannel
+async def test_more_than_five_are_a_list_and_what_stands_side_by_side_stays_below_it(
+    dc: DiscordSandbox,
+    frontend: DiscordFrontend,
+    intake: RecordingIntake,
+    ann: User,
+    general: SandboxChannel,
 ) -> None:
-    many = tuple((Button(f"{number} " + "x" * 90, f"h{number}"),) for number in range(7))
-    message = await ask(frontend, general, many)
-    assert [len(row["components"]) for row in message.components] == [5, 2]
-    assert len(message.components[0]["components"][0]["label"]) == 80
+    many = tuple((Button(f"{number} " + "x" * 120, f"h{number}"),) for number in range(30))
+    turning = (Button("Newer", "newer"), Button("Older", "older"))
+    message = await ask(frontend, general, (*many, turning))
+    [[select], buttons] = [row["components"] for row in message.components]
+    assert [each["label"] for each in buttons] == ["Newer", "Older"]
+    assert (len(select["options"]), len(select["options"][0]["label"])) == (25, 100)
+    dc.press(ann, message, select["custom_id"], ("h7",))
+    dc.press(ann, message, "older")
+    await intake.wait(lambda bus: len(bus.presses) == 2)
+    assert [press.handle for press in intake.presses] == ["h7", "older"]
+
+
+async def test_what_may_follow_a_command_is_suggested_while_it_is_typed(
+    dc: DiscordSandbox,
+    frontend: DiscordFrontend,
+    intake: RecordingIntake,
+    ann: User,
+    general: SandboxChannel,
+) -> None:
+    await dc.wait_call("PUT /applications/*/commands")
+    intake.suggestions = [Suggestion(f"Roses {number} " + "x" * 120, f"id-{number}") for number in range(30)]
+    typed = dc.complete(ann, general, "resume", "conversation", "ros")
+    await dc.wait_acknowledged(typed)
+    assert [message.command for message in intake.typed] == [Command("resume", "ros")]
+    assert len(typed.choices) == 25
+    assert (len(typed.choices[0]["name"]), typed.choices[3]["value"]) == (100, "id-3")
+    assert not intake.messages
+
+
+@pytest.mark.usefixtures("frontend")
+async def test_where_nothing_can_be_looked_up_nothing_is_suggested(
+    dc: DiscordSandbox,
+    intake: RecordingIntake,
+    ann: User,
+    general: SandboxChannel,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await dc.wait_call("PUT /applications/*/commands")
+    monkeypatch.setattr(typing, "PATIENCE", 0.05)
+    intake.gate = anyio.Event()
+    slow = dc.complete(ann, general, "agent", "agent", "")
+    await dc.wait_acknowledged(slow)
+    assert slow.choices == ()
+    intake.gate.set()
+    intake.troubles = [StorageError("the database is locked")]
+    broken = dc.complete(ann, general, "agent", "agent", "")
+    await dc.wait_acknowledged(broken)
+    assert broken.choices == ()
 
 
 async def test_a_press_that_cannot_be_kept_at_once_is_tried_until_it_is(

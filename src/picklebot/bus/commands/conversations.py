@@ -9,7 +9,7 @@ from typing import Final
 from picklebot import clock
 from picklebot.bus.commands.desk import CarryOut, argument
 from picklebot.model import words
-from picklebot.model.choice import Choice, Choices, Said
+from picklebot.model.choice import Choice, Choices, Said, Suggestion
 from picklebot.model.message import Command, InboundMessage
 from picklebot.model.session import Session
 from picklebot.ports.agents import Agents
@@ -20,6 +20,7 @@ PAGE: Final = 5
 """Conversations on one page of the list."""
 _SHORTEST: Final = 6
 """So much of an id must be given to name a session by it; a shorter number is its place in the list."""
+_LOOKED_THROUGH: Final = 200
 _LONGEST_LABEL: Final = 40
 _LONGEST_TITLE: Final = 80
 
@@ -35,6 +36,12 @@ class Conversations:
     def known(self) -> Mapping[str, CarryOut]:
         """See Group."""
         return {"new": self._new, "sessions": self._list, "resume": self._resume, "title": self._title}
+
+    def suggest(self, tx: Transaction, message: InboundMessage) -> Sequence[Suggestion]:
+        """The newest conversations with what is typed in their titles."""
+        typed = argument(message).casefold()
+        found = self._resolver.theirs(tx, message, limit=_LOOKED_THROUGH)
+        return [Suggestion(title_of(it), it.id) for it in found if typed in title_of(it).casefold()]
 
     def _new(self, tx: Transaction, message: InboundMessage) -> Said:
         """The one that follows is with the same agent where its speaker chose that, and it is still there."""

@@ -41,13 +41,20 @@ def every_command(
     operators: OperatorCommands,
 ) -> Commands:
     """The desk with every group at it."""
+    conversations = Conversations(resolver, sessions, agents)
+    preferences = Preferences(resolver, sessions, agents)
     return Commands(
         Greeting(resolver, agents, rules),
-        Conversations(resolver, sessions, agents),
-        Preferences(resolver, sessions, agents),
+        conversations,
+        preferences,
         RecordCommands(resolver, records, links, messages, quotas),
         Exchanges(resolver, sessions, history, messages),
         LinkCommands(resolver, links, delivery),
         TurnCommands(resolver, messages=messages, queue=queue, turns=turns, rules=rules, delivery=delivery),
         operators,
+        suggesting={
+            "resume": conversations.suggest,
+            "agent": preferences.suggest_agents,
+            "model": preferences.suggest_models,
+        },
     )

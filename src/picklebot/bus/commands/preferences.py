@@ -11,7 +11,7 @@ from picklebot.bus.commands.desk import CarryOut, argument
 from picklebot.errors import NotFoundError
 from picklebot.model import words
 from picklebot.model.agent import AgentDefinition
-from picklebot.model.choice import Choice, Choices, Said
+from picklebot.model.choice import Choice, Choices, Said, Suggestion
 from picklebot.model.message import Command, InboundMessage
 from picklebot.model.session import Session, SessionMode
 from picklebot.ports.agents import Agents
@@ -40,6 +40,21 @@ class Preferences:
             "verbose": self._verbose,
             "settings": self._settings,
         }
+
+    def suggest_agents(self, _: Transaction, message: InboundMessage) -> Sequence[Suggestion]:
+        """The agents whose names have in them what is typed."""
+        typed = argument(message).casefold()
+        there = self._agents_for(message.sender.user_id)
+        return [Suggestion(it.name, it.id) for it in there if typed in f"{it.id} {it.name}".casefold()]
+
+    def suggest_models(self, tx: Transaction, message: InboundMessage) -> Sequence[Suggestion]:
+        """The models of whoever answers here, with what is typed in their names."""
+        current = self._resolver.current(tx, message)
+        agent = self._known(current.agent if current else self._resolver.agent(message))
+        typed = argument(message).casefold()
+        return [
+            Suggestion(name, name) for name in (_models(agent) if agent else ()) if typed in name.casefold()
+        ]
 
     def _agent(self, tx: Transaction, message: InboundMessage) -> Said:
         """Who there is; or go on with this one, where that was left off."""

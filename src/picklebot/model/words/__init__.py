@@ -32,6 +32,7 @@ from picklebot.model.words.tokens import (
     NO,
     OFF,
     ON,
+    SUGGESTED,
     YES,
 )
 
@@ -54,6 +55,7 @@ __all__ = [
     "NO",
     "OFF",
     "ON",
+    "SUGGESTED",
     "YES",
     "ago",
     "beginning",

@@ -226,6 +226,7 @@ NOT_HEALTHY: Final = "Something needs a look:"
 HEALTH_PLATFORM: Final = "{name}: {state}"
 HEALTH_QUEUE: Final = "Waiting: {waiting}, running: {running}."
 
+CHOOSE: Final = "Choose …"
 CHOICE_GONE: Final = "That is no longer there. Please ask again."
 CHOICE_OVER: Final = "That was too long ago. Please ask again."
 CHOICE_MADE: Final = "That was decided already: {label}"

@@ -236,6 +236,7 @@ NOT_HEALTHY: Final = "Etwas braucht einen Blick:"
 HEALTH_PLATFORM: Final = "{name}: {state}"
 HEALTH_QUEUE: Final = "Es warten: {waiting}, es laufen: {running}."
 
+CHOOSE: Final = "Wähle …"
 CHOICE_GONE: Final = "Das gibt es nicht mehr. Frag bitte noch einmal."
 CHOICE_OVER: Final = "Das ist zu lange her. Frag bitte noch einmal."
 CHOICE_MADE: Final = "Das ist schon entschieden: {label}"

@@ -23,5 +23,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
 }
 """How `/help` shows the commands; what is in none of these comes last."""
 FOR_OPERATORS: Final = GROUPS["operators"]
+SUGGESTED: Final = ("resume", "agent", "model")
+"""Commands of which it can be said, while they are typed, what may follow."""
 IN_PRIVATE_ONLY: Final = ("start", "export", "link")
 """Commands that a group has no use for."""

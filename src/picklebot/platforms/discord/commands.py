@@ -70,7 +70,8 @@ def _blanks(name: str) -> list[Json]:
         return []
     names = {code: blank for code, (blank, _) in blanks.items()}
     whats = {code: what for code, (_, what) in blanks.items()}
-    return [{"type": _TEXT, **_translated("name", names), **_described(whats)}]
+    blank = {"type": _TEXT, **_translated("name", names), **_described(whats)}
+    return [{**blank, "autocomplete": True} if name in words.SUGGESTED else blank]
 
 
 def _in_all(name: str, key: str) -> Json:
@@ -94,7 +95,10 @@ def _essence(commands: list[Json]) -> dict[str, Any]:
             *_seen(each),
             each.get("default_member_permissions"),
             each.get("contexts"),
-            [(*_seen(option), bool(option.get("required"))) for option in each.get("options") or ()],
+            [
+                (*_seen(option), *(bool(option.get(it)) for it in ("required", "autocomplete")))
+                for option in each.get("options") or ()
+            ],
         )
         for each in commands
     }

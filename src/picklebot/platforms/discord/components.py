@@ -1,6 +1,7 @@
 """Buttons on Discord: how they are shown, and what comes when one is pressed. Pure.
 
-Source: https://discord.com/developers/docs/components/reference. A button carries its handle as `custom_id`.
+Source: https://discord.com/developers/docs/components/reference. A button carries its handle as `custom_id`,
+and of more than five the lone ones are a list, whose values are the handles.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from picklebot.model.choice import Buttons, Press
+from picklebot.model import words
+from picklebot.model.choice import Button, Buttons, Press
 from picklebot.platforms.discord.interaction import snowflake_time
 from picklebot.platforms.discord.parse import (
     Json,
@@ -26,6 +28,11 @@ PRESSED: Final = 3
 _ROW: Final = 1
 _BUTTON: Final = 2
 _SECONDARY: Final = 2
+_LIST: Final = 3
+_CHOOSE: Final = "choose"
+"""What a list is called; what was chosen of it names the choice."""
+_MOST_OPTIONS: Final = 25
+_LONGEST_OPTION: Final = 100
 _LONGEST_LABEL: Final = 80
 _MOST: Final = 5
 """Rows of a message, and buttons of a row."""
@@ -41,9 +48,9 @@ class Part:
     @property
     def components(self) -> list[Json]:
         """The buttons as Discord wants them; an empty list takes away those that stand there."""
-        return [
-            {"type": _ROW, "components": [_button(*each) for each in row]} for row in _packed(self.buttons)
-        ]
+        count = sum(len(row) for row in self.buttons)
+        rows = _buttons(self.buttons) if count <= _MOST else _select(self.buttons)
+        return [{"type": _ROW, "components": row} for row in rows]
 
 
 def parse_press(raw: Json, bot_id: str, place: Place) -> Press:
@@ -52,21 +59,28 @@ def parse_press(raw: Json, bot_id: str, place: Place) -> Press:
     return Press(
         update_id=handle.id,
         message_id=str(raw["message"]["id"]),
-        handle=str(raw["data"]["custom_id"]),
+        handle=str(raw["data"]["values"][0] if raw["data"].get("values") else raw["data"]["custom_id"]),
         address=address_of(bot_id, place, interaction=handle.text, language=language_of(raw)),
         sender=person_of(raw),
         at=datetime.fromtimestamp(snowflake_time(handle.id), UTC),
     )
 
 
-def _packed(buttons: Buttons) -> list[list[tuple[str, str]]]:
-    """At most five rows: where there are more, every row is filled up."""
-    rows = [[(button.label, button.handle) for button in row] for row in buttons]
-    if len(rows) > _MOST:
-        flat = [button for row in rows for button in row][: _MOST * _MOST]
-        rows = [flat[start : start + _MOST] for start in range(0, len(flat), _MOST)]
-    return rows
+def _buttons(buttons: Buttons) -> list[list[Json]]:
+    return [[_button(each) for each in row] for row in buttons]
 
 
-def _button(label: str, handle: str) -> Json:
-    return {"type": _BUTTON, "style": _SECONDARY, "label": label[:_LONGEST_LABEL], "custom_id": handle}
+def _select(buttons: Buttons) -> list[list[Json]]:
+    """Many are a list to choose from; those that stand side by side stay buttons, below it."""
+    lone = [row[0] for row in buttons if len(row) == 1][:_MOST_OPTIONS]
+    others = _buttons(tuple(row for row in buttons if len(row) > 1))
+    if not lone:
+        return others[:_MOST]
+    options = [{"label": each.label[:_LONGEST_OPTION], "value": each.handle} for each in lone]
+    select = {"type": _LIST, "custom_id": _CHOOSE, "placeholder": words.CHOOSE, "options": options}
+    return [[select], *others[: _MOST - 1]]
+
+
+def _button(button: Button) -> Json:
+    label = button.label[:_LONGEST_LABEL]
+    return {"type": _BUTTON, "style": _SECONDARY, "label": label, "custom_id": button.handle}

@@ -33,6 +33,7 @@ from picklebot.platforms.discord.parse import (
 )
 from picklebot.platforms.discord.places import Places
 from picklebot.platforms.discord.rest import Rest
+from picklebot.platforms.discord.typing import TYPING, suggest
 from picklebot.ports.platform import Intake, Receipt
 from picklebot.replies.eyes import Eyes
 
@@ -103,6 +104,8 @@ class Listener:
             case "INTERACTION_CREATE" if raw["type"] == _SLASH_COMMAND:
                 with words.in_language(language_of(raw)):
                     self._hear_slash(raw)
+            case "INTERACTION_CREATE" if raw["type"] == TYPING:
+                self._hear_typing(raw)
             case "INTERACTION_CREATE":
                 self._hear_press(raw)
             case _:
@@ -133,6 +136,13 @@ class Listener:
             self._tasks.start_soon(deferral.begin)
         else:
             self._tasks.start_soon(deferral.refuse, words.LANE_FULL)
+
+    def _hear_typing(self, raw: Json) -> None:
+        """Say what may follow, beside everything else: Discord waits three seconds for it, and no longer."""
+        place = self._places.of_slash(raw)
+        if self._tasks is not None and self._listens_in(place):
+            message = parse_slash(raw, self._rest.bot_id, place)
+            self._tasks.start_soon(suggest, self._rest, self._intake, message)
 
     def _hear_press(self, raw: Json) -> None:
         """Let the button come to rest at once, and take the press in its turn."""

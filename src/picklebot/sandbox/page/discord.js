@@ -9,6 +9,7 @@ const EPHEMERAL = 1 << 6;
 const LOADING = 1 << 7;
 const DIRECT = 1;
 const THREAD = 11;
+const LIST = 3;
 
 export class Discord extends World {
   #commands = [];
@@ -66,7 +67,7 @@ export class Discord extends World {
       id: raw.id, at, interaction: raw.interaction_metadata?.id, speaker: person(raw.author), text, plain: this.#plain(text), fromBot: raw.author.id === this.bot.id,
       versions: [...versions, ...added].filter((version) => version.text), replyTo: raw.message_reference?.message_id ?? null,
       body: () => renderMarkdown(text, (kind, id) => this.#name(kind, id)),
-      rows: (raw.components ?? []).map((row) => (row.components ?? []).map((button) => this.#button(raw, place, button))),
+      rows: (raw.components ?? []).flatMap((row) => this.#rows(raw, place, row.components ?? [])),
       files: raw.attachments.map((file) => ({ name: file.filename, url: file.url, size: file.size, picture: isPicture(file) })),
       get note() { return asker ? `${asker.username} used ${asked.get(raw.interaction_metadata.id) ?? "a command"}` : null; },
       only: raw.flags & EPHEMERAL ? asker?.username ?? "one person" : null,
@@ -75,11 +76,19 @@ export class Discord extends World {
     };
   }
 
-  #button(raw, place, { label, emoji, url, custom_id: id, disabled }) {
+  /** Buttons stand side by side; what a list offers, one below the other. */
+  #rows(raw, place, components) {
+    const [first] = components;
+    if (first?.type !== LIST) return [components.map((each) => this.#button(raw, place, each))];
+    const { custom_id, options, disabled } = first;
+    return options.map(({ label, value }) => [this.#button(raw, place, { label, custom_id, disabled, values: [value] })]);
+  }
+
+  #button(raw, place, { label, emoji, url, custom_id: id, disabled, values }) {
     const shown = label ?? emoji?.name ?? "button";
     if (url) return { label: shown, url };
     return { label: shown, disabled, press: (from) =>
-      this.#interact(place, "press", { from, message: raw.id, custom_id: id }, `the button ${shown}`) };
+      this.#interact(place, "press", { from, message: raw.id, custom_id: id, values }, `the button ${shown}`) };
   }
 
   // Resolves to "" when the bot has answered, or to what Discord tells the person when it has not in time.
