@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from picklebot.errors import PlatformError, PlatformFatalError
 from picklebot.model.arrival import Arrival
+from picklebot.model.change import Edited, Withdrawn
 from picklebot.model.choice import Press, Suggestion
 from picklebot.model.message import InboundMessage
 from picklebot.model.moved import Moved
@@ -26,6 +27,8 @@ class Nothing:
         return Receipt.IGNORED
 
     async def arrive(self, arrival: Arrival) -> None: ...
+    async def edit(self, edited: Edited) -> None: ...
+    async def withdraw(self, withdrawn: Withdrawn) -> None: ...
     async def move(self, moved: Moved) -> None: ...
     async def accept_all(self, messages: Sequence[InboundMessage]) -> Sequence[Receipt]: ...
 

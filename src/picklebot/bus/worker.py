@@ -13,6 +13,7 @@ import structlog
 from picklebot import clock
 from picklebot.bus.admission import Verdict, judge
 from picklebot.bus.answers import Answers
+from picklebot.bus.changes import Changes
 from picklebot.bus.commands.desk import Asked, Commands
 from picklebot.bus.doors import Entrance
 from picklebot.bus.gathering import Gathering
@@ -24,6 +25,7 @@ from picklebot.errors import ConflictError, StoppingError, UnknownSessionError
 from picklebot.model import words
 from picklebot.model.arrival import Arrival
 from picklebot.model.attachments import readable
+from picklebot.model.change import Edited, Withdrawn
 from picklebot.model.choice import Press, Said, Suggestion
 from picklebot.model.message import ChatKind, InboundMessage, Sender
 from picklebot.model.moved import Moved
@@ -110,6 +112,14 @@ class MessageBusWorker:
         self._presses = Presses(
             ledgers.choices, ledgers.inbox, commands, self._answers, rules=rules, ask=self._ask
         )
+        self._changes = Changes(
+            ledgers.inbox,
+            ledgers.messages,
+            ledgers.notices,
+            queue,
+            answers=self._answers,
+            delivery=delivery,
+        )
         self._full_spells: set[str] = set()
         self._told_strangers: dict[str, datetime] = {}
         self._closed = False
@@ -167,6 +177,21 @@ class MessageBusWorker:
             return self._go_on(tx, replace(message, sender=_speaker_of(resolved.session)), resolved)
 
         return await self._write(take)
+
+    async def edit(self, edited: Edited) -> None:
+        """See `ports.platform.Intake`."""
+        message = edited.message
+
+        def work(tx: Transaction) -> None:
+            with words.in_language(message.address.language):
+                self._changes.edit(tx, message)
+
+        if self._rules.admits(message.address, message.sender):
+            await self._write(work, needs_room=False)
+
+    async def withdraw(self, withdrawn: Withdrawn) -> None:
+        """See `ports.platform.Intake`."""
+        await self._write(lambda tx: self._changes.withdraw(tx, withdrawn), needs_room=False)
 
     async def arrive(self, arrival: Arrival) -> None:
         """See `ports.platform.Intake`."""

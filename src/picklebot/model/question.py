@@ -28,6 +28,18 @@ def joined(question: Job, more: Job) -> Job:
     return _of_parts(replace(question, awaits=more.awaits), (*parts_of(question), _part(more)))
 
 
+def changed(question: Job, part_id: str, now: Job) -> Job:
+    """The question with one of its messages as it reads now; `now` is the job that this would have been alone."""
+    new = replace(_part(now), id=part_id)
+    return _of_parts(question, tuple(new if part.id == part_id else part for part in parts_of(question)))
+
+
+def without(question: Job, part_id: str) -> Job | None:
+    """The question without one of its messages; None when that was all of it."""
+    rest = tuple(part for part in parts_of(question) if part.id != part_id)
+    return _of_parts(question, rest) if rest else None
+
+
 def parts_of(question: Job) -> tuple[Part, ...]:
     """The messages that make it, the first of them under the question's own id."""
     return question.parts or (_part(question),)
@@ -38,6 +50,8 @@ def _of_parts(question: Job, parts: tuple[Part, ...]) -> Job:
     return replace(
         question,
         parts=parts,
+        quotes=parts[0].quotes,
+        origin=parts[0].origin,
         text=_text(parts) or lines(attachments),
         attachments=attachments,
     )

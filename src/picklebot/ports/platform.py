@@ -11,6 +11,7 @@ from typing import Protocol
 from anyio.abc import TaskStatus
 
 from picklebot.model.arrival import Arrival
+from picklebot.model.change import Edited, Withdrawn
 from picklebot.model.choice import Buttons, Choices, Press, Suggestion
 from picklebot.model.events import ReplyEvent
 from picklebot.model.message import InboundMessage
@@ -45,6 +46,20 @@ class Intake(Protocol):
 
         Raises when one of them could not be kept; then none is for certain, and each is offered by itself. A
         command waits here with the others for room, so it is better offered by itself as well.
+        """
+        ...
+
+    async def edit(self, edited: Edited) -> None:
+        """A message reads otherwise now. When this returns, what follows from it is durable.
+
+        Raises StorageError as `accept` does.
+        """
+        ...
+
+    async def withdraw(self, withdrawn: Withdrawn) -> None:
+        """A message is not there any more. When this returns, what follows from it is durable.
+
+        Raises StorageError as `accept` does.
         """
         ...
 

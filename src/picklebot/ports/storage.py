@@ -234,8 +234,15 @@ class Inbox(Protocol):
         """
         ...
 
-    def amend(self, tx: Transaction, job: Job) -> bool:
-        """Keep this in the place of the job of its id, as long as that waits; False where it does not."""
+    def amend(self, tx: Transaction, job: Job, *, begun: bool = False) -> bool:
+        """Keep this in the place of the job of its id, as long as that waits; False where it does not.
+
+        With `begun` also later: only a turn that begins again goes by it.
+        """
+        ...
+
+    def waits(self, tx: Transaction, job_id: str) -> bool:
+        """Whether this job waits for its turn."""
         ...
 
     def awaiting(self, tx: Transaction) -> Sequence[Job]:

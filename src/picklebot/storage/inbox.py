@@ -38,10 +38,10 @@ _START = Prepared(
     .returning(inbox.c.attempts, inbox.c.amended)
 )
 _AMEND = (
-    update(inbox)
-    .where(inbox.c.job_id == bindparam("of_job"), inbox.c.state == InboxState.ACCEPTED)
-    .values(job=bindparam("new_job"), amended=1)
+    update(inbox).where(inbox.c.job_id == bindparam("of_job")).values(job=bindparam("new_job"), amended=1)
 )
+_AMEND_WAITING = _AMEND.where(inbox.c.state == InboxState.ACCEPTED)
+_WAITS = select(literal(1)).where(inbox.c.job_id == bindparam("of_job"), inbox.c.state == InboxState.ACCEPTED)
 _FINISH = Prepared(
     update(inbox)
     .where(inbox.c.job_id == bindparam("of_job"), UNFINISHED)
@@ -89,10 +89,12 @@ class SqlInbox:
             )
         )
 
-    def amend(self, tx: Transaction, job: Job) -> bool:
-        return bool(
-            tx.connection.execute(_AMEND, {"of_job": job.id, "new_job": json.dumps(job.dump())}).rowcount
-        )
+    def amend(self, tx: Transaction, job: Job, *, begun: bool = False) -> bool:
+        new = {"of_job": job.id, "new_job": json.dumps(job.dump())}
+        return bool(tx.connection.execute(_AMEND if begun else _AMEND_WAITING, new).rowcount)
+
+    def waits(self, tx: Transaction, job_id: str) -> bool:
+        return tx.connection.execute(_WAITS, {"of_job": job_id}).one_or_none() is not None
 
     def awaiting(self, tx: Transaction) -> Sequence[Job]:
         found = (_job(row.job, row.attempts) for row in tx.connection.execute(_AWAITING))

@@ -8,6 +8,7 @@ import anyio
 
 from picklebot.errors import StorageError
 from picklebot.model.arrival import Arrival
+from picklebot.model.change import Edited, Withdrawn
 from picklebot.model.choice import Press, Suggestion
 from picklebot.model.message import InboundMessage
 from picklebot.model.moved import Moved
@@ -23,6 +24,7 @@ class RecordingIntake:
     def __init__(self) -> None:
         self.messages: list[InboundMessage] = []
         self.presses: list[Press] = []
+        self.changes: list[Edited | Withdrawn] = []
         self.arrivals: list[Arrival] = []
         self.moves: list[Moved] = []
         self.receipt = Receipt.ACCEPTED
@@ -52,6 +54,18 @@ class RecordingIntake:
         if self.troubles or not self.gate.is_set():
             raise StorageError("try one by one")
         return [await self.accept(message) for message in messages]
+
+    async def edit(self, edited: Edited) -> None:
+        """See Intake."""
+        await self._pass()
+        self.changes.append(edited)
+        self._tell()
+
+    async def withdraw(self, withdrawn: Withdrawn) -> None:
+        """See Intake."""
+        await self._pass()
+        self.changes.append(withdrawn)
+        self._tell()
 
     async def arrive(self, arrival: Arrival) -> None:
         """See Intake."""

@@ -41,7 +41,7 @@ async def test_started_means_polled_and_a_poll_is_long(
         [first] = [call for call in tg.calls if call.method == "getUpdates"]
         assert (
             first.params["allowed_updates"]
-            == '["message", "channel_post", "callback_query", "my_chat_member"]'
+            == '["message", "channel_post", "edited_message", "callback_query", "my_chat_member"]'
         )
         tg.private(ann).say(ann, "hello")
         second = await tg.wait_call("getUpdates", after=first.number)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from picklebot.bus.commands.conversations import title_of
-from picklebot.bus.commands.desk import Asked, CarryOut
+from picklebot.bus.commands.desk import Asked, CarryOut, argument
 from picklebot.model import words
 from picklebot.model.choice import Said
 from picklebot.model.history import HistoryMessage
@@ -44,7 +44,7 @@ class Exchanges:
 
     def known(self) -> Mapping[str, CarryOut]:
         """See Group."""
-        return {"undo": self._undo, "retry": self._retry, "fork": self._fork}
+        return {"undo": self._undo, "retry": self._retry, "answer": self._answer, "fork": self._fork}
 
     def _undo(self, tx: Transaction, message: InboundMessage) -> Said:
         last = self._last(tx, message)
@@ -66,6 +66,24 @@ class Exchanges:
             command=None,
         )
         return Asked(question, partial(self._history.take_back, tx, last.session.id, last.question.turn))
+
+    def _answer(self, tx: Transaction, message: InboundMessage) -> Said | Asked:
+        """A question that was edited is asked as it reads now. Its button says this, with the question's id."""
+        job = self._messages.said(tx, argument(message))
+        if job is None or (job.sender.user_id, chat_of(job.address)) != (
+            message.sender.user_id,
+            chat_of(message.address),
+        ):
+            return Said(words.CHOICE_GONE)
+        question = replace(
+            message,
+            text=job.text,
+            attachments=job.attachments,
+            quotes=job.quotes,
+            origin=job.origin,
+            command=None,
+        )
+        return Asked(question, lambda: None)
 
     def _fork(self, tx: Transaction, message: InboundMessage) -> Said:
         last = self._last(tx, message)

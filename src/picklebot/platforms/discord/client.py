@@ -34,7 +34,14 @@ _CLOSE_PATIENCE: Final = 3.0
 _CACHED: Final = ("READY", "RESUMED", "GUILD_", "CHANNEL_", "THREAD_", "USER_")
 """The events that discord.py itself reads, to know servers, channels and threads."""
 
-HEARD: Final = ("READY", "GUILD_CREATE", "MESSAGE_CREATE", "INTERACTION_CREATE")
+HEARD: Final = (
+    "READY",
+    "GUILD_CREATE",
+    "MESSAGE_CREATE",
+    "MESSAGE_UPDATE",
+    "MESSAGE_DELETE",
+    "INTERACTION_CREATE",
+)
 """The events that are handed over; the first two once discord.py has read them."""
 
 Hear = Callable[[str, Json], None]

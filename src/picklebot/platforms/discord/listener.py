@@ -14,6 +14,7 @@ from anyio.abc import TaskGroup, TaskStatus
 from picklebot.errors import DeliveryDelayedError, StoppingError, StorageError, UnwritableError
 from picklebot.model import words
 from picklebot.model.arrival import Arrival
+from picklebot.model.change import Edited, Withdrawn
 from picklebot.model.choice import Press
 from picklebot.model.message import ChatKind, InboundMessage
 from picklebot.platforms.discord.arrivals import Arrivals, joined
@@ -108,6 +109,10 @@ class Listener:
                 self._hear_typing(raw)
             case "INTERACTION_CREATE":
                 self._hear_press(raw)
+            case "MESSAGE_UPDATE":
+                self._hear_edit(raw)
+            case "MESSAGE_DELETE":
+                self._lanes.put(str(raw["channel_id"]), partial(self._take_back, raw))
             case _:
                 self._hear_message(raw)
 
@@ -116,6 +121,11 @@ class Listener:
         if not self._lanes.put(channel_id, partial(self._take_message, raw)):
             self._gaps.tear(Channel(channel_id, raw.get("guild_id")))
         self._gaps.mend()
+
+    def _hear_edit(self, raw: Json) -> None:
+        """Discord tells also of what is not edited, such as the preview of a link that has come."""
+        if raw.get("edited_timestamp") and raw["author"]["id"] != self._rest.bot_id:
+            self._lanes.put(str(raw["channel_id"]), partial(self._take_edit, raw))
 
     def _hear_arrival(self, raw: Json) -> None:
         """Each session begins with all servers; the bus knows which of those it has been told of."""
@@ -186,6 +196,23 @@ class Listener:
         except StoppingError:
             return False
         return True
+
+    async def _take_edit(self, raw: Json) -> None:
+        try:
+            message = parse_message(raw, self._rest.bot_id, await self._place(raw))
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one edit is its own affair
+            log.warning("an edit could not be read", message=raw.get("id"), kind=type(error).__name__)
+            return
+        if message is not None and message.text.strip() and message.command is None:
+            edited = Edited(message)
+            with suppress(StoppingError):
+                await self._until_kept(lambda: self._intake.edit(edited), message.message_id)
+
+    async def _take_back(self, raw: Json) -> None:
+        message_id, place = str(raw["id"]), await self._place(raw)
+        withdrawn = Withdrawn("discord", self._rest.bot_id, place.chat_id, message_id)
+        with suppress(StoppingError):
+            await self._until_kept(lambda: self._intake.withdraw(withdrawn), message_id)
 
     async def _take_slash(self, message: InboundMessage, deferral: Deferral) -> None:
         """A command whose person was told that we did not respond is not carried out: they will say it again."""

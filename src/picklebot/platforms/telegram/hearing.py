@@ -12,25 +12,26 @@ from aiogram.methods import AnswerCallbackQuery
 from anyio.abc import TaskGroup
 
 from picklebot.model.arrival import Arrival
+from picklebot.model.change import Edited
 from picklebot.model.message import InboundMessage
 from picklebot.model.moved import Moved
 from picklebot.platforms.telegram.arrival import MEMBERSHIP, parse_arrival
 from picklebot.platforms.telegram.callback import CALLBACK, LONGEST_NOTE, Callback, parse_callback
 from picklebot.platforms.telegram.identity import BotIdentity
 from picklebot.platforms.telegram.migration import parse_move
-from picklebot.platforms.telegram.parse import KINDS, Json, parse
+from picklebot.platforms.telegram.parse import EDITED, KINDS, Json, parse, parse_edit
 from picklebot.ports.platform import Intake, Receipt
 from picklebot.replies.eyes import Eyes
 
 log = structlog.get_logger()
 
-HEARD: Final = (*KINDS, CALLBACK, MEMBERSHIP)
+HEARD: Final = (*KINDS, EDITED, CALLBACK, MEMBERSHIP)
 """The kinds of updates that are asked for."""
 
 MOST_STUMBLES: Final = 3
 """After so many errors that nobody expected a message is given up, for those behind it."""
 
-Heard = InboundMessage | Callback | Moved | Arrival
+Heard = InboundMessage | Edited | Callback | Moved | Arrival
 """What an update may tell."""
 
 
@@ -56,6 +57,8 @@ def chat_of(heard: Heard) -> str:
     match heard:
         case InboundMessage(address=address) | Arrival(address=address):
             return address.chat_id
+        case Edited(message=message):
+            return message.address.chat_id
         case Callback(chat_id=chat_id) | Moved(before=chat_id):
             return chat_id
 
@@ -74,6 +77,8 @@ class Listening:
         match heard:
             case InboundMessage():
                 self._show(heard, await self._intake.accept(heard))
+            case Edited():
+                await self._intake.edit(heard)
             case Moved():
                 await self._intake.move(heard)
             case Arrival():
@@ -107,4 +112,6 @@ def _parse(update: Json, identity: BotIdentity) -> Heard | None:
         return parse_callback(update, identity)
     if MEMBERSHIP in update:
         return parse_arrival(update, identity)
+    if EDITED in update:
+        return parse_edit(update, identity)
     return parse_move(update, identity) or parse(update, identity)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from picklebot.model.change import Edited
 from picklebot.model.message import Address, ChatKind, Command, InboundMessage, Sender
 from picklebot.platforms.telegram.attachments import attachments_of, awaits, origin_of, quotes_of
 from picklebot.platforms.telegram.identity import BotIdentity
@@ -22,6 +23,18 @@ KINDS: Final = ("message", "channel_post")
 _LONGEST_LANGUAGE: Final = 35
 _SPOKEN_FOR_PRIVACY: Final = "ask"
 """`/ask words` says `words`: in privacy mode a group's bot hears commands, but not plain text."""
+
+
+EDITED: Final = "edited_message"
+
+
+def parse_edit(update: Json, bot: BotIdentity) -> Edited | None:
+    """What a message reads like now; None where its words are none, as of a place that moves, or a command.
+
+    Raises like `parse`.
+    """
+    message = parse({"update_id": update["update_id"], KINDS[0]: update[EDITED]}, bot)
+    return Edited(message) if message and message.text.strip() and message.command is None else None
 
 
 def parse(update: Json, bot: BotIdentity) -> InboundMessage | None:
