@@ -35,7 +35,7 @@ async def test_a_file_is_fetched_from_its_address(dc, adapter, intake, ann):
         assert await adapter.files.fetch(file, 10) == b"dill"
         for wrong, most in (
             (file, 3),
-            (Attachment("document", file.file_id.replace("/attachments/", "/attachments/9")), 10),
+            (Attachment("document", file.file_id.rsplit("/", 2)[0] + "/9/plan.txt"), 10),
         ):
             with pytest.raises(FileError) as caught:
                 await adapter.files.fetch(wrong, most)
