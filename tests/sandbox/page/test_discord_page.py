@@ -86,3 +86,18 @@ async def test_unread_messages_are_counted(
     await page.locator("#list .discord li b", has_text="Dan").click()
     await expect(page.locator("#list .unread")).to_have_count(0)
     await expect(page.locator(".bot .text")).to_have_text("psst")
+
+
+async def test_a_list_offers_what_it_holds_and_messages_have_the_bots_commands(
+    page: Page, discord_bot: DiscordBot
+) -> None:
+    me = await discord_bot.call("GET", "/users/@me")
+    command = {"type": 3, "name": "Ask about this"}
+    await discord_bot.call("PUT", f"/applications/{me['id']}/commands", [command])
+    options = [{"label": f"Rose {number}", "value": f"h{number}"} for number in range(6)]
+    row = {"type": 1, "components": [{"type": 3, "custom_id": "choose", "options": options}]}
+    await discord_bot.call("POST", "/channels/3101/messages", {"content": "Which?", "components": [row]})
+    await page.get_by_role("button", name="Rose 4").click()
+    await expect(page.locator(".keyboard .pressed")).to_have_text("Rose 4")
+    await page.get_by_role("button", name="Ask about this").click()
+    await expect(page.locator(".toast").first).to_have_text("The application did not respond.")

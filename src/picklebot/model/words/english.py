@@ -114,6 +114,8 @@ BLANKS: Final[dict[str, tuple[str, str]]] = {
 }
 """What a command may be given in people's own words: its name, and what it is. None of them is required."""
 QUESTION: Final = "what you want to know"
+ASK_ABOUT_THIS: Final = "Ask about this"
+WHAT_ABOUT_THIS: Final = "What can you tell me about this?"
 NO_SESSIONS: Final = "We have had no conversation here yet. Just write to me."
 NO_MORE_SESSIONS: Final = "There are no earlier conversations."
 SESSIONS: Final = "Our conversations, the last first:"

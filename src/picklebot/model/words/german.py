@@ -114,6 +114,8 @@ BLANKS: Final[dict[str, tuple[str, str]]] = {
     "revoke": ("nummer", "wen ich aussperren soll"),
 }
 QUESTION: Final = "was du wissen willst"
+ASK_ABOUT_THIS: Final = "Danach fragen"
+WHAT_ABOUT_THIS: Final = "Was kannst du mir dazu sagen?"
 NO_SESSIONS: Final = "Wir haben hier noch nicht geredet. Schreib mir einfach."
 NO_MORE_SESSIONS: Final = "Frühere Gespräche gibt es nicht."
 SESSIONS: Final = "Unsere Gespräche, das letzte zuerst:"

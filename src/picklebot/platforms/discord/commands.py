@@ -8,6 +8,7 @@ import structlog
 
 from picklebot.errors import DeliveryError
 from picklebot.model import words
+from picklebot.platforms.discord.about import ON_MESSAGE
 from picklebot.platforms.discord.parse import ASK, QUESTION
 from picklebot.platforms.discord.rest import Json, Rest
 
@@ -26,8 +27,12 @@ _ENGLISH: Final = "en"
 
 
 def slash_commands() -> list[Json]:
-    """All of them, as Discord wants them."""
-    return [_command(name) for name in words.in_all("COMMANDS")[_ENGLISH]]
+    """All of them, as Discord wants them, with the one that stands in the menu of messages."""
+    on_message = _translated("name", words.in_all("ASK_ABOUT_THIS"))
+    return [
+        *(_command(name) for name in words.in_all("COMMANDS")[_ENGLISH]),
+        {"type": ON_MESSAGE, **on_message, "contexts": [_SERVERS, _DIRECT]},
+    ]
 
 
 async def offer(rest: Rest) -> None:
@@ -108,7 +113,7 @@ def _seen(each: Json) -> tuple[Any, ...]:
     return (
         each.get("type", _SLASH),
         each["name"],
-        each["description"],
+        each.get("description") or "",
         each.get("name_localizations") or {},
         each.get("description_localizations") or {},
     )

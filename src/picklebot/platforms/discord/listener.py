@@ -17,6 +17,7 @@ from picklebot.model.arrival import Arrival
 from picklebot.model.change import Edited, Withdrawn
 from picklebot.model.choice import Press
 from picklebot.model.message import ChatKind, InboundMessage
+from picklebot.platforms.discord.about import ON_MESSAGE, parse_about
 from picklebot.platforms.discord.arrivals import Arrivals, joined
 from picklebot.platforms.discord.components import PRESSED, parse_press
 from picklebot.platforms.discord.deferral import Deferral
@@ -141,7 +142,8 @@ class Listener:
         if not self._listens_in(place):
             self._tasks.start_soon(deferral.refuse, words.NOT_HERE)
             return
-        message = parse_slash(raw, self._rest.bot_id, place)
+        parse = parse_about if raw["data"].get("type") == ON_MESSAGE else parse_slash
+        message = parse(raw, self._rest.bot_id, place)
         if self._lanes.put(raw["channel_id"], partial(self._take_slash, message, deferral)):
             self._tasks.start_soon(deferral.begin)
         else:

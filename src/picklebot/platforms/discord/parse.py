@@ -55,7 +55,7 @@ class Place:
 
 def parse_message(raw: Json, bot_id: str, place: Place) -> InboundMessage | None:
     """The message of a MESSAGE_CREATE, None for one that says nothing, or that we said ourselves."""
-    text, attachments = _text(raw), _attachments(raw)
+    text, attachments = _text(raw), attachments_of(raw)
     author: Json = raw["author"]
     if raw.get("type", 0) not in _SPOKEN or author["id"] == bot_id or not (text.strip() or attachments):
         return None
@@ -186,10 +186,13 @@ def _text(raw: Json) -> str:
 def _quotes(raw: Json) -> tuple[Quote, ...]:
     """What a message replies to."""
     answered: Json | None = raw.get("referenced_message")
-    if raw.get("type") != _REPLY or not answered:
-        return ()
-    text = _sound(str(answered.get("content") or "")) or lines(_attachments(answered))
-    author: Json = answered["author"]
+    return quotes_of(answered) if raw.get("type") == _REPLY and answered else ()
+
+
+def quotes_of(message: Json) -> tuple[Quote, ...]:
+    """What a message says, as a quote; none of one that says nothing."""
+    text = _sound(str(message.get("content") or "")) or lines(attachments_of(message))
+    author: Json = message["author"]
     name = author.get("global_name") or author.get("username") or ""
     return (Quote(_sound(name), text),) if text else ()
 
@@ -219,7 +222,7 @@ def _command(text: str) -> Command | None:
     return Command(match[1].lower(), (match[2] or "").strip()) if match else None
 
 
-def _attachments(raw: Json) -> tuple[Attachment, ...]:
+def attachments_of(raw: Json) -> tuple[Attachment, ...]:
     voice = bool(int(raw.get("flags") or 0) & _VOICE)
     passed_on: list[Json] = [each["message"] for each in raw.get("message_snapshots") or ()]
     files = [

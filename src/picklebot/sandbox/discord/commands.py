@@ -14,6 +14,7 @@ _VALUES: dict[int, type | tuple[type, ...]] = {3: str, 4: int, 5: bool, 10: (int
 """Discord's option types that the sandbox plays, and what a person may type there."""
 
 SLASH = 1
+ON_MESSAGE = 3
 IN_DIRECT = 1
 
 
@@ -74,9 +75,13 @@ def match_options(command: Json, given: dict[str, Any]) -> list[Json]:
 
 
 def _check(command: Json) -> None:
+    if command.get("type", SLASH) != SLASH:
+        if not 1 <= len(str(command.get("name") or "")) <= 32 or command.get("description"):
+            raise invalid_form("name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
+        return
     if not _NAME.fullmatch(str(command.get("name", ""))):
         raise invalid_form("name", "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
-    if command.get("type", SLASH) == SLASH and not 1 <= len(str(command.get("description") or "")) <= 100:
+    if not 1 <= len(str(command.get("description") or "")) <= 100:
         raise invalid_form("description", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")
 
 

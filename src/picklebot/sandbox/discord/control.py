@@ -22,6 +22,7 @@ last digits of a snowflake. All paths begin with `/sandbox/discord`:
     POST   /channels/{channel}/react  {"from", "message", "emoji", "add"?}
     POST   /channels/{channel}/type   {"from"}
     POST   /channels/{channel}/slash  {"from", "command", "options"? {name: value}}
+    POST   /channels/{channel}/apply  {"from", "message", "command"}
     POST   /channels/{channel}/press  {"from", "message", "custom_id", "values"?}
     POST   /channels/{channel}/invite add the bot to its server, as if it had not been there
     GET    /interactions/{id}         {"acknowledged", "failed", "messages" [ids]}
@@ -91,6 +92,7 @@ class Control:
             "react": self._react,
             "type": lambda channel, body: channel.type(self._person(body["from"])),
             "slash": self._slash,
+            "apply": self._apply,
             "press": self._press,
             "invite": self._invite,
         }
@@ -179,6 +181,10 @@ class Control:
     def _slash(self, channel: SandboxChannel, body: Json) -> Json:
         person, options = self._person(body["from"]), _object(body, "options")
         return {"interaction": str(self._sandbox.slash(person, channel, str(body["command"]), options).id)}
+
+    def _apply(self, channel: SandboxChannel, body: Json) -> Json:
+        message, person = _message(channel, body["message"]), self._person(body["from"])
+        return {"interaction": str(self._sandbox.apply(person, message, str(body["command"])).id)}
 
     def _press(self, channel: SandboxChannel, body: Json) -> Json:
         message, person = _message(channel, body["message"]), self._person(body["from"])

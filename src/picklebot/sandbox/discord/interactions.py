@@ -4,7 +4,7 @@ import secrets
 from collections import deque
 from dataclasses import dataclass, field, replace
 
-from picklebot.sandbox.discord.commands import match_options
+from picklebot.sandbox.discord.commands import ON_MESSAGE, match_options
 from picklebot.sandbox.discord.feed import Json
 from picklebot.sandbox.discord.payloads import (
     ATTACHMENT_LIMIT,
@@ -12,6 +12,7 @@ from picklebot.sandbox.discord.payloads import (
     channel_payload,
     dispatch_message,
     member_payload,
+    message_payload,
     user_payload,
 )
 from picklebot.sandbox.discord.refusals import Refused, unknown
@@ -77,6 +78,16 @@ class Interactions:
         command = self._offered(channel, name)
         data = {"id": command["id"], "name": name, "type": 1, "options": match_options(command, options)}
         return self._begin(BY_COMMAND, user, channel, data)
+
+    def apply(self, user: User, message: Message, name: str) -> Interaction:
+        """Choose a command from the menu of a message. Raises ValueError for one that is not offered there."""
+        command = self._offered(message.channel, name)
+        if command["type"] != ON_MESSAGE:
+            raise ValueError(f"{name} is not in the menu of messages")
+        shown = message_payload(message, self._world.bot, self._world.users)
+        data: Json = {"id": command["id"], "name": name, "type": ON_MESSAGE, "target_id": str(message.id)}
+        data["resolved"] = {"messages": {str(message.id): shown}}
+        return self._begin(BY_COMMAND, user, message.channel, data)
 
     def complete(self, user: User, channel: Channel, name: str, option: str, typed: str) -> Interaction:
         """Type into a command's option and ask for choices."""

@@ -185,6 +185,10 @@ class DiscordSandbox:
         """Let a person use a slash command. Raises ValueError for one that is not offered there."""
         return self._interactions.slash(user, channel.row, name, options or {})
 
+    def apply(self, user: User, message: Message, name: str) -> Interaction:
+        """Let a person choose a command from the menu of a message. Raises ValueError for one that is not there."""
+        return self._interactions.apply(user, message, name)
+
     def complete(
         self, user: User, channel: SandboxChannel, name: str, option: str, typed: str
     ) -> Interaction:

@@ -10,6 +10,8 @@ const LOADING = 1 << 7;
 const DIRECT = 1;
 const THREAD = 11;
 const LIST = 3;
+const SLASH = 1;
+const ON_MESSAGE = 3;
 
 export class Discord extends World {
   #commands = [];
@@ -167,7 +169,7 @@ export class Discord extends World {
 
   async say(place, from, { text, replyTo, file }) {
     const slash = /^\/([-\w]+)(?:\s+([\s\S]*))?$/.exec(text);
-    const command = slash && this.#commands.find((each) => each.name === slash[1]);
+    const command = slash && this.#commands.find((each) => each.type === SLASH && each.name === slash[1]);
     if (command) return this.#slash(place, from, command, slash[2] ?? "");
     const files = file ? { [file.name]: await base64(file) } : {};
     return this.post(`/channels/${place.channel}/say`, { from, text: this.#mention(text), reply_to: replyTo, files });
@@ -193,8 +195,17 @@ export class Discord extends World {
   }
 
   commands() {
-    return this.#commands.map(({ name, description, options = [] }) =>
+    return this.#commands.filter(({ type }) => type === SLASH).map(({ name, description, options = [] }) =>
       ({ name, description, options: options.map((option) => option.name) }));
+  }
+
+  /** What stands in the menu of each message. */
+  messageCommands() {
+    return this.#commands.filter(({ type }) => type === ON_MESSAGE).map(({ name }) => name);
+  }
+
+  async apply(place, from, message, command) {
+    return { told: this.#interact(place, "apply", { from, message: message.id, command }, `“${command}”`) };
   }
 
   async addPerson(name) {

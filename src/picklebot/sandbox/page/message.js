@@ -102,5 +102,12 @@ function actions(place, message, view) {
   return el("div", { class: "actions" },
     message.only ? null : act("Reply", () => view.reply(message)),
     own ? act("Edit", () => view.edit(message)) : null,
-    own && world.delete ? act("Delete", () => attempt(() => world.delete(place, message))) : null);
+    own && world.delete ? act("Delete", () => attempt(() => world.delete(place, message))) : null,
+    ...(world.messageCommands?.() ?? []).map((name) => act(name, () => attempt(() => apply(place, message, view, name)))));
+}
+
+async function apply(place, message, view, name) {
+  const { told } = await place.world.apply(place, view.speaker(), message, name);
+  const trouble = await told;
+  if (trouble) toast(trouble);
 }
