@@ -80,6 +80,22 @@ def test_admission(live: Any) -> None:
 
 
 @pytest.mark.requirement("P27")
+def test_another_bot_is_admitted_as_a_bot_alone(live: Any) -> None:
+    rules = live(config(allowed_user_ids="['*']", denied_user_ids="[9]", allowed_bot_ids="[8, 9]"))
+    bots = [Sender(bot, "", is_bot=True) for bot in "789"]
+    assert [rules.admits(address("-5"), bot) for bot in bots] == [False, True, False]
+    assert not rules.denies("telegram", "8")
+    assert rules.denies("telegram", "9")
+    assert not rules.denies("elsewhere", "9")
+
+
+def test_which_chats_the_settings_name(live: Any) -> None:
+    rules = live(config(chats="{-9: {answer: always}, '*': {}}"))
+    assert [rules.names(address(chat)) for chat in ("-9", "-8")] == [True, False]
+    assert not rules.names(address("-9", "elsewhere"))
+
+
+@pytest.mark.requirement("P27")
 def test_a_group_admits_its_own_people_there_alone(live: Any) -> None:
     chats = "{-9: {allowed_user_ids: [3]}, -8: {allowed_user_ids: ['*']}}"
     rules = live(config(allowed_user_ids="[1]", denied_user_ids="[2]", chats=chats))

@@ -100,3 +100,19 @@ async def test_added_to_a_group_the_bot_says_once_how_it_is_called(
         await group.wait_for(lambda it: it.id == asked.id and not it.reactions, PATIENCE)
     assert len(group.replies) == 2
     assert len(channel.messages) == 1
+
+
+@pytest.mark.requirement("S0.10")
+async def test_other_bots_are_left_alone_unless_they_are_allowed_and_mention_it(
+    gateway: RunGateway, discord_sandbox: DiscordSandbox
+) -> None:
+    dc = discord_sandbox
+    friend, stranger = dc.user(30, "Friend", bot=True), dc.user(31, "Stranger", bot=True)
+    channel = dc.guild(900, "Picklers").channel(901, "general")
+    allowed = {"messagebus": {"discord": {"allowed_bot_ids": [30]}}}
+    async with gateway(discord=dc, config=allowed):
+        channel.say(stranger, "beep", mentions_bot=True)
+        channel.say(friend, "boop")
+        channel.say(friend, "hello", mentions_bot=True)
+        answer = await channel.wait_for(lambda it: it.from_bot and "You said: hello" in it.text, PATIENCE)
+    assert [it.id for it in channel.messages if it.author is dc.bot] == [answer.id]

@@ -20,9 +20,13 @@ def judge(message: InboundMessage, rules: Rules) -> Verdict:
     """Decide about one message.
 
     Talk between others is left alone before anything is asked about its speaker, so a stranger in a group
-    is told nothing unless they spoke to the bot.
+    is told nothing unless they spoke to the bot. Another bot has to be admitted and to speak to us each time, and is
+    told nothing.
     """
-    if message.sender.is_bot or not _is_for_us(message, rules):
+    if message.sender.is_bot:
+        heard = message.spoken_to and rules.admits(message.address, message.sender)
+        return Verdict.ADMIT if heard else Verdict.IGNORE
+    if not _is_for_us(message, rules):
         return Verdict.IGNORE
     return Verdict.ADMIT if rules.admits(message.address, message.sender) else Verdict.REFUSE
 

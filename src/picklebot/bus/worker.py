@@ -17,6 +17,7 @@ from picklebot.bus.changes import Changes
 from picklebot.bus.commands.desk import Asked, Commands
 from picklebot.bus.doors import Entrance
 from picklebot.bus.gathering import Gathering
+from picklebot.bus.loops import Loops
 from picklebot.bus.moves import Moves
 from picklebot.bus.presses import Presses
 from picklebot.bus.taking import dedupe_keys, job_for
@@ -96,6 +97,7 @@ class MessageBusWorker:
         self._gathering = gathering
         self._doors = doors
         self._talk = talk
+        self._loops = Loops()
         self._news = news
         self._database = database
         self._inbox = ledgers.inbox
@@ -239,6 +241,8 @@ class MessageBusWorker:
     def _judge(self, message: InboundMessage) -> Verdict:
         """Decide about a message, and remember what groups talk about; what is refused is not part of that."""
         verdict = judge(message, self._rules)
+        if verdict is Verdict.ADMIT and message.sender.is_bot and self._loops.holds(message):
+            verdict = Verdict.IGNORE
         if message.address.chat_kind is ChatKind.GROUP and verdict is not Verdict.REFUSE:
             self._talk.hear(message, asked=verdict is Verdict.ADMIT)
         return verdict

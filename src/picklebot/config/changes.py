@@ -12,7 +12,7 @@ from picklebot.forms.chat import ChatForm, PlatformForm
 
 LIVE: Final = ("default_agent", "chat_max_history", "job_max_history", "operators", "quotas")
 LIVE_LIMITS: Final = ("turn",)
-LIVE_PLATFORM: Final = ("allowed_user_ids", "denied_user_ids", "pairing", "chats")
+LIVE_PLATFORM: Final = ("allowed_user_ids", "denied_user_ids", "allowed_bot_ids", "pairing", "chats")
 LIVE_DISCORD: Final = ("allowed_guild_ids", "allowed_role_ids")
 
 

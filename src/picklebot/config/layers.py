@@ -13,7 +13,9 @@ from picklebot.yamltext import Document, Plain
 
 Tree = dict[str, Plain]
 
-UNITED: Final = frozenset({"allowed_user_ids", "denied_user_ids", "allowed_guild_ids", "allowed_role_ids"})
+UNITED: Final = frozenset(
+    {"allowed_user_ids", "denied_user_ids", "allowed_bot_ids", "allowed_guild_ids", "allowed_role_ids"}
+)
 """Keys whose values add up over the layers, as all under `operators` do; everything else is replaced by the highest
 layer that has it."""
 

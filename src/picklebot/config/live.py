@@ -71,6 +71,8 @@ class LiveSettings:
         if address.platform in _GUARDED:
             return True
         block = self._current.messagebus.chat_platform(address.platform)
+        if block is not None and sender.is_bot:
+            return block.admits_bot(sender.user_id)
         group = address.chat_id if address.chat_kind is ChatKind.GROUP else None
         return block is not None and block.admits(sender.user_id, group=group, memberships=sender.memberships)
 

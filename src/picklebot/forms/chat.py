@@ -90,6 +90,8 @@ class PlatformForm(Form):
     """who may talk to the bot: nobody while it is empty, everybody with ["*"]; live"""
     denied_user_ids: Ids = frozenset()
     """who may not, whatever stands elsewhere; live"""
+    allowed_bot_ids: Ids = frozenset()
+    """other bots that may talk to the bot, each time that they mention it; live"""
     pairing: bool = True
     """whether a stranger gets a code that an operator may approve; live"""
     default_chat_id: str | None = None
@@ -129,6 +131,10 @@ class PlatformForm(Form):
             or (form is not None and _holds(form.allowed_user_ids, user_id))
             or not self._admitted_memberships().isdisjoint(memberships)
         )
+
+    def admits_bot(self, bot_id: str) -> bool:
+        """Whether this other bot may talk to the bot; being allowed as a user is not enough."""
+        return not self.denies(bot_id) and _holds(self.allowed_bot_ids, bot_id)
 
     def denies(self, user_id: str) -> bool:
         """Whether this user was shut out."""

@@ -32,7 +32,7 @@ class Rules(Protocol):
     """The live settings, as the bus and the agents ask for them."""
 
     def admits(self, address: Address, sender: Sender) -> bool:
-        """Whether this person may use the bot there. Ids only, closed by default."""
+        """Whether this person, or other bot, may use the bot there. Ids only, closed by default."""
         ...
 
     def pairs(self, platform: str, user_id: str) -> bool:

@@ -15,6 +15,7 @@ class FixedRules:
     """Implements `ports.rules.Rules`; `admitted` None admits everybody, everywhere."""
 
     admitted: set[str] | None = None
+    bots: set[str] = field(default_factory=set[str])
     denied: set[str] = field(default_factory=set[str])
     operators: set[str] = field(default_factory=set[str])
     pairing: bool = False
@@ -25,6 +26,8 @@ class FixedRules:
     most: Quota = field(default_factory=Quota)
 
     def admits(self, address: Address, sender: Sender) -> bool:  # noqa: ARG002 - the same everywhere
+        if sender.is_bot:
+            return sender.user_id in self.bots
         return self.admitted is None or sender.user_id in self.admitted
 
     def pairs(self, platform: str, user_id: str) -> bool:  # noqa: ARG002 - the same for everybody

@@ -199,3 +199,13 @@ def test_any_text_comes_out_sound(content: str) -> None:
     assert message is not None
     assert "\0" not in message.text
     message.text.encode()
+
+
+def test_another_bot_has_to_name_us_each_time() -> None:
+    robot = {"id": "8", "username": "robot", "bot": True}
+    answer = {"type": 19, "referenced_message": {"author": {"id": BOT}}, "mentions": [{"id": BOT}]}
+    thread = Place("2", "21", starter="8")
+    assert mentioned(f"<@{BOT}> beep", author=robot).spoken_to
+    assert said(f"beep <@!{BOT}>", HERE, author=robot, **answer).spoken_to
+    assert not said("beep", HERE, author=robot, **answer).spoken_to
+    assert not said("beep", thread, author=robot).spoken_to

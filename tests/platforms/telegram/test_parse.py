@@ -265,3 +265,14 @@ def test_the_language_of_whoever_speaks_goes_with_the_address(code: str | None, 
     message = parse(update(text="hallo", **{"from": {**ANN, "language_code": code}}), BOT)
     assert message is not None
     assert message.address.language == language
+
+
+def test_another_bot_has_to_name_us_each_time() -> None:
+    robot = {"id": 8, "is_bot": True, "first_name": "Robot", "username": "robot"}
+    ours = {"from": {"id": 999}}
+    assert in_group("@pickle_bot beep", mark("mention", 0, 11), **{"from": robot}).spoken_to
+    assert in_group("/ask@pickle_bot beep", mark("bot_command", 0, 15), **{"from": robot}).spoken_to
+    assert not in_group("beep", reply_to_message=ours, **{"from": robot}).spoken_to
+    alone = parse(update(text="beep", **{"from": robot}), BOT)
+    assert alone is not None
+    assert not alone.spoken_to

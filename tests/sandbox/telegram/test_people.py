@@ -190,3 +190,12 @@ async def test_album_comes_as_one_update_a_photo(tg: TelegramSandbox, bot: Bot, 
     for number in range(3):
         chat.send_file(ann, "photo", bytes([number + 1]), album="9")
     assert [message.media_group_id for message in await heard(bot)] == ["9"] * 3
+
+
+async def test_in_the_mode_for_it_other_bots_are_heard(ann: SandboxUser) -> None:
+    async with TelegramSandbox.start(bot_to_bot=True) as tg:
+        robot = tg.user(8, "Robot", "robot", is_bot=True)
+        group = tg.group(-1000000000987, "Picklers", members=[ann, robot])
+        group.say(robot, "beep")
+        group.say(robot, "/ask@pickle_bot beep")
+        assert [update["message"]["text"] for update in tg.pending] == ["/ask@pickle_bot beep"]

@@ -60,7 +60,9 @@ def parse_message(raw: Json, bot_id: str, place: Place) -> InboundMessage | None
     if raw.get("type", 0) not in _SPOKEN or author["id"] == bot_id or not (text.strip() or attachments):
         return None
     named, answers_us = _names(raw, bot_id, place.own_role), _replies_to(raw, bot_id)
-    spoken_to = place.private or named or answers_us or author["id"] == place.starter
+    sender = _sender(author, raw, is_bot="webhook_id" in raw)
+    by_the_way = place.private or named or answers_us or author["id"] == place.starter
+    spoken_to = _writes_name(text, bot_id) if sender.is_bot else by_the_way
     said = _without_mention(text, bot_id, place.own_role)
     command = _command(said) if spoken_to else None
     is_ask = command is not None and command.name == ASK
@@ -71,7 +73,7 @@ def parse_message(raw: Json, bot_id: str, place: Place) -> InboundMessage | None
         update_id=message_id,
         message_id=message_id,
         address=address_of(bot_id, place, reply_to=message_id),
-        sender=_sender(author, raw, is_bot="webhook_id" in raw),
+        sender=sender,
         text=command.args if command and is_ask else said,
         sent_at=datetime.fromtimestamp(snowflake_time(message_id), UTC),
         spoken_to=spoken_to,
@@ -200,6 +202,11 @@ def quotes_of(message: Json) -> tuple[Quote, ...]:
 def _names(raw: Json, bot_id: str, own_role: str | None) -> bool:
     users: list[Json] = raw.get("mentions") or []
     return any(user["id"] == bot_id for user in users) or own_role in (raw.get("mention_roles") or ())
+
+
+def _writes_name(text: str, bot_id: str) -> bool:
+    """Whether the bot is named in the text itself. A reply names it without a word, and bots reply by themselves."""
+    return f"<@{bot_id}>" in text or f"<@!{bot_id}>" in text
 
 
 def _replies_to(raw: Json, bot_id: str) -> bool:

@@ -50,15 +50,15 @@ def parse(update: Json, bot: BotIdentity) -> InboundMessage | None:
     if not words.text and not attachments:
         return None
     private = raw["chat"]["type"] == "private"
-    command = words.command(bot)
+    command, sender = words.command(bot), _sender(raw, private=private)
     return InboundMessage(
         update_id=_id(update["update_id"]),
         message_id=_id(raw["message_id"]),
         address=address_of(raw, bot, private=private, language=language_of(raw.get("from"))),
-        sender=_sender(raw, private=private),
+        sender=sender,
         text=command.args if command and command.name == _SPOKEN_FOR_PRIVACY else words.without_mention(bot),
         sent_at=datetime.fromtimestamp(raw["date"], UTC),
-        spoken_to=private or _spoken_to(raw, words, command, bot),
+        spoken_to=_spoken_to(raw, words, command, bot, sender),
         command=command if command and command.name != _SPOKEN_FOR_PRIVACY else None,
         attachments=attachments,
         quotes=quotes_of(raw),
@@ -153,7 +153,12 @@ def language_of(user: Json | None) -> str:
     return str((user or {}).get("language_code") or "")[:_LONGEST_LANGUAGE]
 
 
-def _spoken_to(raw: Json, words: _Words, command: Command | None, bot: BotIdentity) -> bool:
+def _spoken_to(raw: Json, words: _Words, command: Command | None, bot: BotIdentity, sender: Sender) -> bool:
+    """Whether a message addresses the bot; another bot has to name it each time."""
+    if sender.is_bot:
+        return command is not None or words.mentions(bot)
+    if raw["chat"]["type"] == "private":
+        return True
     if words.for_other_bot(bot):
         return False
     return command is not None or words.mentions(bot) or _replies_to(raw.get("reply_to_message"), bot)

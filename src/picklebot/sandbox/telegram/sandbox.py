@@ -52,15 +52,17 @@ class TelegramSandbox:
         port: int = 0,
         privacy: bool = True,
         topics: bool = False,
+        bot_to_bot: bool = False,
     ) -> AsyncGenerator["TelegramSandbox"]:
         """Serve a fresh world until the block ends. Port 0 lets the system choose.
 
-        `privacy` is BotFather's privacy mode, `topics` its topics in private chats. Raises ValueError for a host
+        `privacy` is BotFather's privacy mode, `topics` its topics in private chats, `bot_to_bot` its
+        mode in which what other bots say comes, too. Raises ValueError for a host
         that is not loopback and OSError for a port in use.
         """
         if host not in ("127.0.0.1", "::1"):
             raise ValueError(f"the sandbox listens on 127.0.0.1 or ::1 only, not on {host}")
-        world = World(BotProfile(token, username, "Pickle", privacy, topics))
+        world = World(BotProfile(token, username, "Pickle", privacy, topics, bot_to_bot))
         async with _plain_errors(), anyio.create_task_group() as tasks:
             sandbox = cls(world, host, port, tasks)
             await sandbox._open()

@@ -34,6 +34,7 @@ class BotProfile:
     name: str
     privacy: bool
     topics: bool
+    bot_to_bot: bool = False
 
     @property
     def id(self) -> int:
@@ -185,5 +186,12 @@ class World:
 
     def _tell(self, message: SandboxMessage, chat: Chat, kind: str) -> None:
         bot = self.bot
-        if reaches_bot(message, chat, bot_name=bot.username, bot_id=bot.id, privacy=bot.privacy):
+        if reaches_bot(
+            message,
+            chat,
+            bot_name=bot.username,
+            bot_id=bot.id,
+            privacy=bot.privacy,
+            bot_to_bot=bot.bot_to_bot,
+        ):
             self.updates.add(kind, message_json(message, self.chats))
