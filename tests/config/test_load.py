@@ -264,15 +264,23 @@ def test_what_this_version_cannot_do_yet_is_said(load: Any) -> None:
           default_platform: discord
           telegram:
             bot_token: {TOKEN}
-            streaming: draft
+            streaming: "off"
             rich_messages: on
             default_chat_id: 5
           discord: {{enabled: false, threads: mention}}
         """
     warnings = load(config).warnings
     assert warnings[0] == "messagebus.default_platform is discord, which is not switched on"
-    assert "messagebus.telegram.streaming: draft is not supported by this version; edit is used" in warnings
-    assert len(warnings) == 3
+    assert len(warnings) == 2
+
+
+@pytest.mark.parametrize(
+    ("platform", "token"), [("telegram", TOKEN), ("discord", f"{'a' * 26}.abcdef.{'b' * 38}")]
+)
+def test_drafts_are_telegrams_alone(load: Any, platform: str, token: str) -> None:
+    block = f"messagebus: {{{platform}: {{bot_token: '{token}', streaming: draft}}}}"
+    warned = [line for line in load(block).warnings if "Discord has no drafts" in line]
+    assert len(warned) == (platform == "discord")
 
 
 @pytest.mark.parametrize(

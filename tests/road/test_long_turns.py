@@ -120,3 +120,16 @@ async def test_on_discord_a_message_that_waits_is_dropped(tmp_path: Path, dc: Di
         dc.press(ann, line, row["components"][1]["custom_id"])
         await general.wait_for(lambda message: message.id == line.id and message.text == words.DROPPED_ONE)
     assert not line.components
+
+
+async def test_on_telegram_a_draft_is_stopped(tmp_path: Path, tg: TelegramSandbox) -> None:
+    ann = tg.user(1001, "Ann")
+    chat = tg.private(ann)
+    config = {"messagebus": {"web": {"enabled": False}, "telegram": {"streaming": "draft"}}}
+    async with run_gateway(tmp_path, telegram=tg, config=config):
+        chat.say(ann, "hello")
+        await tg.wait_call("sendMessageDraft", where=lambda call: "You said" in call.params.get("text", ""))
+        chat.stop(chat.drafts[-1].id)
+        await chat.wait_for(lambda message: "as you asked" in message.text)
+    [answer] = chat.replies
+    assert answer.text.startswith("You said: hello")

@@ -339,7 +339,7 @@ class MessageBusWorker:
                 return Receipt.ACCEPTED
 
     def _answer(self, tx: Transaction, message: InboundMessage, said: Said) -> Receipt:
-        self._answers.keep(tx, message, said)
+        self._answers.keep(tx, message, said if said.text else None)
         return Receipt.HANDLED
 
     async def _refuse(self, message: InboundMessage) -> Receipt:

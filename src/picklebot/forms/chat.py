@@ -97,7 +97,7 @@ class PlatformForm(Form):
     default_chat_id: str | None = None
     """the chat the bot speaks to of its own accord"""
     streaming: Annotated[Literal["edit", "draft", "off"], BeforeValidator(off)] = "edit"
-    """how an answer grows: edit shows it as it comes, off only when it is complete"""
+    """how an answer grows: edit shows it as it comes, draft too, off only when it is complete"""
     ring: Literal["answer", "placeholder"] = "answer"
     """which message makes the phone ring: the beginning of the answer, or a placeholder"""
     rate: Annotated[RatesForm | None, BeforeValidator(_off_is_none)] = RatesForm()

@@ -34,7 +34,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a command answers. The text stands alone: not every platform has buttons."""
+    """What a command answers. The text stands alone: not every platform has buttons. Without one nothing is said."""
 
     text: str
     choices: Choices = ()

@@ -22,6 +22,7 @@ from picklebot.model.parcel import CALL, Parcel
 from picklebot.ports.platform import PartNotes
 from picklebot.replies.age import calls
 from picklebot.replies.budget import Allowance, Unlimited, Urgency
+from picklebot.replies.drafts import Draft
 from picklebot.replies.fold import View, fold
 from picklebot.replies.status import StatusLine
 from picklebot.replies.stopping import StopButton
@@ -37,7 +38,7 @@ class EditedReply(Generic[Part]):
 
     With a `placeholder` every message is posted as that and edited at once: posting cannot be repeated unseen,
     an edit can. `allowance` is what the chat may be told. `silence` is how many seconds may pass before the
-    sign of typing.
+    sign of typing. A `draft` shows it until it is complete, or until drafts are refused.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class EditedReply(Generic[Part]):
         *,
         allowance: Allowance | None = None,
         placeholder: Part | None = None,
+        draft: Draft | None = None,
         silence: float = SILENCE,
     ) -> None:
         self._surface = surface
@@ -55,6 +57,7 @@ class EditedReply(Generic[Part]):
         self._notes = notes
         self._allowance = allowance or Unlimited()
         self._placeholder = placeholder
+        self._draft = draft
         self._ids = list(parcel.posted)
         self._shown: list[Part | None] = [None] * len(parcel.posted)
         self._whole: int | None = None
@@ -67,8 +70,9 @@ class EditedReply(Generic[Part]):
     async def show(self, events: AsyncIterator[ReplyEvent]) -> None:
         """Show events to the last; raises DeliveryError when the final text could not be shown in full."""
         await self._begin()
-        view = View()
-        stale = self._expects_placeholder
+        view = await self._draft.follow(events) if self._draft else View()
+        self._status.tell(view.doing)
+        stale = self._expects_placeholder or bool(view.text)
         while not view.done:
             await self._typing.keep()
             if not self._ids:

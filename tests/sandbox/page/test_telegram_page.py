@@ -181,3 +181,15 @@ async def test_the_page_comes_back_after_an_outage(page: Page, playground: Playg
         chat = playground.telegram.chats[1001]
         chat.say(playground.telegram.users[0], "said meanwhile")
     await expect(page.locator(".mine .text")).to_have_text("said meanwhile")
+
+
+async def test_a_draft_is_stopped_by_its_button(page: Page, telegram_bot: TelegramBot) -> None:
+    await say(page, "hello")
+    [update] = await telegram_bot.call("getUpdates", timeout=5)
+    await telegram_bot.call("sendMessageDraft", chat_id=1001, draft_id=7, text="Let me see", can_stop=True)
+    await expect(page.locator(".signs .draft")).to_have_text("Let me see")
+    await page.locator(".signs").get_by_role("button", name="Stop").click()
+    [stopped] = await telegram_bot.call("getUpdates", timeout=5, offset=update["update_id"] + 1)
+    assert stopped["stopped_message_generation"]["draft_id"] == 7
+    await telegram_bot.call("sendMessage", chat_id=1001, text="I stopped.")
+    await expect(page.locator(".signs")).to_be_empty()

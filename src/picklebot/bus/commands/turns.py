@@ -63,6 +63,8 @@ class TurnCommands:
         said = [words.STOPPING if news.running else words.NOTHING_TO_STOP]
         for job_id in news.running:
             tx.after_commit(partial(self._turns.stop, job_id))
+        if argument(message) == words.QUIETLY:
+            return Said("")
         if argument(message).lower() == words.ALL:
             said.append(words.DROPPED.format(count=self._drop(tx, session.id)))
         else:

@@ -32,6 +32,7 @@ from picklebot.model.words.tokens import (
     NO,
     OFF,
     ON,
+    QUIETLY,
     SUGGESTED,
     YES,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "NO",
     "OFF",
     "ON",
+    "QUIETLY",
     "SUGGESTED",
     "YES",
     "ago",

@@ -6,6 +6,8 @@ from typing import Final
 
 ALL: Final = "all"
 """What `/stop` is told to drop also what waits."""
+QUIETLY: Final = "quietly"
+"""What `/stop` is told where the chat shows by itself that something stops."""
 JSON: Final = "json"
 """What `/export` is told to give all conversations to programs."""
 ON: Final = "on"

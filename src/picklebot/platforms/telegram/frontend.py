@@ -18,6 +18,7 @@ from picklebot.platforms.telegram.route import Route
 from picklebot.platforms.telegram.surface import TelegramSurface
 from picklebot.ports.platform import PartNotes
 from picklebot.replies.budget import Allowance, Budget, Urgency
+from picklebot.replies.drafts import Draft
 from picklebot.replies.edits import EditedReply
 from picklebot.replies.quiet import WholeOnly
 
@@ -36,11 +37,13 @@ class TelegramFrontend:
     async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], notes: PartNotes) -> None:
         """See Frontend. Raises DeliveryDelayedError for what may get through later."""
         route = self._delayed.pop(parcel.id, None) or Route.to(parcel.address)
+        surface, allowance = TelegramSurface(self._bot, parcel, route, self._options), self._allowance(parcel)
         reply = EditedReply(
-            TelegramSurface(self._bot, parcel, route, self._options),
+            surface,
             parcel,
             notes,
-            allowance=self._allowance(parcel),
+            allowance=allowance,
+            draft=self._draft(parcel, surface, allowance),
             placeholder=PLACEHOLDER if self._options.placeholder else None,
         )
         try:
@@ -49,6 +52,18 @@ class TelegramFrontend:
             if len(self._delayed) < _MOST_DELAYED:
                 self._delayed[parcel.id] = route
             raise
+
+    def _draft(self, parcel: Parcel, surface: TelegramSurface, allowance: Allowance) -> Draft | None:
+        """The draft of a reply that is written in private, and of which nothing stands there yet."""
+        private = parcel.address.chat_kind is ChatKind.PRIVATE
+        if not (self._options.drafts and private and parcel.text is None) or parcel.posted:
+            return None
+
+        async def send(text: str) -> None:
+            async with allowance.spend(Urgency.PREVIEW):
+                await surface.draft(text)
+
+        return Draft(send, pace=surface.pace)
 
     async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> str | None:
         """See Frontend."""

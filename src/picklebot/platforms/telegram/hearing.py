@@ -20,12 +20,13 @@ from picklebot.platforms.telegram.callback import CALLBACK, LONGEST_NOTE, Callba
 from picklebot.platforms.telegram.identity import BotIdentity
 from picklebot.platforms.telegram.migration import parse_move
 from picklebot.platforms.telegram.parse import EDITED, KINDS, Json, parse, parse_edit
+from picklebot.platforms.telegram.stopped import STOPPED, parse_stopped
 from picklebot.ports.platform import Intake, Receipt
 from picklebot.replies.eyes import Eyes
 
 log = structlog.get_logger()
 
-HEARD: Final = (*KINDS, EDITED, CALLBACK, MEMBERSHIP)
+HEARD: Final = (*KINDS, EDITED, CALLBACK, MEMBERSHIP, STOPPED)
 """The kinds of updates that are asked for."""
 
 MOST_STUMBLES: Final = 3
@@ -114,4 +115,6 @@ def _parse(update: Json, identity: BotIdentity) -> Heard | None:
         return parse_arrival(update, identity)
     if EDITED in update:
         return parse_edit(update, identity)
+    if STOPPED in update:
+        return parse_stopped(update, identity)
     return parse_move(update, identity) or parse(update, identity)

@@ -30,8 +30,8 @@ class TelegramOptions:
 
     `api_base_url` is the part before `/bot<token>/`; `proxy` an http proxy. `poll_timeout` is how long Telegram
     may hold an empty poll. `chat_pace` and `group_pace` lie between two changes of a message, and `rates` are what
-    the bot may say at all. With `previews` off a message comes only when it is complete; with `placeholder`
-    it begins as "…". Without a `webhook` the bot polls.
+    the bot may say at all. With `previews` off a message comes only when it is complete; so it does with `drafts`,
+    which show it until then. With `placeholder` it begins as "…". Without a `webhook` the bot polls.
     """
 
     token: str = field(repr=False)
@@ -43,6 +43,7 @@ class TelegramOptions:
     group_pace: float = 3.5
     rates: Rates | None = None
     previews: bool = True
+    drafts: bool = False
     placeholder: bool = False
     link_previews: bool = False
     webhook: WebhookOptions | None = None
@@ -58,6 +59,7 @@ class TelegramOptions:
             group_pace=_pace(settings.rate.group) if settings.rate else _UNHURRIED,
             rates=_rates(settings.rate) if settings.rate else None,
             previews=settings.streaming != "off",
+            drafts=settings.streaming == "draft" and settings.ring != "placeholder",
             placeholder=settings.ring == "placeholder",
             link_previews=settings.link_previews,
             webhook=_webhook(settings),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
+from zlib import crc32
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
@@ -16,7 +17,12 @@ from picklebot.model.choice import Buttons
 from picklebot.model.message import ChatKind
 from picklebot.model.parcel import STATUS, Parcel
 from picklebot.platforms.telegram.callback import keyboard
-from picklebot.platforms.telegram.methods import EditMessageText, SendChatAction, SendMessage
+from picklebot.platforms.telegram.methods import (
+    EditMessageText,
+    SendChatAction,
+    SendMessage,
+    SendMessageDraft,
+)
 from picklebot.platforms.telegram.options import TelegramOptions
 from picklebot.platforms.telegram.refusals import Remedy, delivery_error, remedy_for
 from picklebot.platforms.telegram.render import PLACEHOLDER, Part, render
@@ -40,6 +46,8 @@ class TelegramSurface:
         self._repeats = set(parcel.uncertain)
         self._private = parcel.address.chat_kind is ChatKind.PRIVATE
         self._options = options
+        # The same for each process that writes this reply, so that its drafts are one.
+        self._draft_id = 1 + crc32(parcel.id.encode())
         self._previews = None if options.link_previews else _NO_PREVIEW
 
     @property
@@ -93,6 +101,23 @@ class TelegramSurface:
                 self._repeats.add(index)
             raise
         return str(posted["message_id"])
+
+    async def draft(self, text: str) -> None:
+        """Show a text that is being written in no message; without one it is "Thinking…". Its chat is private.
+
+        Whoever reads it may stop it. Raises DeliveryError.
+        """
+        part = self.split(text, ())[-1] if text.strip() else None
+        await self._call(
+            SendMessageDraft(
+                chat_id=int(self._route.chat_id),
+                draft_id=self._draft_id,
+                message_thread_id=_number(self._route.thread_id),
+                text=part.text if part else "",
+                entities=_entities(part) if part else None,
+                can_stop=True,
+            )
+        )
 
     async def call(self, part: Part, message_id: str) -> str:
         """See Surface."""

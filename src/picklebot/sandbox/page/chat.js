@@ -73,7 +73,8 @@ export class Chat {
     const left = typing ? typing.until - Date.now() : 0;
     if (left > 0) this.#timer = setTimeout(() => this.drawSigns(), left);
     const dots = () => el("span", { class: "typing" }, el("i"), el("i"), el("i"));
-    this.#signs.replaceChildren(...(draft ? [el("span", { class: "draft" }, draft)] : left > 0 ? [dots(), `${typing.name} is typing`] : []));
+    const stop = draft?.stop && el("button", { type: "button", class: "soft", onclick: draft.stop }, "Stop");
+    this.#signs.replaceChildren(...(draft ? [el("span", { class: "draft" }, draft.text), ...(stop ? [stop] : [])] : left > 0 ? [dots(), `${typing.name} is typing`] : []));
   }
 
   #drawHead() {

@@ -138,10 +138,10 @@ export class Telegram extends World {
     if (place) this.sign(place, this.bot.name, Date.now() + TYPING_SECONDS * 1000);
   }
 
-  hearDraft({ chat, thread, text }) {
+  hearDraft({ chat, thread, text, id, stoppable }) {
     const place = this.#at(chat, thread);
     if (!place) return;
-    place.draft = text || "…";
+    place.draft = { text: text || "…", stop: stoppable ? () => this.post(`/chats/${chat}/stop`, { draft: id }) : null };
     this.tell("signs", place);
   }
 

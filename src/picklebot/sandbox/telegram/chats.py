@@ -134,13 +134,17 @@ class ChatAction:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One state of a text that is being streamed; an empty text shows as "thinking"."""
+    """One state of a text that is being streamed; an empty text shows as "thinking".
+
+    One that is `stoppable` has a button to stop it.
+    """
 
     id: int
     text: str
     entities: tuple[Entity, ...]
     thread: int | None
     at: float
+    stoppable: bool = False
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ JSON in, JSON out; an error is `{"error": "..."}` with 400 or 404. All paths beg
     POST   /chats/{chat}/file        {"from", "kind", "data" (base64), "name"?, "caption"?, "album"?, "thread"?}
     POST   /chats/{chat}/edit        {"message", "text"}
     POST   /chats/{chat}/press       {"from", "message", "label"}
+    POST   /chats/{chat}/stop        {"draft"}
     POST   /chats/{chat}/topic       {"name"}
     POST   /chats/{chat}/block       {"blocked": true | false}
     POST   /chats/{chat}/admin       make the bot an administrator
@@ -222,6 +223,11 @@ class Control:
         message, user = self._message(chat, body["message"]), self._known_user(body["from"])
         return {"query": chat.press(user, message, str(body["label"]))}
 
+    def stop(self, chat: SandboxChat, body: Json) -> object:
+        """Stop a draft."""
+        chat.stop(int(body["draft"]))
+        return {}
+
     def topic(self, chat: SandboxChat, body: Json) -> object:
         """Open a topic."""
         return {"thread": chat.topic(str(body["name"]))}
@@ -275,6 +281,7 @@ _VERBS: dict[str, Callable[[Control, SandboxChat, Json], object]] = {
     "file": Control.file,
     "edit": Control.edit,
     "press": Control.press,
+    "stop": Control.stop,
     "topic": Control.topic,
     "block": Control.block,
     "upgrade": Control.upgrade,

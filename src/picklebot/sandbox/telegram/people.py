@@ -128,6 +128,13 @@ class SandboxChat:
         self._world.ask(query)
         return query.id
 
+    def stop(self, draft: int) -> None:
+        """Stop the draft of that id, which is being streamed, by its button."""
+        known = next((it for it in reversed(self._chat.drafts) if it.id == draft), None)
+        if known is None or not known.stoppable:
+            raise ValueError(f"there is no draft {draft} with a button to stop it")
+        self._world.stop(self._chat, known)
+
     def topic(self, name: str) -> int:
         """Open a topic in a forum, or in a private chat of a bot with topics, and give its thread id."""
         if not (self._chat.forum or (self._chat.type is ChatType.PRIVATE and self._world.bot.topics)):

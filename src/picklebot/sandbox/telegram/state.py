@@ -9,6 +9,7 @@ from typing import Any
 from picklebot.sandbox.telegram.chats import (
     Chat,
     ChatType,
+    Draft,
     SandboxMessage,
     SandboxUser,
     Version,
@@ -20,7 +21,7 @@ from picklebot.sandbox.telegram.limits import Limits
 from picklebot.sandbox.telegram.text import Entity
 from picklebot.sandbox.telegram.updates import UpdateQueue
 from picklebot.sandbox.telegram.visibility import reaches_bot
-from picklebot.sandbox.telegram.wire import message_json, user_json
+from picklebot.sandbox.telegram.wire import chat_json, message_json, user_json
 
 MOST_QUERIES = 1_000
 
@@ -146,6 +147,13 @@ class World:
         self.journal.record(
             "reaction", chat=message.chat_id, message=message.id, reactions=list(message.reactions)
         )
+
+    def stop(self, chat: Chat, draft: Draft) -> None:
+        """Tell the bot that a draft was stopped."""
+        payload: dict[str, Any] = {"chat": chat_json(chat), "draft_id": draft.id}
+        if draft.thread is not None:
+            payload["message_thread_id"] = draft.thread
+        self.updates.add("stopped_message_generation", payload)
 
     def ask(self, query: CallbackQuery) -> None:
         """Tell the bot that one of its buttons was pressed."""

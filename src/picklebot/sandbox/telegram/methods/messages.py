@@ -105,9 +105,13 @@ def send_message_draft(world: World, params: Params) -> object:
     if not (draft_id := params.integer("draft_id")):
         raise bad_request("draft_id must be non-zero")
     text, entities = read_text(params, empty=True)
-    draft = Draft(draft_id, text, tuple(entities), find_thread(chat, params), time.time())
+    draft = Draft(
+        draft_id, text, tuple(entities), find_thread(chat, params), time.time(), params.flag("can_stop")
+    )
     chat.drafts.append(draft)
-    world.journal.record("draft", chat=chat.id, id=draft.id, text=text, thread=draft.thread)
+    world.journal.record(
+        "draft", chat=chat.id, id=draft.id, text=text, thread=draft.thread, stoppable=draft.stoppable
+    )
     return True
 
 
