@@ -56,9 +56,10 @@ async def test_one_person_goes_on_from_telegram_to_discord_and_to_the_page(tmp_p
                 assert found is not None
                 return found[1]
 
-            used = dc.slash(dora, there, "link", {"code": await code()})
+            made = await code()
+            used = dc.slash(dora, there, "link", {"code": made})
             asked = await dc.wait_answer(used)
-            assert asked.text == GERMAN.LINK_ASK.format(name="Ann", platform="Telegram")
+            assert asked.text == GERMAN.LINK_ASK.format(name="Ann", platform="Telegram", code=made)
             [yes] = [it for it in asked.components[0]["components"] if it["label"] == GERMAN.LINK_YES]
             dc.press(dora, asked, yes["custom_id"])
             await there.wait_for(from_bot(GERMAN.LINKED.partition("{")[0]), PATIENCE)

@@ -61,7 +61,8 @@ class LinkCommands:
             return self._join(tx, message, found)
         if answer == words.NO:
             return Said(words.LEFT_AS_IT_IS)
-        return Said(_about(words.LINK_ASK, found.name, found.identity.platform), _choices(code))
+        asked = _about(words.LINK_ASK, found.name, found.identity.platform, code=code)
+        return Said(asked, _choices(code))
 
     def _offer(self, tx: Transaction, message: InboundMessage) -> Said:
         """A code to be said in the other place, and where this person speaks from already."""
@@ -75,12 +76,11 @@ class LinkCommands:
 
     def _offered(self, tx: Transaction, message: InboundMessage, code: str) -> LinkOffer | Said:
         me = identity_of(message)
-        who = f"{me.platform}:{me.user_id}"
-        if self._guesses.exhausted(who):
+        if self._guesses.exhausted(_named(me)):
             return Said(words.TOO_MANY_GUESSES)
         offer = self._links.offered(tx, digest_of_link(code), clock.now())
         if offer is None:
-            self._guesses.note_wrong(who)
+            self._guesses.note_wrong(_named(me))
             return Said(words.NO_SUCH_LINK)
         return Said(words.LINK_SELF) if offer.identity == me else offer
 
@@ -90,14 +90,13 @@ class LinkCommands:
         session = self._resolver.current_of(tx, offer.identity) or self._resolver.current_of(tx, me)
         self._links.join(tx, offer.identity, me)
         self._links.withdraw(tx, offer.identity)
-        if session is None:
-            session = self._resolver.renew(tx, message)
-        else:
-            self._resolver.bind_person(tx, me, session)
+        session = session or self._resolver.renew(tx, message)
+        self._resolver.bind_person(tx, me, session)
         with words.in_language(offer.address.language):
             told = _about(words.LINKED_THERE, message.sender.name, me.platform)
         self._delivery.owe(tx, Parcel(new_id(), "", offer.address, clock.now(), told))
-        tx.after_commit(lambda: log.info("two identities are one person now", one=offer.identity, other=me))
+        one, other = _named(offer.identity), _named(me)
+        tx.after_commit(lambda: log.info("two accounts are one person now", one=one, other=other))
         return Said(words.LINKED.format(title=title_of(session)))
 
     def _part(self, tx: Transaction, message: InboundMessage) -> Said:
@@ -105,7 +104,7 @@ class LinkCommands:
         if len(self._links.joined(tx, me)) == 1:
             return Said(words.NOT_LINKED)
         self._links.part(tx, me)
-        self._resolver.renew(tx, message)
+        self._resolver.bind_person(tx, me, self._resolver.renew(tx, message))
         return Said(words.UNLINKED)
 
 
@@ -114,10 +113,13 @@ def identity_of(message: InboundMessage) -> Identity:
     return Identity(message.address.platform, message.sender.user_id)
 
 
-def _about(text: str, name: str, platform: str) -> str:
-    return text.format(
-        name=name[:_LONGEST_NAME].strip() or words.SOMEBODY_NEW, platform=platform.capitalize()
-    )
+def _named(identity: Identity) -> str:
+    return f"{identity.platform}:{identity.user_id}"
+
+
+def _about(text: str, name: str, platform: str, *, code: str = "") -> str:
+    known = name[:_LONGEST_NAME].strip() or words.SOMEBODY_NEW
+    return text.format(name=known, platform=platform.capitalize(), code=code)
 
 
 def _listed(others: Sequence[Identity]) -> Sequence[str]:

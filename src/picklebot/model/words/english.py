@@ -196,7 +196,7 @@ LINK_CODE: Final = (
 LINKED_WITH: Final = "We also talk on: {places}. /link off ends that for this chat."
 LINK_ASK: Final = (
     "Shall we have one conversation here and with {name} on {platform}? What is said in one place can then be "
-    "read in the other, so only say yes if both are you, and if you asked me for that code."
+    "read in the other, so only say yes if both are you, and if you asked me for that code. /link {code} yes does it."
 )
 LINK_YES: Final = "Both are me"
 LINK_NO: Final = "No"

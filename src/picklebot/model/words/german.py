@@ -200,7 +200,8 @@ LINK_CODE: Final = (
 LINKED_WITH: Final = "Wir reden auch hier: {places}. /link off beendet das für diesen Chat."
 LINK_ASK: Final = (
     "Sollen wir hier und mit {name} bei {platform} ein gemeinsames Gespräch führen? Was am einen Ort gesagt wird, "
-    "ist dann am anderen zu lesen. Sag also nur ja, wenn beides du bist und du mich um den Code gebeten hast."
+    "ist dann am anderen zu lesen. Sag also nur ja, wenn beides du bist und du mich um den Code gebeten hast. "
+    "/link {code} yes tut es."
 )
 LINK_YES: Final = "Beides bin ich"
 LINK_NO: Final = "Nein"
