@@ -98,12 +98,9 @@ class Campaign:
 
     async def _wait_for_the_moment(self, point: str) -> None:
         """A fuse has some time; else a random moment: one in four while it starts, the others while it works."""
-        if point:
-            await anyio.sleep(FUSE_SECONDS)
-            return
-        if self._random.random() < 0.75:
+        if point or self._random.random() < 0.75:
             await self._town.tg.wait_call("getUpdates", after=self._calls_so_far(), timeout=START_SECONDS)
-        await anyio.sleep(self._random.uniform(0.0, 0.8))
+        await anyio.sleep(FUSE_SECONDS if point else self._random.uniform(0.0, 0.8))
 
     async def _talk(self, count: int) -> None:
         """Speak now and then."""
