@@ -10,6 +10,7 @@ import anyio
 import pytest
 from tests.memory_road import Road, message, open_road
 
+from picklebot.bus import waiting as waiting_room
 from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
 from picklebot.model import words
 from picklebot.model.choice import Buttons, Press
@@ -101,6 +102,21 @@ async def test_who_need_not_wait_for_long_is_told_nothing(tmp_path: Path) -> Non
         await say(road, "quick three", user="124")
         await road.frontend.wait(3)
         assert road.frontend.whispers == {}
+
+
+async def test_where_very_many_wait_at_once_no_more_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting_room, "MOST_DUE", 1)
+    engine = Held()
+    async with open_road(tmp_path / "r.db", engine=engine, soon=0.2) as road:
+        await say(road, "first")
+        await begun(road)
+        await say(road, "second", "third")
+        [told] = await road.frontend.wait_whispers(1)
+        engine.go.set()
+        await road.frontend.wait(3)
+        assert list(road.frontend.whispers) == [told]
 
 
 async def test_a_message_is_used_now_and_what_runs_ends(road: Road, engine: Held) -> None:

@@ -26,7 +26,10 @@ log = structlog.get_logger()
 SOON: Final = 1.0
 """Seconds after which it is said; most have had their turn by then."""
 
-MOST_AT_ONCE: Final = 64
+MOST_DUE: Final = 256
+"""So many may soon be told; where more begin to wait at once, their answers matter more than lines about them."""
+
+MOST_AT_ONCE: Final = 16
 
 
 class Waiting:
@@ -43,7 +46,7 @@ class Waiting:
 
     def look(self, job: Job) -> None:
         """A message was taken. That costs nothing unless others of its session come before it."""
-        if self._queue.place(job.session_id, job.id):
+        if len(self._due) < MOST_DUE and self._queue.place(job.session_id, job.id):
             self._put(job, self._soon)
 
     async def run(self) -> None:
