@@ -23,6 +23,7 @@ from picklebot.model.parcel import STATUS, Parcel
 from picklebot.ports.platform import PartNotes
 from picklebot.replies.delivery import Delivery
 from picklebot.replies.edits import EditedReply
+from picklebot.replies.markdown.file import AnswerFile
 from picklebot.storage.database import Database
 from picklebot.storage.outbox import SqlOutbox
 
@@ -142,6 +143,9 @@ class Surface:
             if error.maybe_done and part != PLACEHOLDER:
                 self._repeats.add(index)
             raise
+
+    async def attach(self, file: AnswerFile) -> None:
+        """What is sent once more is not counted."""
 
     async def edit(self, message_id: str, part: str) -> None:
         await self._call(lambda: setattr(self._chat[int(message_id)], "text", part))

@@ -7,6 +7,7 @@ import anyio
 from picklebot.errors import DeliveryError
 from picklebot.model.choice import Buttons
 from picklebot.model.parcel import CALL
+from picklebot.replies.markdown.file import AnswerFile
 from picklebot.replies.surface import MessageGoneError
 
 
@@ -44,6 +45,9 @@ class MemorySurface:
         self._last = 1 + max([self._last, *map(int, self.messages)])
         self.messages[str(self._last)] = part
         return str(self._last)
+
+    async def attach(self, file: AnswerFile) -> None:
+        self._call(f"attach {file.name}")
 
     async def edit(self, message_id: str, part: str) -> None:
         self._call(f"edit {message_id} {part}")

@@ -148,3 +148,15 @@ async def test_a_text_that_is_too_short_to_be_shown_is_waited_for_and_not_asked_
             await anyio.lowlevel.checkpoint()
         stream.push(Final("Well, yes."))
     assert asks.count == 2
+
+
+async def test_an_answer_of_many_messages_comes_as_a_file_too() -> None:
+    surface = MemorySurface()
+    notes = await show(surface, Final("x" * 51))
+    assert surface.log[-2:] == ["post silently x", "attach answer.md"]
+    assert len(notes.posted) == 6
+    refused = MemorySurface()
+    refused.troubles.extend([None] * 7)
+    refused.troubles.append(DeliveryImpossibleError("no files here"))
+    await show(refused, Final("x" * 51))
+    assert "".join(refused.messages.values()) == "x" * 51

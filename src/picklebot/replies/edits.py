@@ -24,6 +24,7 @@ from picklebot.replies.age import calls
 from picklebot.replies.budget import Allowance, Unlimited, Urgency
 from picklebot.replies.drafts import Draft
 from picklebot.replies.fold import View, fold
+from picklebot.replies.markdown.file import AnswerFile, as_file, too_long
 from picklebot.replies.status import StatusLine
 from picklebot.replies.stopping import StopButton
 from picklebot.replies.surface import MessageGoneError, Part, Surface
@@ -131,6 +132,8 @@ class EditedReply(Generic[Part]):
         await self._status.clear()
         if begun and self._calls:
             await self._call()
+        if too_long(parts):
+            await self._attach(as_file(view.shown))
 
     async def _show_preview(self, view: View) -> None:
         """A preview that fails is dropped; the final message says it all anyway."""
@@ -199,6 +202,12 @@ class EditedReply(Generic[Part]):
     async def _remove_rest(self, count: int) -> None:
         for message_id in self._ids[count:]:
             await self._surface.remove(message_id)
+
+    async def _attach(self, file: AnswerFile) -> None:
+        """The whole once more, to be kept. It is a courtesy: all of it stands in the chat already."""
+        with contextlib.suppress(DeliveryError):
+            async with self._allowance.spend(Urgency.FINAL):
+                await self._surface.attach(file)
 
     async def _call(self) -> None:
         """Ring for the asker, who saw the beginning long ago. In doubt they were called: once is what they want."""

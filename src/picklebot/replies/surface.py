@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from picklebot.errors import DeliveryError
 from picklebot.model.choice import Buttons
+from picklebot.replies.markdown.file import AnswerFile
 
 Part = TypeVar("Part")
 
@@ -55,6 +56,10 @@ class Surface(Protocol[Part]):
 
     async def call(self, part: Part, message_id: str) -> str:
         """Ring for the asker by one more message, which answers their question, or else refers to that message."""
+        ...
+
+    async def attach(self, file: AnswerFile) -> None:
+        """Send a file, silently. Raises DeliveryError where that cannot be."""
         ...
 
     async def edit(self, message_id: str, part: Part) -> None:

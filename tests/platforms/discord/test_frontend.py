@@ -257,3 +257,12 @@ async def test_what_follows_the_first_message_is_silent(dc, frontend, ann):
     first, *others = dc.dm(ann).messages
     assert not first.flags & SUPPRESS_NOTIFICATIONS
     assert all(message.flags & SUPPRESS_NOTIFICATIONS for message in others)
+
+
+async def test_an_answer_of_many_messages_comes_as_a_file_too(dc, frontend, ann):
+    direct = dc.dm(ann)
+    await show(frontend, parcel_to(direct), "# Dill\n\n" + "word " * 2_500)
+    *texts, last = direct.messages
+    assert all(it.text for it in texts)
+    [file] = last.attachments
+    assert file.filename == "answer.md"

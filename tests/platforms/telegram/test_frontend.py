@@ -327,3 +327,14 @@ async def test_who_waited_for_over_a_minute_is_called_once_by_a_short_reply(
         assert call.reply_to == (asked.id if asked else answer.id)
     sends = [call.params for call in tg.calls if call.method == "sendMessage"]
     assert not [params for params in sends if "disable_notification" in params]
+
+
+async def test_an_answer_of_many_messages_comes_as_a_file_too(
+    tg: TelegramSandbox, frontend: TelegramFrontend, chat: SandboxChat, notes: Notes
+) -> None:
+    await show(frontend, parcel_to(chat), notes, "# Dill\n\n" + "word " * 5_000)
+    *texts, file = chat.replies
+    assert len(texts) == 7
+    document = file.media["document"]
+    assert document["file_name"] == "answer.md"
+    assert tg.calls[-1].params["disable_notification"] == "true"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any, Final
 
 import anyio
-from discord.http import HTTPClient, Route
+from discord import File, MessageFlags
+from discord.http import HTTPClient, Route, handle_message_parameters
 
 from picklebot.platforms.discord.refusals import FAILURES, delivery_error
 
@@ -69,6 +71,18 @@ class Rest:
         allowed = PING_ASKER if pings else PING_NOBODY
         said = {**message, "allowed_mentions": allowed, "nonce": nonce, "enforce_nonce": True}
         return await self._call("POST", "/channels/{channel_id}/messages", said, channel_id=channel_id)
+
+    async def attach(self, channel_id: str, name: str, data: bytes) -> None:
+        """A new message that is a file, and rings for nobody."""
+        flags = MessageFlags(suppress_notifications=True)
+        try:
+            with (
+                anyio.fail_after(_LONGEST_CALL),
+                handle_message_parameters(file=File(BytesIO(data), name), flags=flags) as upload,
+            ):
+                await self._http.send_message(int(channel_id), params=upload)
+        except FAILURES as error:
+            raise delivery_error(error) from None
 
     async def edit(self, channel_id: str, message_id: str, message: Json) -> None:
         """Change one of our messages."""

@@ -21,6 +21,7 @@ from picklebot.platforms.discord.refusals import InteractionOverError, ReplyForb
 from picklebot.platforms.discord.render import render
 from picklebot.platforms.discord.rest import PAGE, Json, Rest
 from picklebot.platforms.discord.threads import open_thread
+from picklebot.replies.markdown.file import AnswerFile
 from picklebot.replies.surface import MessageGoneError
 
 TYPING_FADES: Final = 8.0
@@ -98,6 +99,10 @@ class DiscordSurface:
         if self._handle is not None:
             raise DeliveryError("Discord lets nobody be called by a command")
         return str((await self._post_once(part, CALL, calls=True))["id"])
+
+    async def attach(self, file: AnswerFile) -> None:
+        """See Surface."""
+        await self._rest.attach(await self._chat_id(), file.name, file.data)
 
     async def edit(self, message_id: str, part: Part) -> None:
         """See Surface."""

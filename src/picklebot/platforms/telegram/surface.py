@@ -10,7 +10,7 @@ from zlib import crc32
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
 from aiogram.methods import DeleteMessage, TelegramMethod
-from aiogram.types import LinkPreviewOptions, MessageEntity, ReplyParameters
+from aiogram.types import BufferedInputFile, LinkPreviewOptions, MessageEntity, ReplyParameters
 
 from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
 from picklebot.model.choice import Buttons
@@ -20,6 +20,7 @@ from picklebot.platforms.telegram.callback import keyboard
 from picklebot.platforms.telegram.methods import (
     EditMessageText,
     SendChatAction,
+    SendDocument,
     SendMessage,
     SendMessageDraft,
 )
@@ -28,6 +29,7 @@ from picklebot.platforms.telegram.refusals import Remedy, delivery_error, remedy
 from picklebot.platforms.telegram.render import PLACEHOLDER, Part, render
 from picklebot.platforms.telegram.route import Route
 from picklebot.replies.edits import MessageGoneError
+from picklebot.replies.markdown.file import AnswerFile
 
 TYPING_FADES: Final = 4.5
 GENERAL_TOPIC: Final = "1"
@@ -133,6 +135,18 @@ class TelegramSurface:
         thread = self._route.thread_id
         posted = await self._get_through(part, message)
         return str(posted["message_id"])
+
+    async def attach(self, file: AnswerFile) -> None:
+        """See Surface."""
+        thread = self._route.thread_id
+        await self._call(
+            SendDocument(
+                chat_id=self._route.chat_id,
+                message_thread_id=_number(thread if thread != GENERAL_TOPIC else None),
+                document=BufferedInputFile(file.data, file.name),
+                disable_notification=True,
+            )
+        )
 
     async def edit(self, message_id: str, part: Part) -> None:
         """See Surface."""
