@@ -8,6 +8,7 @@ from picklebot.sandbox.playground import Playground
 
 pytestmark = [pytest.mark.page, pytest.mark.slow]
 KITCHEN = -1000000002001
+TOLD = {"migrate_to_chat_id", "migrate_from_chat_id", "my_chat_member"}
 
 
 async def say(page: Page, text: str) -> None:
@@ -144,6 +145,24 @@ async def test_somebody_new_and_a_forum_with_a_topic(page: Page, playground: Pla
     await expect(page.locator(".mine .text")).to_have_text("in the topic")
     [chat] = [each for each in playground.telegram.chats.values() if each.id == KITCHEN - 2]
     assert chat.messages[-1].thread is not None
+
+
+async def test_a_group_becomes_a_supergroup_and_the_bot_is_removed_and_added(
+    page: Page, playground: Playground, telegram_bot: TelegramBot
+) -> None:
+    await page.get_by_role("button", name="Group", exact=True).first.click()
+    await page.get_by_label("Title").fill("Readers")
+    await page.get_by_label("Title").press("Enter")
+    await page.get_by_role("button", name="Make it a supergroup").click()
+    await expect(page.get_by_role("button", name="Make it a supergroup")).to_have_count(0)
+    await page.get_by_role("button", name="Remove the bot").click()
+    await page.get_by_role("button", name="Add the bot").click()
+    await expect(page.get_by_role("button", name="Remove the bot")).to_be_visible()
+    updates = await telegram_bot.call("getUpdates", timeout=5)
+    told = [next(iter(each.get("message", each).keys() & TOLD)) for each in updates]
+    assert told == ["migrate_to_chat_id", "migrate_from_chat_id", "my_chat_member", "my_chat_member"]
+    [group, upgraded] = [chat for chat in playground.telegram.chats.values() if chat._chat.title == "Readers"]
+    assert (group.id, upgraded.id) == (-9001, -1000000009001)
 
 
 async def test_files_go_both_ways(page: Page, playground: Playground, telegram_bot: TelegramBot) -> None:

@@ -227,7 +227,7 @@ export class Telegram extends World {
 
   async addGroup(title, forum) {
     const taken = [...this.places.values()].map((place) => place.chat);
-    const id = Math.min(forum ? -1000000002000 : -2000, ...taken.filter((it) => forum || it > -1000000000000)) - 1;
+    const id = Math.min(forum ? -1000000002000 : -9000, ...taken.filter((it) => forum || it > -1000000000000)) - 1;
     const members = [...this.people.values()].filter((it) => !it.bot).map((it) => it.id);
     await this.post("/chats", { type: "group", id, title, forum, members });
     await this.refresh();
