@@ -1,5 +1,7 @@
 """Listening: the real aiogram, polling the sandbox."""
 
+import json
+
 import anyio
 import pytest
 from aiogram import Bot
@@ -9,6 +11,7 @@ from tests.platforms.telegram.kit import RecordingIntake, listening, options_for
 from picklebot.errors import PlatformError, PlatformFatalError, StoppingError, StorageError, UnwritableError
 from picklebot.model.message import Command
 from picklebot.platforms.telegram.adapter import TelegramAdapter
+from picklebot.platforms.telegram.hearing import HEARD
 from picklebot.platforms.telegram.session import open_bot
 from picklebot.sandbox.telegram import SandboxUser, TelegramSandbox
 from picklebot.supervision.supervisor import Supervisor
@@ -39,10 +42,7 @@ async def test_started_means_polled_and_a_poll_is_long(
 ) -> None:
     async with listening(adapter, intake):
         [first] = [call for call in tg.calls if call.method == "getUpdates"]
-        assert (
-            first.params["allowed_updates"]
-            == '["message", "channel_post", "edited_message", "callback_query", "my_chat_member"]'
-        )
+        assert first.params["allowed_updates"] == json.dumps(HEARD)
         tg.private(ann).say(ann, "hello")
         second = await tg.wait_call("getUpdates", after=first.number)
         assert second.params["timeout"] == "20"
