@@ -23,6 +23,8 @@ from picklebot.storage.runtime_yaml import Pace
 
 B = {(T, "1"): "a", (T, "2"): "b"}
 MANY = sized(100_000, 10_000)
+PATIENCE = 600.0
+"""Seconds for a look at very many sessions to find what it waits for: each look reads the whole file."""
 
 
 @pytest.fixture
@@ -233,6 +235,7 @@ async def test_a_full_disk_is_told_and_heals(place: Place, mount: Callable[..., 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1_800)
 @pytest.mark.requirement("P23")
 async def test_an_edit_among_very_many_sessions_is_live_within_ten_seconds(
     tmp_path: Path, database: Database, figure: Figure
@@ -247,7 +250,7 @@ async def test_an_edit_among_very_many_sessions_is_live_within_ten_seconds(
     for first in range(0, MANY, 5_000):
         await database.write(partial(bind, first=first))
     async with place.running():
-        await place.until(everybody, seconds=60)
+        await place.until(everybody, seconds=PATIENCE)
         with_sed_at = next(iter(everybody))
         with anyio.fail_after(30):
             command = ["sed", "-i", f's/"{with_sed_at[1]}": .*/"{with_sed_at[1]}": changed/', place.path]
@@ -259,7 +262,7 @@ async def test_an_edit_among_very_many_sessions_is_live_within_ten_seconds(
         figure("P23", f"an edit among {MANY:,} sessions", f"live after {live:.1f} s")
         assert live < 10
         await place.speak("5", "new")
-        await place.until({**everybody, with_sed_at: "changed", (T, "5"): "new"}, seconds=60)
+        await place.until({**everybody, with_sed_at: "changed", (T, "5"): "new"}, seconds=PATIENCE)
 
 
 async def trouble(place: Place, expected: str | None) -> None:
