@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
@@ -20,6 +19,7 @@ from picklebot.bus.gathering import Gathering
 from picklebot.bus.loops import Loops
 from picklebot.bus.moves import Moves
 from picklebot.bus.presses import Presses
+from picklebot.bus.strangers import Strangers
 from picklebot.bus.taking import dedupe_keys, job_for
 from picklebot.bus.waiting import Waiting
 from picklebot.errors import ConflictError, StoppingError, UnknownSessionError
@@ -34,7 +34,7 @@ from picklebot.model.parcel import ParcelState
 from picklebot.model.session import Session
 from picklebot.ports.choices import ChoiceStore
 from picklebot.ports.messages import MessageLog, MessageState
-from picklebot.ports.news import News, NewsKind
+from picklebot.ports.news import News
 from picklebot.ports.platform import Receipt
 from picklebot.ports.queue import Enqueued, Queue
 from picklebot.ports.rules import Rules
@@ -54,9 +54,8 @@ T = TypeVar("T")
 
 log = structlog.get_logger()
 
-DAY = 86_400.0
-FOREVER = 100 * 365 * DAY
-_REMEMBERED_STRANGERS = 10_000
+WEEK = 7 * 86_400.0
+"""Seconds for which an introduction is not said again: as long as notices are kept."""
 _ON_ITS_WAY = frozenset({ParcelState.NEW, ParcelState.UNCERTAIN})
 
 
@@ -95,10 +94,8 @@ class MessageBusWorker:
         """`hears` says whether agents are told what was said in voice messages."""
         self._hears = hears
         self._gathering = gathering
-        self._doors = doors
         self._talk = talk
         self._loops = Loops()
-        self._news = news
         self._database = database
         self._inbox = ledgers.inbox
         self._messages = ledgers.messages
@@ -111,6 +108,7 @@ class MessageBusWorker:
         self._quotas = quotas
         self._waiting = waiting
         self._answers = Answers(ledgers.inbox, ledgers.choices, resolver, delivery)
+        self._strangers = Strangers(database, ledgers.notices, rules, doors, answers=self._answers, news=news)
         self._presses = Presses(
             ledgers.choices, ledgers.inbox, commands, self._answers, rules=rules, ask=self._ask
         )
@@ -123,7 +121,6 @@ class MessageBusWorker:
             delivery=delivery,
         )
         self._full_spells: set[str] = set()
-        self._told_strangers: dict[str, datetime] = {}
         self._closed = False
 
     def close(self) -> None:
@@ -137,7 +134,7 @@ class MessageBusWorker:
             case Verdict.IGNORE:
                 return Receipt.IGNORED
             case Verdict.REFUSE:
-                return await self._refuse(message)
+                return await self._strangers.refuse(message)
             case Verdict.ADMIT:
                 # A command takes no place in the queue, so it does not wait for one: least of all `/stop`.
                 return await self._write(
@@ -158,7 +155,7 @@ class MessageBusWorker:
                 case Verdict.ADMIT:
                     receipts.append(next(taken))
                 case Verdict.REFUSE:
-                    receipts.append(await self._refuse(message))
+                    receipts.append(await self._strangers.refuse(message))
                 case Verdict.IGNORE:
                     receipts.append(Receipt.IGNORED)
         return receipts
@@ -205,7 +202,7 @@ class MessageBusWorker:
         def work(tx: Transaction) -> None:
             self._moves.take(tx, moved)
             # Who was there before knows the bot.
-            self._notices.due(tx, _met(moved.platform, moved.after), clock.now(), FOREVER)
+            self._notices.due(tx, _met(moved.platform, moved.after), clock.now(), WEEK)
 
         await self._write(work, needs_room=False)
 
@@ -280,7 +277,7 @@ class MessageBusWorker:
 
     def _introduce(self, tx: Transaction, arrival: Arrival) -> None:
         address = arrival.address
-        if not self._notices.due(tx, _met(address.platform, arrival.place), clock.now(), FOREVER):
+        if not self._notices.due(tx, _met(address.platform, arrival.place), clock.now(), WEEK):
             return
         with words.in_language(address.language):
             line = words.HERE_I_AM if arrival.hears_mentions else words.HERE_I_AM_IN_PRIVACY
@@ -341,55 +338,6 @@ class MessageBusWorker:
     def _answer(self, tx: Transaction, message: InboundMessage, said: Said) -> Receipt:
         self._answers.keep(tx, message, said if said.text else None)
         return Receipt.HANDLED
-
-    async def _refuse(self, message: InboundMessage) -> Receipt:
-        """Tell a stranger their own id, at most once a day; the rest of the day costs nothing at all."""
-        if message.address.interaction is not None:
-            return Receipt.REFUSED  # which its platform says itself, each time
-        platform, user_id = message.address.platform, message.sender.user_id
-        subject = f"refused:{platform}:{user_id}"
-        now = clock.now()
-        told = self._told_strangers.get(subject)
-        if told is not None and (now - told).total_seconds() < DAY:
-            return Receipt.REFUSED
-        if len(self._told_strangers) >= _REMEMBERED_STRANGERS:
-            self._told_strangers.clear()
-
-        def tell(tx: Transaction) -> bool:
-            due = self._notices.due(tx, subject, now, DAY)
-            if due:
-                with words.in_language(message.address.language):
-                    self._answers.owe(tx, message, Said(self._refusal(tx, message)), "")
-            return due
-
-        if await self._database.write(tell):
-            log.info(
-                "somebody who is not admitted wrote",
-                platform=message.address.platform,
-                user=message.sender.user_id,
-            )
-        self._told_strangers[subject] = now
-        return Receipt.REFUSED
-
-    def _refusal(self, tx: Transaction, message: InboundMessage) -> str:
-        """What a stranger is told. A code is for them alone, so a group does not see one."""
-        address, sender = message.address, message.sender
-        text = words.NOT_ADMITTED.format(platform=address.platform, user_id=sender.user_id)
-        private = address.chat_kind is ChatKind.PRIVATE and address.interaction is None
-        if not (private and self._rules.pairs(address.platform, sender.user_id)):
-            return text
-        if (code := self._doors.knock(tx, address.platform, sender)) is None:
-            return text
-        if self._news is not None:
-            self._tell_operators(tx, self._news, message)
-        return text + words.YOUR_CODE.format(code=code)
-
-    def _tell_operators(self, tx: Transaction, news: News, message: InboundMessage) -> None:
-        platform, user_id = message.address.platform, message.sender.user_id
-        with words.for_operators():
-            name = message.sender.name or words.SOMEBODY_NEW
-            told = words.NEWS_PAIRING.format(name=name, platform=platform, user_id=user_id)
-        tx.after_commit(lambda: news.tell(NewsKind.PAIRING, told))
 
 
 def _met(platform: str, place: str) -> str:
