@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from picklebot.model import words
+from picklebot.replies.eyes import EYES
 from picklebot.sandbox.discord import DiscordSandbox
 from picklebot.sandbox.telegram import SandboxChat, SandboxMessage, SandboxUser, TelegramSandbox
 from picklebot.testing.running import run_gateway
@@ -45,6 +46,18 @@ async def test_what_comes_in_several_messages_is_one_question(tmp_path: Path) ->
         await answer(chat, 4)
         chat.send_file(ANN, "sticker", b"x")
         assert (await answer(chat, 5)).startswith("You said: [sticker 🥒]")
+
+
+async def test_eyes_stand_under_a_question_once_and_go_with_its_answer(tmp_path: Path) -> None:
+    async with DiscordSandbox.start() as dc, run_gateway(tmp_path, discord=dc):
+        ann = dc.user(30, "Ann")
+        general = dc.guild(10, "Garden").channel(11, "general")
+        asked = general.say(ann, "", files={"notes.txt": b"salt"}, mentions_bot=True)
+        more = general.say(ann, "what is in it?")
+        await general.wait_for(lambda it: it.id == asked.id and EYES in it.reactions, PATIENCE)
+        await general.wait_for(lambda it: it.from_bot and "what is in it?" in it.text, PATIENCE)
+        await general.wait_for(lambda it: it.id == asked.id and EYES not in it.reactions, PATIENCE)
+        assert [it.reactions for it in general.messages if it.id == more.id] == [asked.reactions]
 
 
 async def test_files_are_fetched_for_the_agent_and_kept(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def check_length(text: str) -> None:
 def check_receipt(receipt: Receipt) -> None:
     """Raise what a receipt other than "taken" means to whoever sent the message."""
     match receipt:
-        case Receipt.ACCEPTED | Receipt.HANDLED | Receipt.DUPLICATE:
+        case Receipt.ACCEPTED | Receipt.JOINED | Receipt.HANDLED | Receipt.DUPLICATE:
             return
         case Receipt.FULL:
             message = "Too many messages wait in this session; try again when some are answered."

@@ -262,7 +262,7 @@ class MessageBusWorker:
             self._gathering.take_other(tx, message)
             return self._carry_out(tx, message)
         if self._gathering.take_more(tx, message):
-            return Receipt.ACCEPTED
+            return Receipt.JOINED
         if not message.text.strip() and not message.attachments:
             return self._answer(tx, message, Said(words.EMPTY_MESSAGE))
         if not message.text.strip() and (refusal := self._unreadable(message)):

@@ -20,9 +20,13 @@ from picklebot.model.parcel import Parcel
 
 
 class Receipt(StrEnum):
-    """What the bus did with a message. Whatever it says, the platform may be told "received"."""
+    """What the bus did with a message. Whatever it says, the platform may be told "received".
+
+    `accepted` begins a question, `joined` goes on with one: its answer comes where that began.
+    """
 
     ACCEPTED = "accepted"
+    JOINED = "joined"
     DUPLICATE = "duplicate"
     HANDLED = "handled"
     REFUSED = "refused"

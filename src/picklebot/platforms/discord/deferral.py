@@ -78,7 +78,7 @@ class Deferral:
                     await self._say(words.LANE_FULL)
                 case Receipt.IGNORED:
                     await self._rest.delete_original(self._handle.application_id, self._handle.token)
-                case Receipt.ACCEPTED | Receipt.HANDLED | Receipt.DUPLICATE:
+                case Receipt.ACCEPTED | Receipt.JOINED | Receipt.HANDLED | Receipt.DUPLICATE:
                     pass
         except DeliveryError as error:
             log.warning("a slash command is left thinking", error=str(error))
