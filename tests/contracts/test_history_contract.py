@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,58 @@ async def test_a_window_reaches_back_to_the_message_that_began_it(database: Data
     assert (await load(database, 0)).messages == ()
 
 
+def summed_up(text: str, through: int) -> HistoryMessage:
+    return HistoryMessage(Role.SUMMARY, text, NOON, agent="pickle", turn=f"c{through}", through=through)
+
+
+async def test_a_summary_stands_for_what_came_before_and_that_is_still_there(database: Database) -> None:
+    await begin(database, "s1", "s2")
+    exchange = [
+        said("one", "t1"),
+        said("yes", "t1", Role.ASSISTANT),
+        said("two", "t2"),
+        said("no", "t2", Role.ASSISTANT),
+    ]
+    post = said("good morning", "p1", Role.ASSISTANT)
+    await append(database, *exchange)
+    await append(database, post, summed_up("one and two", 4))
+    assert await load(database) == History((post,), 2, "one", "one and two")
+    await append(database, said("three", "t3"))
+    assert await load(database, 1) == History((said("three", "t3"),), 3, "one", "one and two")
+    assert await load(database, 0) == History((), 3, "one", "one and two")
+    rows = await database.read(lambda tx: history.messages(tx, "s1"))
+    assert [row.text for _, row in rows] == [
+        "one",
+        "yes",
+        "two",
+        "no",
+        "good morning",
+        "one and two",
+        "three",
+    ]
+    await database.write(lambda tx: history.copy(tx, "s1", "s2"))
+    assert await database.read(lambda tx: history.load(tx, "s2", 9)) == await load(database, 9)
+
+
+async def test_what_is_taken_back_goes_with_the_summaries_that_have_it_in(database: Database) -> None:
+    await begin(database, "s1")
+    await append(
+        database, said("one", "t1"), summed_up("of one", 1), said("two", "t2"), summed_up("of both", 3)
+    )
+    await append(database, said("three", "t3"))
+
+    async def take_back(turn: str) -> bool:
+        return await database.write(lambda tx: history.take_back(tx, "s1", turn))
+
+    assert not await take_back("t2")
+    assert not await take_back("t3")
+    assert await load(database) == History((), 2, "one", "of both")
+    assert await take_back("t2")
+    assert await load(database) == History((), 1, "one", "of one")
+    assert await take_back("t1")
+    assert await load(database) == History((), 0, "")
+
+
 async def test_rows_are_paged_backwards(database: Database) -> None:
     await begin(database, "s1")
     await append(database, *(said(str(number)) for number in range(1, 8)))
@@ -153,13 +206,20 @@ async def test_any_text_can_be_kept(database: Database) -> None:
 @given(roles=st.lists(st.sampled_from(Role), max_size=30), limit=st.integers(0, 12))
 @settings(max_examples=40, deadline=None)
 async def test_a_loaded_window_is_that_of_the_whole(blank: Path, roles: list[Role], limit: int) -> None:
-    rows = tuple(said(str(number), role=role) for number, role in enumerate(roles))
+    rows = tuple(
+        replace(said(str(number), role=role), through=number * (role is Role.SUMMARY))
+        for number, role in enumerate(roles)
+    )
     users = [row.text for row in rows if row.role is Role.USER]
+    summary, after = next(
+        ((row.text, row.through) for row in reversed(rows) if row.role is Role.SUMMARY), ("", 0)
+    )
+    said_since = tuple(row for row in rows[after:] if row.role is not Role.SUMMARY)
     with tempfile.TemporaryDirectory() as folder:
         async with Database.open(f"sqlite:///{shutil.copy(blank, folder)}") as database:
             await begin(database, "s1")
             await append(database, *rows)
-            expected = History(window(rows, limit), len(users), users[0] if users else "")
+            expected = History(window(said_since, limit), len(users), users[0] if users else "", summary)
             assert await load(database, limit) == expected
 
 

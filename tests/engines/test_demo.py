@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +27,13 @@ async def test_it_says_what_was_said_and_what_the_history_holds() -> None:
 async def test_a_first_message_began_the_conversation() -> None:
     said = final(await answer(DemoEngine(pause=0), make_turn("hi")))
     assert said.text == 'You said: hi. This is message 1 of our conversation, which began with "hi".'
+
+
+async def test_it_sums_up_what_the_history_holds() -> None:
+    turn = make_turn("/compact the dill", rows=[user("hello there")])
+    summing = replace(turn, job=replace(turn.job, sums_up="the dill"))
+    said = final(await answer(DemoEngine(pause=0), summing))
+    assert said.text == 'Questions so far: 2. The first was "hello there". To keep: the dill.'
 
 
 async def test_it_streams_in_several_pieces() -> None:

@@ -17,6 +17,7 @@ from pydantic_ai.messages import (
 )
 from tests.engines.turns import AT, assistant, make_turn, user
 
+from picklebot.agents.quoting import quoted_summary
 from picklebot.engines.llm.transcript import SPOKE_FIRST, read, write
 from picklebot.model.history import HistoryMessage, Role, window
 
@@ -52,6 +53,17 @@ def test_rows_become_the_messages_they_were() -> None:
         "what time is it?"
     ]
     assert [message.parts for message in told] == [message.parts for message in turn_with_tool(1)[1:]]
+
+
+def test_a_summary_comes_first_as_a_quote_that_nobody_has_to_answer() -> None:
+    post = assistant("good morning")
+    summary, said = read((post,), "We spoke of dill.")
+    assert isinstance(summary, ModelRequest)
+    (part,) = summary.parts
+    assert isinstance(part, UserPromptPart)
+    assert part.content == quoted_summary("We spoke of dill.")
+    assert isinstance(said, ModelResponse)
+    assert isinstance(read((), "We spoke of dill.")[0], ModelRequest)
 
 
 def test_a_call_whose_result_cannot_be_read_is_told_by_text() -> None:

@@ -29,6 +29,7 @@ jobs = st.builds(
         tuple
     ),
     attempt=st.integers(0, 9),
+    sums_up=maybe,
 )
 
 

@@ -52,6 +52,19 @@ class TurnLedger:
         # What the process may do to itself is what is counted here, and that leaves the count standing.
         return await self.database.persist(work, synced=False)
 
+    async def begin_summary(self, job: Job, most: int) -> tuple[Job, History, int]:
+        """Charge a try, and load what is to be summed up: at most so many messages, and the number of the last row.
+
+        Nothing is said by it that belongs into the history. Raises EndedError as `begin` does.
+        """
+
+        def work(tx: Transaction) -> tuple[Job, History, int]:
+            started = replace(job, attempt=self.inbox.start(tx, job.id).attempt)
+            last = self.history.messages(tx, job.session_id, limit=1)
+            return started, self.history.load(tx, job.session_id, most), last[-1][0] if last else 0
+
+        return await self.database.persist(work, synced=False)
+
     async def restate(self, job: Job, text: str) -> None:
         """Keep how the question reads now that its files were read."""
         if text != told(job):

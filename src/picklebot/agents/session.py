@@ -20,7 +20,7 @@ from picklebot.agents.run import EngineRun
 from picklebot.errors import EngineError
 from picklebot.model import words
 from picklebot.model.agent import AgentDefinition
-from picklebot.model.events import Failed, Final
+from picklebot.model.events import Failed, Final, ReplyEvent
 from picklebot.model.history import History, HistoryMessage, Role
 from picklebot.model.job import Job
 from picklebot.model.patience import Tries
@@ -82,7 +82,7 @@ class AgentSession:
             log.info("a turn was stopped by its speaker", **self._fields)
             return self._partial()
         log.warning("a turn took too long and was ended", seconds=deadline, **self._fields)
-        return Failed("deadline", words.with_reference(words.TOOK_TOO_LONG, self._job.id))
+        return self._failed("deadline", words.TOOK_TOO_LONG)
 
     async def _try(self, reply: Reply) -> Final | Failed:
         """Try until there is an answer, an error that stays, or no try left."""
@@ -91,26 +91,32 @@ class AgentSession:
         while True:
             if job.attempt >= tries.most:
                 log.error("a message was given up", attempts=job.attempt, **self._fields)
-                return Failed("gave_up", words.with_reference(words.gave_up(job.attempt), job.id))
-            job, history = await self._around.ledger.begin(job, self._policy.history_window)
+                return self._failed("gave_up", words.gave_up(job.attempt))
+            job, history = await self._begin(job)
             try:
                 return await self._ask(job, history, reply)
             except EngineError as error:
                 log.warning("a turn failed", error=str(error), attempt=job.attempt, **self._fields)
                 if not error.retryable or job.attempt >= tries.most:
-                    return Failed(error.code, words.with_reference(error.text, job.id))
+                    return self._failed(error.code, error.text)
             except Exception:
                 log.exception("a turn failed unexpectedly", **self._fields)
-                return Failed("unexpected", words.with_reference(words.WENT_WRONG, job.id))
+                return self._failed("unexpected", words.WENT_WRONG)
             reply.begin_again()
             await self._around.rest(job, _jittered(tries.pause(job.attempt)))
+
+    async def _begin(self, job: Job) -> tuple[Job, History]:
+        return await self._around.ledger.begin(job, self._policy.history_window)
 
     async def _ask(self, job: Job, history: History, reply: Reply) -> Final | Failed:
         steps = self._around.ledger.steps_of(job)
         prompt, talk = system_prompt(self._agent, job), self._around.talk.before(job)
         read = await self._read(job)
         turn = Turn(job, self._agent, prompt, history, self._policy, steps, talk, read.text, read.pictures)
-        self._run = EngineRun(self._engine, turn, reply.push)
+        return await self._answered(turn, reply.push)
+
+    async def _answered(self, turn: Turn, show: Callable[[ReplyEvent], None]) -> Final | Failed:
+        self._run = EngineRun(self._engine, turn, show)
         self._around.start(self._run.run)
         return await self._run.result()
 
@@ -121,6 +127,9 @@ class AgentSession:
         read = await self._around.reading.read(job)
         await self._around.ledger.restate(job, read.text)
         return read
+
+    def _failed(self, code: str, text: str) -> Failed:
+        return Failed(code, words.with_reference(text, self._job.id))
 
     def _partial(self) -> Final:
         """What was said before the stop, kept and marked as such."""

@@ -14,6 +14,7 @@ from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.reading import Reading
 from picklebot.agents.reply import Reply
 from picklebot.agents.session import AgentSession, Rest, Surroundings
+from picklebot.agents.summing import SummingSession
 from picklebot.errors import EndedError, NotFoundError
 from picklebot.model import words
 from picklebot.model.agent import AgentDefinition
@@ -129,7 +130,8 @@ class AgentWorker:
             return refusal
         agent = agent.choosing(job.model) if job.model else agent
         policy = self._rules.policy(job.mode)
-        turn = AgentSession(job, agent, policy, self._engine_for(agent), self._around)
+        session = AgentSession if job.sums_up is None else SummingSession
+        turn = session(job, agent, policy, self._engine_for(agent), self._around)
         self._turns[job.id] = turn
         if job.id in self._stopped_ahead:
             turn.stop()

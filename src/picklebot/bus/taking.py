@@ -41,4 +41,5 @@ def job_for(message: InboundMessage, session: Session | None) -> Job:
         awaits=message.awaits,
         quotes=message.quotes,
         origin=message.origin,
+        sums_up=message.sums_up,
     )

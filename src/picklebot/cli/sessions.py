@@ -10,7 +10,7 @@ from picklebot.cli.listing import print_json, print_table, read_rows, time_text
 from picklebot.cli.terminal import printable
 from picklebot.cli.workspace import JsonOption, WorkspaceOption
 from picklebot.errors import UnknownSessionError
-from picklebot.model.history import HistoryMessage
+from picklebot.model.history import HistoryMessage, Role
 from picklebot.model.session import Session, is_session_id
 from picklebot.ports.storage import Transaction
 from picklebot.storage.history import SqlHistory
@@ -102,7 +102,7 @@ async def show(
     print(f"{session.id} with {session.agent}, {session.platform} {session.speaker}")
     print(f"{session.message_count} messages")
     for message in messages:
-        who = message.agent or message.role.value
+        who = message.role.value if message.role is Role.SUMMARY else message.agent or message.role.value
         print(f"\n{time_text(message.at)} {who}:\n{printable(message.text)}")
 
 

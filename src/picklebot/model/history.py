@@ -8,11 +8,12 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """Who speaks in a history row."""
+    """Who speaks in a history row. A summary is nobody's words: it stands for what came before it."""
 
     USER = "user"
     ASSISTANT = "assistant"
     TOOL = "tool"
+    SUMMARY = "summary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class HistoryMessage:
     their results included); an engine that does not know it goes by `text`. A user's payload is plain text: the whole
     question as models read it, where that is more than its words. `turn` is the id of the job that
     wrote the row, `agent` who answered. The last row of a turn carries what the whole turn cost in tokens.
+    `through` is the number of the last row that a summary sums up.
     """
 
     role: Role
@@ -33,6 +35,7 @@ class HistoryMessage:
     payload: str | None = None
     input_tokens: int = 0
     output_tokens: int = 0
+    through: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +43,14 @@ class History:
     """A window on a session's history, oldest first, with two facts about the whole of it.
 
     `user_total` counts all user messages of the session and `first_text` is the first of them, the current
-    turn's included; a retried message counts once.
+    turn's included; a retried message counts once. `summary` stands for what was said before `/compact`, of which
+    nothing is in the window; empty where nobody said that.
     """
 
     messages: tuple[HistoryMessage, ...]
     user_total: int
     first_text: str
+    summary: str = ""
 
 
 def window(messages: tuple[HistoryMessage, ...], limit: int) -> tuple[HistoryMessage, ...]:

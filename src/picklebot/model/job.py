@@ -50,7 +50,7 @@ class Job:
     the speaker had chosen for the session when the message came.
 
     A question may come in several messages: then its job has all of them as `parts` (see `model.question`), `awaits`
-    the seconds for more, and the job of each further one is `joined_to` it. `quotes` and `origin` as in
+    the seconds for more, and the job of each further one is `joined_to` it. `quotes`, `origin` and `sums_up` as in
     InboundMessage.
     """
 
@@ -72,6 +72,7 @@ class Job:
     joined_to: str = ""
     quotes: tuple[Quote, ...] = ()
     origin: str = ""
+    sums_up: str | None = None
 
     def dump(self) -> dict[str, Any]:
         """The job as JSON-ready plain data; `load` is its inverse."""
@@ -110,4 +111,5 @@ class Job:
             joined_to=data.get("joined_to", ""),
             quotes=tuple(Quote(**item) for item in data.get("quotes", ())),
             origin=data.get("origin", ""),
+            sums_up=data.get("sums_up"),
         )

@@ -98,7 +98,8 @@ class InboundMessage:
     `text` has a leading mention of the bot stripped. `spoken_to` is the platform's fact that this message
     addresses the bot: a private chat, a command for it, a reply to it, a mention of it. `awaits` are the seconds
     in which more of the same question may follow, as with an album or a text that was cut; 0 for what stands alone.
-    `quotes` are what it replies to, and `origin` names who first wrote what this only passes on.
+    `quotes` are what it replies to, and `origin` names who first wrote what this only passes on. With `sums_up`
+    it wants no answer but a summary of the conversation; the words say what that is to keep, and may be empty.
     """
 
     update_id: str
@@ -113,3 +114,4 @@ class InboundMessage:
     awaits: float = 0.0
     quotes: tuple[Quote, ...] = ()
     origin: str = ""
+    sums_up: str | None = None

@@ -22,7 +22,8 @@ class Turn:
     its `user_total` and `first_text` include the current message. `prompt` is the finished system prompt.
     Every call of a tool goes through `steps`. `talk` is what was last said in a chat with others before the message:
     untrusted context that no history keeps. `text` is the question where it is more than `job.text`, and `pictures`
-    what there is to see."""
+    what there is to see. Where the job `sums_up`, the answer is the summary, and the question has all that is to be
+    summed up."""
 
     job: Job
     agent: AgentDefinition

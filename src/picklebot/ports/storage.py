@@ -149,7 +149,8 @@ class SessionStore(Protocol):
 class HistoryStore(Protocol):
     """A session's messages: append-only, in the order of the appends.
 
-    A session without a title gets one with its first user's row: how that begins.
+    A session without a title gets one with its first user's row: how that begins. From the last summary on, what it
+    sums up is in no window; all of it is still there to be read by its numbers.
     """
 
     def append(self, tx: Transaction, session_id: str, messages: Sequence[HistoryMessage]) -> None:
@@ -165,7 +166,8 @@ class HistoryStore(Protocol):
         ...
 
     def load(self, tx: Transaction, session_id: str, limit: int) -> History:
-        """The window of the last `limit` messages (see `model.history.window`) and the session's totals."""
+        """The window of the last `limit` messages (see `model.history.window`), the summary of what came before those
+        that may be in it, and the session's totals."""
         ...
 
     def messages(
@@ -178,8 +180,12 @@ class HistoryStore(Protocol):
         """The last user's row."""
         ...
 
-    def take_back(self, tx: Transaction, session_id: str, turn: str) -> None:
-        """Take back the rows of the last turn: they are kept, and no longer read by any of the above."""
+    def take_back(self, tx: Transaction, session_id: str, turn: str) -> bool:
+        """Take back the rows of the last turn: they are kept, and no longer read by any of the above.
+
+        With them go the summaries that have it in, of which it tells whether there were any: then what they summed up
+        is in the window again.
+        """
         ...
 
     def copy(self, tx: Transaction, session_id: str, to: str) -> None:

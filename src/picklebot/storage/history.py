@@ -1,7 +1,7 @@
 """A session's messages: append-only, and as cheap after a year as on the first day.
 
 Nothing here counts or reads a whole history. The totals are counters in the session's row, and the first
-text is found by its number there.
+text is found by its number there, as is the summary that its agent goes on from.
 """
 
 from __future__ import annotations
@@ -34,21 +34,25 @@ _EVERY = select(
     history.c.output_tokens,
 ).where(_OF_SESSION)
 _ROWS = _EVERY.where(_IN_FORCE)
+_IS_SUMMARY = history.c.role == Role.SUMMARY
+_SAID = _ROWS.where(history.c.role != Role.SUMMARY)
 _LAST = _ROWS.order_by(history.c.seq.desc()).limit(bindparam("most"))
 _BACKWARDS = Prepared(_LAST)
 _BACKWARDS_BEFORE = Prepared(_LAST.where(history.c.seq < bindparam("before")))
+_AFTER = history.c.seq > bindparam("after")
+_SAID_BACKWARDS = Prepared(_SAID.where(_AFTER).order_by(history.c.seq.desc()).limit(bindparam("most")))
 _ALL_BACKWARDS = Prepared(_EVERY.order_by(history.c.seq.desc()))
 _BETWEEN = Prepared(
-    _ROWS.where(history.c.seq >= bindparam("start"), history.c.seq < bindparam("before")).order_by(
+    _SAID.where(history.c.seq >= bindparam("start"), history.c.seq < bindparam("before")).order_by(
         history.c.seq
     )
 )
 _SINCE = Prepared(
-    _ROWS.where(history.c.seq >= bindparam("start")).order_by(history.c.seq).limit(bindparam("most"))
+    _SAID.where(history.c.seq >= bindparam("start")).order_by(history.c.seq).limit(bindparam("most"))
 )
 _LAST_USER_BEFORE = Prepared(
     select(func.max(history.c.seq)).where(
-        _OF_SESSION, BY_USER, _IN_FORCE, history.c.seq < bindparam("before")
+        _OF_SESSION, BY_USER, _IN_FORCE, _AFTER, history.c.seq < bindparam("before")
     )
 )
 _IS_THERE = Prepared(
@@ -72,6 +76,20 @@ _COUNT = Prepared(
         active_at=bindparam("last_at"),
     )
     .returning(sessions.c.message_count)
+)
+_GO_ON_FROM = (
+    update(sessions)
+    .where(sessions.c.id == bindparam("of_session"))
+    .values(summary_seq=bindparam("new_summary"))
+)
+_LAST_SUMMARY = select(func.max(history.c.seq)).where(
+    _OF_SESSION, _IS_SUMMARY, _IN_FORCE, history.c.seq < bindparam("before")
+)
+_TAKE_BACK_SUMMARIES = (
+    update(history)
+    .where(_OF_SESSION, _IS_SUMMARY, _IN_FORCE, history.c.seq > bindparam("start"))
+    .where(history.c.through >= bindparam("start"))
+    .values(taken_back=bindparam("now"))
 )
 _LAST_QUESTION = Prepared(_ROWS.where(BY_USER).order_by(history.c.seq.desc()).limit(1))
 _TAKE_BACK = (
@@ -103,19 +121,25 @@ _COPY = insert(history).from_select(
     ["session_id", *(column.name for column in _COPIED)],
     select(bindparam("to_session", type_=history.c.session_id.type), *_COPIED).where(_OF_SESSION, _IN_FORCE),
 )
-_COUNTED = ("message_count", "user_total", "first_user_seq", "last_message_at", "active_at")
+_COUNTED = ("message_count", "user_total", "first_user_seq", "summary_seq", "last_message_at", "active_at")
 _COUNTS = select(*(sessions.c[name] for name in _COUNTED)).where(sessions.c.id == bindparam("of_session"))
 _COUNT_COPIED = (
     update(sessions)
     .where(sessions.c.id == bindparam("to_session"))
     .values({name: bindparam(f"new_{name}", type_=sessions.c[name].type) for name in _COUNTED})
 )
+_SUMMARY = history.alias("summary")
 _TOTALS = Prepared(
-    select(sessions.c.user_total, history.c.text)
+    select(sessions.c.user_total, history.c.text, _SUMMARY.c.text, _SUMMARY.c.through)
     .join_from(
         sessions,
         history,
         and_(history.c.session_id == sessions.c.id, history.c.seq == sessions.c.first_user_seq),
+        isouter=True,
+    )
+    .join(
+        _SUMMARY,
+        and_(_SUMMARY.c.session_id == sessions.c.id, _SUMMARY.c.seq == sessions.c.summary_seq),
         isouter=True,
     )
     .where(sessions.c.id == bindparam("of_session"))
@@ -136,6 +160,8 @@ class SqlHistory:
         first = _count(tx, session_id, fresh) - len(fresh) + 1
         for seq, message in enumerate(fresh, first):
             _add(tx, session_id, seq, message)
+            if message.role is Role.SUMMARY:
+                tx.connection.execute(_GO_ON_FROM, {"of_session": session_id, "new_summary": seq})
 
     def restate(self, tx: Transaction, session_id: str, message: HistoryMessage) -> None:
         said = {"of_turn": message.turn, "new_text": message.text, "new_payload": message.payload}
@@ -145,10 +171,10 @@ class SqlHistory:
         totals = _TOTALS.row(tx, of_session=session_id)
         if totals is None:
             return History((), 0, "")
-        user_total, first_text = totals
+        user_total, first_text, summary, through = totals
         # One more than the window holds tells whether there is more than that.
-        messages = window(self._last(tx, session_id, limit + 1, user_total), limit) if limit > 0 else ()
-        return History(messages, user_total, first_text or "")
+        last = self._last(tx, session_id, limit + 1, user_total, through or 0) if limit > 0 else ()
+        return History(window(last, limit), user_total, first_text or "", summary or "")
 
     def messages(
         self, tx: Transaction, session_id: str, *, limit: int = 100, before: int | None = None
@@ -160,13 +186,19 @@ class SqlHistory:
         row = _LAST_QUESTION.row(tx, of_session=session_id)
         return None if row is None else _message(row)
 
-    def take_back(self, tx: Transaction, session_id: str, turn: str) -> None:
+    def take_back(self, tx: Transaction, session_id: str, turn: str) -> bool:
         last = _LAST_QUESTION.row(tx, of_session=session_id)
         if last is None or _message(last).turn != turn:
-            return
-        of = {"of_session": session_id, "start": last[0]}
-        tx.connection.execute(_TAKE_BACK, of | {"of_turn": turn, "now": clock.now()})
+            return False
+        of, now = {"of_session": session_id, "start": last[0]}, clock.now()
+        tx.connection.execute(_TAKE_BACK, of | {"of_turn": turn, "now": now})
         tx.connection.execute(_COUNT_LESS, of)
+        summed_up = bool(tx.connection.execute(_TAKE_BACK_SUMMARIES, of | {"now": now}).rowcount)
+        if summed_up:
+            before = {"of_session": session_id, "before": last[0]}
+            earlier = tx.connection.execute(_LAST_SUMMARY, before).scalar()
+            tx.connection.execute(_GO_ON_FROM, {"of_session": session_id, "new_summary": earlier})
+        return summed_up
 
     def copy(self, tx: Transaction, session_id: str, to: str) -> None:
         counts = tx.connection.execute(_COUNTS, {"of_session": session_id}).one_or_none()
@@ -178,16 +210,17 @@ class SqlHistory:
         tx.connection.execute(_COUNT_COPIED, new | {"to_session": to})
 
     def _last(
-        self, tx: Transaction, session_id: str, limit: int, user_total: int
+        self, tx: Transaction, session_id: str, limit: int, user_total: int, after: int
     ) -> tuple[HistoryMessage, ...]:
         """What `_last_rows` gives; of a window that still stands, only what came after it is read."""
         kept = self._windows.find(session_id, limit)
-        new = None if kept is None else _prolonged(tx, session_id, kept, user_total)
+        stands = kept is not None and kept.after == after
+        new = _prolonged(tx, session_id, kept, user_total) if kept is not None and stands else None
         if new is None:
-            rows = _last_rows(tx, session_id, limit)
+            rows = _last_rows(tx, session_id, limit, after)
             if not rows:
                 return ()
-            new = Window(limit, user_total, rows[-1], tuple(map(_message, rows)))
+            new = Window(limit, after, user_total, rows[-1], tuple(map(_message, rows)))
         self._windows.keep(session_id, new)
         return new.messages
 
@@ -233,13 +266,14 @@ def _count(tx: Transaction, session_id: str, fresh: Sequence[HistoryMessage]) ->
     return counted[0]
 
 
-def _last_rows(tx: Transaction, session_id: str, limit: int) -> list[Row]:
-    """The last `limit` rows; where there are more and none of these is a user's, also those back to one that is."""
-    rows = _backwards(tx, session_id, limit, None)[::-1]
+def _last_rows(tx: Transaction, session_id: str, limit: int, after: int) -> list[Row]:
+    """The last `limit` rows of those after one; where there are more and none of these is a user's, also those back
+    to one that is."""
+    rows = _SAID_BACKWARDS.rows(tx, of_session=session_id, after=after, most=limit)[::-1]
     if len(rows) < limit or any(row[1] == Role.USER for row in rows):
         return rows
     before = rows[0][0]
-    last = _LAST_USER_BEFORE.row(tx, of_session=session_id, before=before)
+    last = _LAST_USER_BEFORE.row(tx, of_session=session_id, after=after, before=before)
     if last is None or last[0] is None:
         return []
     return [*_BETWEEN.rows(tx, of_session=session_id, start=last[0], before=before), *rows]
@@ -255,7 +289,7 @@ def _prolonged(tx: Transaction, session_id: str, kept: Window, user_total: int) 
     messages = (*kept.messages, *map(_message, rows[1:]))[-kept.limit :]
     if len(messages) == kept.limit and all(message.role is not Role.USER for message in messages):
         return None
-    return Window(kept.limit, user_total, rows[-1], messages)
+    return Window(kept.limit, kept.after, user_total, rows[-1], messages)
 
 
 def _backwards(tx: Transaction, session_id: str, most: int, before: int | None) -> list[Row]:
@@ -277,6 +311,7 @@ def _add(tx: Transaction, session_id: str, seq: int, message: HistoryMessage) ->
         payload=message.payload,
         input_tokens=message.input_tokens or None,
         output_tokens=message.output_tokens or None,
+        through=message.through or None,
     )
 
 

@@ -87,10 +87,12 @@ sessions = Table(
     Column("model", CleanText, nullable=False, server_default=""),
     Column("verbose", Integer, nullable=False, server_default="0"),
     Column("agent_chosen", Integer, nullable=False, server_default="0"),
+    Column("summary_seq", Integer),
     Index(None, "platform", "speaker", "active_at"),
     Index(None, "agent", "active_at"),
 )
-"""active_at is the last message's time, else the creation's. The counters spare every count of the history."""
+"""active_at is the last message's time, else the creation's. The counters spare every count of the history.
+summary_seq is the row of the summary that its agent goes on from."""
 
 history = Table(
     "history",
@@ -106,10 +108,12 @@ history = Table(
     Column("taken_back", UtcTime),
     Column("input_tokens", Integer),
     Column("output_tokens", Integer),
+    Column("through", Integer),
     PrimaryKeyConstraint("session_id", "seq"),
     Index("ix_history_user_turn", "session_id", "turn", sqlite_where=BY_USER),
 )
-"""seq counts each session's rows from 1. taken_back is when the speaker took the row back: then nobody reads it."""
+"""seq counts each session's rows from 1. taken_back is when the speaker took the row back: then nobody reads it.
+through is the last row that a summary sums up."""
 
 inbox = Table(
     "inbox",

@@ -1,10 +1,10 @@
 """The ends of histories that were read last, kept in memory while their sessions are busy.
 
 A history is added to, and loses nothing but a question with its answer, which its count of questions tells. So
-that count and the row that was the last one prove that what came before still stands. The row is read again with
-whatever follows it, in the transaction that asks. Where another one is found, or none (a session that was deleted
-and made anew, a commit that failed), all of it is read again. So nobody has to be told of a change, and nothing
-here can be older than the database.
+that count and the row that was the last one prove that what came before still stands, as long as the window is to
+begin after the same summary. The row is read again with whatever follows it, in the transaction that asks. Where
+another one is found, or none (a session that was deleted and made anew, a commit that failed), all of it is read
+again. So nobody has to be told of a change, and nothing here can be older than the database.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ LARGEST: Final = 32_768
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The last messages of a session, read with this limit; `last` is the row of the last one.
+    """The last messages of a session after row `after`, read with this limit; `last` is the row of the last one.
 
     `user_total` is how many questions the session had in all.
     """
 
     limit: int
+    after: int
     user_total: int
     last: Row
     messages: tuple[HistoryMessage, ...]

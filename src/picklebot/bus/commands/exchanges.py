@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 
 from picklebot.bus.commands.conversations import title_of
 from picklebot.bus.commands.desk import Asked, CarryOut, argument
@@ -28,7 +27,10 @@ class Exchange:
 
 
 class Exchanges:
-    """`/undo /retry /fork`. They wait for nobody, so they are for a conversation in which nothing runs or waits."""
+    """`/undo /retry /fork`. They wait for nobody, so they are for a conversation in which nothing runs or waits.
+
+    `/compact` takes its turn like a question.
+    """
 
     def __init__(
         self,
@@ -44,14 +46,22 @@ class Exchanges:
 
     def known(self) -> Mapping[str, CarryOut]:
         """See Group."""
-        return {"undo": self._undo, "retry": self._retry, "answer": self._answer, "fork": self._fork}
+        return {
+            "undo": self._undo,
+            "retry": self._retry,
+            "answer": self._answer,
+            "fork": self._fork,
+            "compact": self._compact,
+        }
 
     def _undo(self, tx: Transaction, message: InboundMessage) -> Said:
         last = self._last(tx, message)
         if isinstance(last, Said):
             return last
-        self._history.take_back(tx, last.session.id, last.question.turn)
-        return Said(words.TAKEN_BACK.format(question=words.beginning(last.question.text)))
+        told = [words.TAKEN_BACK.format(question=words.beginning(last.question.text))]
+        if self._history.take_back(tx, last.session.id, last.question.turn):
+            told.append(words.SUMMARY_TAKEN_BACK)
+        return Said(" ".join(told))
 
     def _retry(self, tx: Transaction, message: InboundMessage) -> Said | Asked:
         """The last question is asked anew, and its old answer is taken back together with it."""
@@ -65,7 +75,11 @@ class Exchanges:
             attachments=job.attachments if job else (),
             command=None,
         )
-        return Asked(question, partial(self._history.take_back, tx, last.session.id, last.question.turn))
+
+        def once_taken() -> None:
+            self._history.take_back(tx, last.session.id, last.question.turn)
+
+        return Asked(question, once_taken)
 
     def _answer(self, tx: Transaction, message: InboundMessage) -> Said | Asked:
         """A question that was edited is asked as it reads now. Its button says this, with the question's id."""
@@ -100,6 +114,12 @@ class Exchanges:
         )
         self._sessions.keep(tx, chosen)
         return Said(words.FORKED.format(title=title))
+
+    def _compact(self, tx: Transaction, message: InboundMessage) -> Said | Asked:
+        """Sum the conversation up when its turn comes, with what is said until then."""
+        if self._resolver.current(tx, message) is None:
+            return Said(words.NOTHING_SAID)
+        return Asked(replace(message, command=None, sums_up=argument(message)), lambda: None)
 
     def _last(self, tx: Transaction, message: InboundMessage) -> Exchange | Said:
         """The last question, or why there is none to speak of."""

@@ -75,4 +75,10 @@ def _dumped(value: object) -> str:
 
 
 def _who(message: HistoryMessage) -> str:
-    return words.YOU if message.role is Role.USER else message.agent
+    match message.role:
+        case Role.USER:
+            return words.YOU
+        case Role.SUMMARY:
+            return words.SUMMARY
+        case Role.ASSISTANT | Role.TOOL:
+            return message.agent

@@ -8,7 +8,7 @@ from typing import Final
 import anyio
 
 from picklebot import clock
-from picklebot.engines.demo.sentence import pieces, sentence
+from picklebot.engines.demo.sentence import pieces, sentence, summary
 from picklebot.model import events
 from picklebot.model.attachments import with_lines
 from picklebot.model.events import ReplyEvent, TextDelta
@@ -29,8 +29,11 @@ class DemoEngine:
         self._pause = pause
 
     async def run(self, turn: Turn) -> AsyncIterator[ReplyEvent]:
-        """Stream the demo sentence."""
-        text = sentence(with_lines(turn.job.text, turn.job.attachments), turn.history)
+        """Stream the demo sentence, or the demo summary where that is wanted."""
+        if (wish := turn.job.sums_up) is not None:
+            text = summary(wish, turn.history)
+        else:
+            text = sentence(with_lines(turn.job.text, turn.job.attachments), turn.history)
         for piece in pieces(text, _MOST_PIECES):
             yield TextDelta(piece)
             await anyio.sleep(self._pause)

@@ -18,6 +18,12 @@ def sentence(text: str, history: History) -> str:
     )
 
 
+def summary(wish: str, history: History) -> str:
+    """A conversation summed up in what the history tells of the whole of it; `wish` is what shall be kept."""
+    kept = f" To keep: {wish}." if wish else ""
+    return f'Questions so far: {history.user_total}. The first was "{history.first_text}".{kept}'
+
+
 def pieces(text: str, most: int) -> list[str]:
     """Cut `text` between words into at most `most` pieces, of three words or more; joined, they are `text`."""
     words = _WORD.findall(text)

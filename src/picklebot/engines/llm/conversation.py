@@ -78,7 +78,7 @@ class Conversation:
             _question(turn, sees=self.model.profile.get("supports_image_input", True)),
             model=self.model,
             instructions=turn.prompt,
-            message_history=transcript.read(turn.history.messages),
+            message_history=transcript.read(turn.history.messages, turn.history.summary),
             model_settings=_settings(turn.agent.model),
             usage_limits=UsageLimits(request_limit=turn.agent.step_limit),
             toolsets=[Toolbox(tools, turn.steps, self.bench, timeout=self.patience.tool)],

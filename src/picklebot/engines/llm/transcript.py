@@ -18,6 +18,7 @@ from pydantic_ai.messages import (
 )
 
 from picklebot import clock
+from picklebot.agents.quoting import quoted_summary
 from picklebot.model.history import HistoryMessage, Role
 from picklebot.ports.engine import Turn
 
@@ -27,13 +28,15 @@ SPOKE_FIRST: Final = "(Nobody had written anything yet; you wrote first.)"
 """Stands before an answer without a question: some providers refuse a conversation that begins with one."""
 
 
-def read(rows: Iterable[HistoryMessage]) -> list[ModelMessage]:
-    """What a model is shown of `rows`.
+def read(rows: Iterable[HistoryMessage], summary: str = "") -> list[ModelMessage]:
+    """What a model is shown of `rows`, and before them of a summary of what was said earlier.
 
     An answer whose every row carries a message of ours goes as it was, with its tool calls and their results.
     Any other (another engine's, an older format) goes by its text alone, so that no call is ever without its result.
     """
-    messages: list[ModelMessage] = []
+    messages: list[ModelMessage] = (
+        [ModelRequest([UserPromptPart(quoted_summary(summary))])] if summary else []
+    )
     for (spoken, _turn), group in groupby(rows, key=lambda row: (row.role is Role.USER, row.turn)):
         stretch = list(group)
         messages += _questions(stretch) if spoken else _answer(stretch)

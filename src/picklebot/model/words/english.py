@@ -70,6 +70,7 @@ COMMANDS: Final[dict[str, str]] = {
     "retry": "answer my last question again",
     "undo": "take back my last question and its answer",
     "fork": "go on in a copy; the conversation stays as it is",
+    "compact": "sum up what we said, and go on from that; words after it say what to keep",
     "agent": "who answers; with a name, talk with that one",
     "model": "which model answers here",
     "verbose": "tell how each answer came about, or stop telling",
@@ -107,6 +108,7 @@ BLANKS: Final[dict[str, tuple[str, str]]] = {
     "agent": ("agent", "its name"),
     "model": ("model", "its name"),
     "verbose": ("tell", "on or off"),
+    "compact": ("keep", "what the summary shall keep"),
     "link": ("code", "the code that I gave you in the other place, or off"),
     "pair": ("code", "the code they were shown"),
     "allow": ("id", "their id"),
@@ -138,9 +140,17 @@ TITLED: Final = "Our conversation is now called: {title}"
 NOTHING_SAID: Final = "You have not asked me anything in this conversation yet."
 BUSY: Final = "I am still at your last message. Please try again when it is answered, or say /stop."
 TAKEN_BACK: Final = "Taken back, and I go on as if it had not been said: “{question}”"
+SUMMARY_TAKEN_BACK: Final = "The summary that had it in is gone with it."
 ASKED_AGAIN: Final = "I answer that again."
 COPY: Final = "{title} (copy)"
 FORKED: Final = "We go on in a copy. “{title}” stays as it was; /sessions lists both."
+SUMMING_UP: Final = "summing up"
+SUMMED_UP: Final = "Summed up {count} messages. I go on from the summary."
+TOO_LITTLE_TO_SUM_UP: Final = "There is too little here to sum up yet."
+NOT_SUMMED_UP: Final = "{text} I have not summed anything up, and go on as before."
+NO_SUMMARY: Final = "I found no words to sum this up."
+SUM_UP_STOPPED: Final = "(Stopped, as you asked. I have not summed anything up.)"
+SUMMARY: Final = "Summary"
 AGENTS: Final = "You can talk with:"
 AGENT_LINE: Final = "{agent}{description}{here}"
 NO_SUCH_AGENT: Final = "There is no agent {agent} for you here. /agent shows those there are."

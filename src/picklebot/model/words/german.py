@@ -72,6 +72,7 @@ COMMANDS: Final[dict[str, str]] = {
     "retry": "meine letzte Frage noch einmal beantworten",
     "undo": "meine letzte Frage und ihre Antwort zurücknehmen",
     "fork": "in einer Kopie weitermachen; das Gespräch bleibt, wie es ist",
+    "compact": "zusammenfassen, was wir sagten, und damit weitermachen; Worte dahinter sagen, was bleiben soll",
     "agent": "wer antwortet; mit einem Namen dahinter rede mit dem",
     "model": "welches Modell hier antwortet",
     "verbose": "sagen, wie jede Antwort zustande kam, oder damit aufhören",
@@ -108,6 +109,7 @@ BLANKS: Final[dict[str, tuple[str, str]]] = {
     "agent": ("agent", "sein Name"),
     "model": ("modell", "sein Name"),
     "verbose": ("sagen", "on oder off"),
+    "compact": ("behalten", "was die Zusammenfassung behalten soll"),
     "link": ("code", "der Code, den ich dir am anderen Ort gab, oder off"),
     "pair": ("code", "der Code, der gezeigt wurde"),
     "allow": ("nummer", "wen ich einlassen soll"),
@@ -139,9 +141,17 @@ BUSY: Final = (
     "Ich bin noch bei deiner letzten Nachricht. Versuch es bitte, wenn sie beantwortet ist, oder sag /stop."
 )
 TAKEN_BACK: Final = "Zurückgenommen; ich mache weiter, als wäre es nicht gesagt worden: „{question}“"
+SUMMARY_TAKEN_BACK: Final = "Die Zusammenfassung, in der es stand, ist mit weg."
 ASKED_AGAIN: Final = "Das beantworte ich noch einmal."
 COPY: Final = "{title} (Kopie)"
 FORKED: Final = "Wir machen in einer Kopie weiter. „{title}“ bleibt, wie es war; /sessions zählt beide auf."
+SUMMING_UP: Final = "fasse zusammen"
+SUMMED_UP: Final = "{count} Nachrichten zusammengefasst. Ich mache mit der Zusammenfassung weiter."
+TOO_LITTLE_TO_SUM_UP: Final = "Hier gibt es noch zu wenig zum Zusammenfassen."
+NOT_SUMMED_UP: Final = "{text} Ich habe nichts zusammengefasst und mache weiter wie bisher."
+NO_SUMMARY: Final = "Mir sind keine Worte eingefallen, um das zusammenzufassen."
+SUM_UP_STOPPED: Final = "(Wie du wolltest, habe ich aufgehört. Es ist nichts zusammengefasst.)"
+SUMMARY: Final = "Zusammenfassung"
 AGENTS: Final = "Du kannst reden mit:"
 AGENT_LINE: Final = "{agent}{description}{here}"
 NO_SUCH_AGENT: Final = "Einen Agenten {agent} gibt es hier nicht für dich. /agent zeigt, wen es gibt."

@@ -17,7 +17,7 @@ YES: Final = "yes"
 NO: Final = "no"
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
-    "conversations": ("new", "sessions", "resume", "title", "fork"),
+    "conversations": ("new", "sessions", "resume", "title", "fork", "compact"),
     "last": ("stop", "retry", "undo", "status"),
     "answering": ("agent", "model", "verbose", "settings"),
     "you": ("usage", "export", "forget", "link", "whoami"),
