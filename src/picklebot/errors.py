@@ -7,6 +7,7 @@
     │   └── UnknownSessionError  no session has that id
     ├── ConflictError        the thing is there, but not in a state for this        exit 1
     │   └── EndedError           the message has its end already: nothing is left to do
+    ├── UsedUpError          a person has used up what they may in a day           exit 1
     ├── WorkspaceBusyError   another process owns the workspace                    exit 1
     ├── PortBusyError        another program listens where the page should         exit 1
     ├── StorageError         the database cannot be trusted or reached             exit 1
@@ -81,6 +82,16 @@ class EndedError(ConflictError):
     """The message came to its end meanwhile, as one that its speaker took back does."""
 
     code = "ended"
+
+
+class UsedUpError(PicklebotError):
+    """A person has used up their day; `seconds` are left until they may ask again."""
+
+    code = "quota"
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class WorkspaceBusyError(PicklebotError):

@@ -35,6 +35,29 @@ async def test_a_program_talks_to_an_agent_and_it_is_remembered(tmp_path: Path) 
         assert [row["role"] for row in rows] == ["user", "assistant"] * 8
 
 
+@pytest.mark.slow
+@pytest.mark.requirement("B7")
+async def test_who_has_used_up_their_day_is_refused_until_it_is_over(tmp_path: Path) -> None:
+    config = "messagebus:\n  web:\n    port: 0\nquotas: {messages: 1}\n"
+    (tmp_path / "config.yaml").write_text(config)
+    async with run_gateway(tmp_path, "web") as gateway, client(gateway.url) as api:
+        opened = await api.post("/sessions", json={"platform": "console", "speaker": "ann"})
+        path = f"/sessions/{opened.json()['id']}/messages"
+        first = await api.post(path, json={"text": "hello", "message_id": "m1"})
+        refused = await api.post(path, json={"text": "more"})
+        error = refused.json()["error"]
+        assert (refused.status_code, error["code"]) == (429, "quota")
+        assert "Please write again in" in error["message"]
+        assert 82_800 < int(refused.headers["retry-after"]) <= 86_400
+        again = await api.post(path, json={"text": "hello", "message_id": "m1"})
+        assert again.json() == first.json()
+        streamed = await api.post(path, json={"text": "more"}, headers=STREAM)
+        assert streamed.status_code == 429
+        other = await api.post("/sessions", json={"platform": "console", "speaker": "ben"})
+        answer = await api.post(f"/sessions/{other.json()['id']}/messages", json={"text": "mine"})
+        assert answer.status_code == 200
+
+
 def client(url: str) -> httpx.AsyncClient:
     """A client of version 1 of the API."""
     return httpx.AsyncClient(base_url=f"{url}/api/v1", trust_env=False, timeout=20)

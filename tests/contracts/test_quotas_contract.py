@@ -1,25 +1,49 @@
 """What people used of their day, on every database."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from tests.storage.samples import NOON
 
+from picklebot.model.person import Identity
 from picklebot.model.quota import DAY, Used
+from picklebot.ports.quotas import QuotaStore
 from picklebot.storage.database import Database
+from picklebot.storage.links import SqlLinks
 from picklebot.storage.quotas import SqlQuotas
 
-quotas = SqlQuotas()
-ANN = "telegram:1"
+quotas: QuotaStore = SqlQuotas()
+links = SqlLinks()
+ANN, DORA, EVE = Identity("telegram", "1"), Identity("discord", "2"), Identity("discord", "1")
+
+
+async def days(database: Database, speaker: Identity, now: datetime) -> list[Used]:
+    found = await database.read(lambda tx: quotas.days(tx, speaker, now))
+    return sorted(found, key=lambda used: used.since)
 
 
 async def test_a_day_begins_with_what_is_used_first_and_ends_after_24_hours(database: Database) -> None:
-    assert await database.read(lambda tx: quotas.used(tx, ANN, NOON)) is None
+    assert await days(database, ANN, NOON) == []
     later, next_day = NOON + timedelta(hours=23), NOON + DAY
     await database.write(partial(quotas.add, speaker=ANN, used=Used(NOON, messages=1)))
     await database.write(partial(quotas.add, speaker=ANN, used=Used(later, 1, 3_000_000_000, 5)))
-    assert await database.read(lambda tx: quotas.used(tx, ANN, later)) == Used(NOON, 2, 3_000_000_000, 5)
-    assert await database.read(lambda tx: quotas.used(tx, "discord:1", later)) is None
-    assert await database.read(lambda tx: quotas.used(tx, ANN, next_day)) is None
+    assert await days(database, ANN, later) == [Used(NOON, 2, 3_000_000_000, 5)]
+    assert await days(database, EVE, later) == []
+    assert await days(database, ANN, next_day) == []
     await database.write(partial(quotas.add, speaker=ANN, used=Used(next_day, tokens=7)))
-    assert await database.read(lambda tx: quotas.used(tx, ANN, next_day)) == Used(next_day, 0, 7, 0)
+    assert await days(database, ANN, next_day) == [Used(next_day, 0, 7, 0)]
+
+
+async def test_joined_accounts_are_seen_together_as_long_as_they_are_joined(database: Database) -> None:
+    later = NOON + timedelta(hours=1)
+    await database.write(partial(quotas.add, speaker=ANN, used=Used(NOON, messages=1)))
+    await database.write(partial(quotas.add, speaker=DORA, used=Used(later, messages=2)))
+    await database.write(partial(quotas.add, speaker=EVE, used=Used(later, messages=4)))
+    await database.write(lambda tx: links.join(tx, ANN, DORA))
+    both = [Used(NOON, 1), Used(later, 2)]
+    assert await days(database, ANN, later) == await days(database, DORA, later) == both
+    assert await days(database, EVE, later) == [Used(later, 4)]
+    assert await days(database, ANN, NOON + DAY) == [Used(later, 2)]
+    await database.write(lambda tx: links.part(tx, DORA))
+    assert await days(database, ANN, later) == [Used(NOON, 1)]
+    assert await days(database, DORA, later) == [Used(later, 2)]

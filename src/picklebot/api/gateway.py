@@ -126,7 +126,8 @@ class Gateway(Protocol):
         """Say `text` in exactly this session.
 
         The reply is published on the hub with `session_id` as its chat and `message_id` as its `reply_to`.
-        What looks like a command is a text here. Raises NotFoundError for an unknown session.
+        What looks like a command is a text here. Raises NotFoundError for an unknown session, and UsedUpError while
+        its speaker has used up their day.
         """
         ...
 

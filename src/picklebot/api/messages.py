@@ -33,7 +33,9 @@ _STREAM: Constant = "text/event-stream"
 _DOCS: Constant[dict[int | str, dict[str, Any]]] = {
     200: {"model": Reply, "content": {_STREAM: {"schema": {"type": "string"}}}},
     413: {"description": "longer than 100,000 characters"},
-    429: {"description": "too much is waiting in this session"},
+    429: {
+        "description": "too much is waiting in this session, or its speaker has used up their day (`quota`)"
+    },
     502: {"description": "the agent could not answer"},
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from math import ceil
 from typing import Final
 
 import structlog
@@ -12,7 +13,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from picklebot.errors import ConflictError, NotFoundError, PicklebotError, StorageError, UsageError
+from picklebot.errors import (
+    ConflictError,
+    NotFoundError,
+    PicklebotError,
+    StorageError,
+    UsageError,
+    UsedUpError,
+)
 
 log = structlog.get_logger()
 
@@ -20,6 +28,7 @@ _STATUS: Final[Mapping[type[PicklebotError], int]] = {
     NotFoundError: 404,
     ConflictError: 409,
     UsageError: 422,
+    UsedUpError: 429,
     StorageError: 503,
 }
 _SENTENCES: Final = {
@@ -73,7 +82,8 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
     status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
     if status >= 500:
         log.error("request failed", path=request.url.path, code=error.code, error=str(error))
-    return problem_response(status, error.code, str(error))
+    headers = {"retry-after": str(ceil(error.seconds))} if isinstance(error, UsedUpError) else None
+    return problem_response(status, error.code, str(error), headers)
 
 
 async def _unexpected(_: Request, __: Exception) -> JSONResponse:

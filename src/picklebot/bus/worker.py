@@ -22,7 +22,7 @@ from picklebot.bus.presses import Presses
 from picklebot.bus.strangers import Strangers
 from picklebot.bus.taking import dedupe_keys, job_for
 from picklebot.bus.waiting import Waiting
-from picklebot.errors import ConflictError, StoppingError, UnknownSessionError
+from picklebot.errors import ConflictError, StoppingError, UnknownSessionError, UsedUpError
 from picklebot.model import words
 from picklebot.model.arrival import Arrival
 from picklebot.model.attachments import readable
@@ -164,7 +164,8 @@ class MessageBusWorker:
         """Take a message for a session that the caller names (the HTTP API and the terminal do).
 
         Commands are not carried out: the text is for the agent. Whoever brings it, the session's speaker speaks:
-        the door is what is guarded here. Raises UnknownSessionError.
+        the door is what is guarded here. Raises UnknownSessionError, and UsedUpError while that speaker has used up
+        their day.
         """
 
         def take(tx: Transaction) -> Receipt:
@@ -173,7 +174,10 @@ class MessageBusWorker:
             resolved = self._resolver.named(tx, session_id)
             if resolved is None:
                 raise UnknownSessionError(session_id)
-            return self._go_on(tx, replace(message, sender=_speaker_of(resolved.session)), resolved)
+            spoken = replace(message, sender=_speaker_of(resolved.session))
+            if over := self._quotas.refusal(tx, spoken):
+                raise UsedUpError(over.text, seconds=over.wait.total_seconds())
+            return self._counted(tx, spoken, self._go_on(tx, spoken, resolved))
 
         return await self._write(take)
 
@@ -306,8 +310,10 @@ class MessageBusWorker:
     def _begin(self, tx: Transaction, message: InboundMessage) -> Receipt:
         """Take a question, if its speaker has not used up their day."""
         if over := self._quotas.refusal(tx, message):
-            return self._answer(tx, message, Said(over))
-        receipt = self._go_on(tx, message, self._resolver.resolve(tx, message))
+            return self._answer(tx, message, Said(over.text))
+        return self._counted(tx, message, self._go_on(tx, message, self._resolver.resolve(tx, message)))
+
+    def _counted(self, tx: Transaction, message: InboundMessage, receipt: Receipt) -> Receipt:
         if receipt is Receipt.ACCEPTED:
             self._quotas.count(tx, message)
         return receipt
@@ -348,4 +354,4 @@ def _met(platform: str, place: str) -> str:
 def _speaker_of(session: Session) -> Sender:
     """Who speaks in a session; where several share it, the session itself."""
     speaker = parse_key(session.platform, session.speaker).speaker
-    return Sender(session.speaker if speaker is None else speaker, "")
+    return Sender(session.speaker if speaker is None else speaker, "", platform=session.platform)

@@ -20,13 +20,15 @@ class Sender:
     """Who spoke. `user_id` is the platform's id as the operator sees it; an anonymous group admin is the group.
 
     `name` is for people, and empty where none is known. `memberships` is what the platform says they belong to
-    where they spoke, such as `guild:1` and `role:2`.
+    where they spoke, such as `guild:1` and `role:2`. `platform` is the one they are known on, where that is another
+    than the one they spoke on, as when a program speaks for them; else it is empty.
     """
 
     user_id: str
     name: str
     is_bot: bool = False
     memberships: tuple[str, ...] = ()
+    platform: str = ""
 
 
 @dataclass(frozen=True, slots=True)

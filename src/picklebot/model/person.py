@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from picklebot.model.message import Address, Sender
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -11,3 +13,8 @@ class Identity:
 
     platform: str
     user_id: str
+
+
+def identity_of(address: Address, sender: Sender) -> Identity:
+    """Who speaks there."""
+    return Identity(sender.platform or address.platform, sender.user_id)

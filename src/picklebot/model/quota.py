@@ -1,13 +1,14 @@
-"""What one person may use of the bot in a day."""
+"""What one person may use of the bot in a day, over all accounts that they were joined to. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 DAY: Final = timedelta(days=1)
-"""It begins with the first message of a person, and the next with the first after that."""
+"""It begins with the first message of an account, and the next with the first after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """What somebody used in the day that began at `since`."""
+    """What an account used in the day that began at `since`."""
 
     since: datetime
     messages: int = 0
@@ -44,3 +45,21 @@ class Used:
         """Whether there is anything left for an answer."""
         tokens = quota.tokens is None or self.tokens < quota.tokens
         return tokens and (quota.dollars is None or self.microdollars < quota.dollars * 1_000_000)
+
+
+def together(days: Sequence[Used]) -> Used:
+    """What a person used with all their accounts, of which there is one at least, since the first of their days."""
+    return Used(
+        min(day.since for day in days),
+        sum(day.messages for day in days),
+        sum(day.tokens for day in days),
+        sum(day.microdollars for day in days),
+    )
+
+
+def enough_again(days: Sequence[Used], enough: Callable[[Used], bool]) -> datetime | None:
+    """When so many of these days are over that what is left is little enough; None where it is now."""
+    left, at = sorted(days, key=lambda day: day.since), None
+    while left and not enough(together(left)):
+        at = left.pop(0).until
+    return at

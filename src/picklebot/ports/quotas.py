@@ -1,21 +1,26 @@
-"""What each person has used of their day."""
+"""What each account has used of its day."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from picklebot.model.person import Identity
 from picklebot.model.quota import Used
 from picklebot.ports.storage import Transaction
 
 
 class QuotaStore(Protocol):
-    """`speaker` is a person of a platform, such as telegram:123, wherever they write."""
+    """A `speaker` is an account, wherever they write."""
 
-    def used(self, tx: Transaction, speaker: str, now: datetime) -> Used | None:
-        """What they used of the day that is theirs now, None where none has begun."""
+    def days(self, tx: Transaction, speaker: Identity, now: datetime) -> Sequence[Used]:
+        """What this account, and each that it is one person with, used of the day that is its own now.
+
+        An account whose day has not begun has none.
+        """
         ...
 
-    def add(self, tx: Transaction, speaker: str, used: Used) -> None:
-        """Add to their day; where it is over, or none has begun, one begins at `used.since`."""
+    def add(self, tx: Transaction, speaker: Identity, used: Used) -> None:
+        """Add to the day of this account; where it is over, or none has begun, one begins at `used.since`."""
         ...

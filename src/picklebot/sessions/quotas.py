@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from anyio.to_thread import run_sync
 
@@ -11,16 +13,26 @@ from picklebot.model import words
 from picklebot.model.events import Usage
 from picklebot.model.job import Job
 from picklebot.model.message import InboundMessage
-from picklebot.model.quota import Quota, Used
+from picklebot.model.person import Identity, identity_of
+from picklebot.model.quota import Quota, Used, enough_again, together
 from picklebot.ports.quotas import QuotaStore
 from picklebot.ports.rules import Rules
 from picklebot.ports.storage import Transaction
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A day is used up: what people are told, and how long it takes until they may ask again."""
+
+    text: str
+    wait: timedelta
+
+
 class Quotas:
     """Counts in the transaction that accepts a message, and in the one that keeps its answer.
 
-    It is live: what was used before quotas were set is not known. Operators have none.
+    Accounts that were joined have one allowance. It is live: what was used before quotas were set is not known.
+    Operators have none.
     """
 
     def __init__(self, store: QuotaStore, rules: Rules, price: Callable[[Usage], int]) -> None:
@@ -29,23 +41,22 @@ class Quotas:
         self._rules = rules
         self._price = price
 
-    def refusal(self, tx: Transaction, message: InboundMessage) -> str:
-        """Why this message cannot be answered yet, and when it can; empty where it can now."""
-        platform, user_id = message.address.platform, message.sender.user_id
-        if not (quota := self._of(platform, user_id)):
-            return ""
+    def refusal(self, tx: Transaction, message: InboundMessage) -> Refusal | None:
+        """Why this message cannot be answered yet, and when it can; None where it can now."""
+        speaker = identity_of(message.address, message.sender)
+        if not (quota := self._of(speaker)):
+            return None
         now = clock.now()
-        used = self._store.used(tx, f"{platform}:{user_id}", now)
-        if used is None:
-            return ""
-        wait = words.ago(used.until - now)
-        if not used.has_messages(quota):
-            return words.QUOTA_MESSAGES.format(most=quota.messages, wait=wait)
-        return "" if used.has_answers(quota) else words.QUOTA_ANSWERS.format(wait=wait)
+        days = self._store.days(tx, speaker, now)
+        if (at := enough_again(days, lambda used: used.has_messages(quota))) is not None:
+            return _refusal(words.QUOTA_MESSAGES, at, now, most=quota.messages)
+        if (at := enough_again(days, lambda used: used.has_answers(quota))) is not None:
+            return _refusal(words.QUOTA_ANSWERS, at, now)
+        return None
 
     def count(self, tx: Transaction, message: InboundMessage) -> None:
         """One more message of theirs is accepted."""
-        self._add(tx, message.address.platform, message.sender.user_id, Used(clock.now(), messages=1))
+        self._add(tx, identity_of(message.address, message.sender), Used(clock.now(), messages=1))
 
     async def cost(self, usage: Usage) -> int:
         """What an answer cost in millionths of a dollar; 0 where no quota asks for it."""
@@ -55,15 +66,15 @@ class Quotas:
         """An answer to them took so much."""
         if tokens := usage.input_tokens + usage.output_tokens:
             used = Used(clock.now(), tokens=tokens, microdollars=cost)
-            self._add(tx, job.address.platform, job.sender.user_id, used)
+            self._add(tx, identity_of(job.address, job.sender), used)
 
     def left(self, tx: Transaction, message: InboundMessage) -> str:
         """What they used of what they may, a line for people; empty where they have no quota."""
-        platform, user_id = message.address.platform, message.sender.user_id
-        if not (quota := self._of(platform, user_id)):
+        speaker = identity_of(message.address, message.sender)
+        if not (quota := self._of(speaker)):
             return ""
         now = clock.now()
-        used = self._store.used(tx, f"{platform}:{user_id}", now) or Used(now)
+        used = together([*self._store.days(tx, speaker, now)] or [Used(now)])
         spent = (
             (used.messages, quota.messages, words.QUOTA_OF_MESSAGES),
             (used.tokens, quota.tokens, words.QUOTA_OF_TOKENS),
@@ -72,10 +83,15 @@ class Quotas:
         parts = (text.format(used=its, most=most) for its, most, text in spent if most is not None)
         return words.QUOTA_LEFT.format(parts=", ".join(parts), wait=words.ago(used.until - now))
 
-    def _add(self, tx: Transaction, platform: str, user_id: str, used: Used) -> None:
-        if self._of(platform, user_id):
-            self._store.add(tx, f"{platform}:{user_id}", used)
+    def _add(self, tx: Transaction, speaker: Identity, used: Used) -> None:
+        if self._of(speaker):
+            self._store.add(tx, speaker, used)
 
-    def _of(self, platform: str, user_id: str) -> Quota:
+    def _of(self, speaker: Identity) -> Quota:
         quota = self._rules.quota()
-        return Quota() if quota and self._rules.is_operator(platform, user_id) else quota
+        return Quota() if quota and self._rules.is_operator(speaker.platform, speaker.user_id) else quota
+
+
+def _refusal(text: str, at: datetime, now: datetime, *, most: int | None = None) -> Refusal:
+    wait = at - now
+    return Refusal(text.format(most=most, wait=words.ago(wait)), wait)

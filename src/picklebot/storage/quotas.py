@@ -1,20 +1,36 @@
-"""A row for everybody who used something of their day, while quotas are set."""
+"""A row for each account that used something of its day, while quotas are set.
+
+Joining and parting moves none of them: what a person used is what their accounts used, as they are joined now.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, literal, select, union_all, update
 
+from picklebot.model.person import Identity
 from picklebot.model.quota import DAY, Used
 from picklebot.ports.storage import Transaction
 from picklebot.storage.columns import utc_time
 from picklebot.storage.prepared import Prepared
-from picklebot.storage.tables import quotas
+from picklebot.storage.tables import identities, quotas
 
 _CURRENT = (quotas.c.speaker == bindparam("of_speaker")) & (quotas.c.since > bindparam("yesterday"))
+_PERSON = select(identities.c.person).where(
+    identities.c.platform == bindparam("of_platform"), identities.c.user_id == bindparam("of_user")
+)
+_JOINED = select(identities.c.platform + literal(":") + identities.c.user_id).where(
+    identities.c.person.in_(_PERSON)
+)
 _USED = Prepared(
-    select(quotas.c.since, quotas.c.messages, quotas.c.tokens, quotas.c.microdollars).where(_CURRENT)
+    select(quotas.c.since, quotas.c.messages, quotas.c.tokens, quotas.c.microdollars).where(
+        quotas.c.speaker.in_(
+            union_all(select(bindparam("of_speaker", type_=quotas.c.speaker.type)), _JOINED)
+        ),
+        quotas.c.since > bindparam("yesterday"),
+    )
 )
 _ADD = Prepared(
     update(quotas)
@@ -32,24 +48,35 @@ _BEGIN = Prepared(insert(quotas))
 class SqlQuotas:
     """Implements `ports.quotas.QuotaStore`."""
 
-    def used(self, tx: Transaction, speaker: str, now: datetime) -> Used | None:
-        row = _USED.row(tx, of_speaker=speaker, yesterday=now - DAY)
-        return None if row is None else Used(utc_time(row[0]), *row[1:])
+    def days(self, tx: Transaction, speaker: Identity, now: datetime) -> Sequence[Used]:
+        rows = _USED.rows(
+            tx,
+            of_speaker=_named(speaker),
+            of_platform=speaker.platform,
+            of_user=speaker.user_id,
+            yesterday=now - DAY,
+        )
+        return [Used(utc_time(row[0]), *row[1:]) for row in rows]
 
-    def add(self, tx: Transaction, speaker: str, used: Used) -> None:
+    def add(self, tx: Transaction, speaker: Identity, used: Used) -> None:
+        name = _named(speaker)
         more = {
             "more_messages": used.messages,
             "more_tokens": used.tokens,
             "more_microdollars": used.microdollars,
         }
-        if _ADD.run(tx, of_speaker=speaker, yesterday=used.since - DAY, **more):
+        if _ADD.run(tx, of_speaker=name, yesterday=used.since - DAY, **more):
             return
-        _FORGET.run(tx, of_speaker=speaker)
+        _FORGET.run(tx, of_speaker=name)
         _BEGIN.run(
             tx,
-            speaker=speaker,
+            speaker=name,
             since=used.since,
             messages=used.messages,
             tokens=used.tokens,
             microdollars=used.microdollars,
         )
+
+
+def _named(speaker: Identity) -> str:
+    return f"{speaker.platform}:{speaker.user_id}"

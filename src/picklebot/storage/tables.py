@@ -263,7 +263,7 @@ quotas = Table(
     Column("microdollars", BigInteger, nullable=False),
     PrimaryKeyConstraint("speaker"),
 )
-"""What each person used of the day that began at since; empty where no quotas are set."""
+"""What each account used of the day that began at since; empty where no quotas are set."""
 
 identities = Table(
     "identities",

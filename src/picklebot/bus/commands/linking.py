@@ -19,7 +19,7 @@ from picklebot.model.linking import VALID, LinkOffer, digest_of_link
 from picklebot.model.message import ChatKind, Command, InboundMessage
 from picklebot.model.pairing import new_code
 from picklebot.model.parcel import Parcel
-from picklebot.model.person import Identity
+from picklebot.model.person import Identity, identity_of
 from picklebot.ports.links import Links
 from picklebot.ports.storage import Transaction
 from picklebot.replies.delivery import Delivery
@@ -66,7 +66,7 @@ class LinkCommands:
 
     def _offer(self, tx: Transaction, message: InboundMessage) -> Said:
         """A code to be said in the other place, and where this person speaks from already."""
-        me, code = identity_of(message), new_code()
+        me, code = identity_of(message.address, message.sender), new_code()
         address = replace(message.address, reply_to=None, interaction=None)
         self._links.offer(
             tx, LinkOffer(digest_of_link(code), me, message.sender.name, address, clock.now() + VALID)
@@ -75,7 +75,7 @@ class LinkCommands:
         return Said("\n\n".join([words.LINK_CODE.format(code=code), *_listed(others)]))
 
     def _offered(self, tx: Transaction, message: InboundMessage, code: str) -> LinkOffer | Said:
-        me = identity_of(message)
+        me = identity_of(message.address, message.sender)
         if self._guesses.exhausted(_named(me)):
             return Said(words.TOO_MANY_GUESSES)
         offer = self._links.offered(tx, digest_of_link(code), clock.now())
@@ -86,7 +86,7 @@ class LinkCommands:
 
     def _join(self, tx: Transaction, message: InboundMessage, offer: LinkOffer) -> Said:
         """The conversation of where the code was made goes on; without one, that of where it was said."""
-        me = identity_of(message)
+        me = identity_of(message.address, message.sender)
         session = self._resolver.current_of(tx, offer.identity) or self._resolver.current_of(tx, me)
         self._links.join(tx, offer.identity, me)
         self._links.withdraw(tx, offer.identity)
@@ -100,17 +100,12 @@ class LinkCommands:
         return Said(words.LINKED.format(title=title_of(session)))
 
     def _part(self, tx: Transaction, message: InboundMessage) -> Said:
-        me = identity_of(message)
+        me = identity_of(message.address, message.sender)
         if len(self._links.joined(tx, me)) == 1:
             return Said(words.NOT_LINKED)
         self._links.part(tx, me)
         self._resolver.bind_person(tx, me, self._resolver.renew(tx, message))
         return Said(words.UNLINKED)
-
-
-def identity_of(message: InboundMessage) -> Identity:
-    """Who says this."""
-    return Identity(message.address.platform, message.sender.user_id)
 
 
 def _named(identity: Identity) -> str:

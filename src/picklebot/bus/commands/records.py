@@ -8,13 +8,12 @@ from typing import Final
 
 from picklebot import clock
 from picklebot.bus.commands.desk import CarryOut, argument
-from picklebot.bus.commands.linking import identity_of
 from picklebot.bus.commands.transcript import as_json, as_markdown
 from picklebot.model import words
 from picklebot.model.choice import Choice, Said
 from picklebot.model.message import ChatKind, Command, InboundMessage
 from picklebot.model.parcel import chat_of
-from picklebot.model.person import Identity
+from picklebot.model.person import Identity, identity_of
 from picklebot.model.session import Session
 from picklebot.ports.links import Links
 from picklebot.ports.messages import MessageLog
@@ -56,7 +55,7 @@ class RecordCommands:
             (words.LAST_WEEK, midnight - timedelta(days=6)),
             (words.IN_ALL, _EVER),
         )
-        everybody = self._links.joined(tx, identity_of(message))
+        everybody = self._links.joined(tx, identity_of(message.address, message.sender))
         lines = (_usage_line(span, self._records.spent(tx, everybody, since)) for span, since in spans)
         left = self._quotas.left(tx, message)
         return Said("\n".join([words.USAGE, *lines, *([left] if left else [])]))
@@ -66,7 +65,9 @@ class RecordCommands:
         if message.address.chat_kind is not ChatKind.PRIVATE:
             return Said(words.IN_PRIVATE)
         if argument(message).lower() == words.JSON:
-            every = self._conversations(tx, self._links.joined(tx, identity_of(message)))
+            every = self._conversations(
+                tx, self._links.joined(tx, identity_of(message.address, message.sender))
+            )
             made = as_json(((it, self._records.said(tx, it.id)) for it in every), LONGEST)
         else:
             session = self._resolver.current(tx, message)
@@ -80,7 +81,7 @@ class RecordCommands:
         wanted = argument(message).lower()
         if wanted == words.NO:
             return Said(words.NOT_FORGOTTEN)
-        everybody = self._links.joined(tx, identity_of(message))
+        everybody = self._links.joined(tx, identity_of(message.address, message.sender))
         every = self._conversations(tx, everybody)
         if wanted != words.EVERYTHING:
             yes, no = Command("forget", words.EVERYTHING), Command("forget", words.NO)
