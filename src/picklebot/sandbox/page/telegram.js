@@ -1,6 +1,7 @@
 // Telegram's half: its control API in the page's words.
 
 import { renderEntities } from "/entities.js";
+import { renderRich, spoken } from "/rich.js";
 import { World, base64 } from "/world.js";
 
 const TYPING_SECONDS = 5;
@@ -68,7 +69,8 @@ export class Telegram extends World {
   }
 
   #message(raw, before) {
-    const text = raw.text ?? raw.caption ?? "";
+    const blocks = raw.rich_message?.blocks;
+    const text = blocks ? spoken(blocks) : raw.text ?? raw.caption ?? "";
     const versions = raw.versions ?? before?.versions ?? [];
     const added = raw.versions || versions.at(-1)?.text === text ? [] : [{ text, at: raw.edit_date ?? raw.date }];
     const speaker = raw.sender_chat ? { id: raw.sender_chat.id, name: raw.sender_chat.title, bot: false } : person(raw.from);
@@ -76,7 +78,7 @@ export class Telegram extends World {
     return {
       id: raw.message_id, at: raw.date, speaker, text, plain: text, versions: [...versions, ...added], fromBot: mine,
       entities: raw.entities ?? raw.caption_entities ?? [], replyTo: raw.reply_to_message?.message_id ?? null,
-      body(onCommand) { return renderEntities(text, this.entities, onCommand); },
+      body(onCommand) { return blocks ? renderRich(blocks) : renderEntities(text, this.entities, onCommand); },
       rows: (raw.reply_markup?.inline_keyboard ?? []).map((row) => row.map((button) => this.#button(raw, button))),
       files: this.#files(raw), note: service(raw), only: null, loading: false, deleted: before?.deleted ?? false,
       reactions: raw.reactions ?? before?.reactions ?? [],
@@ -163,7 +165,7 @@ export class Telegram extends World {
     if (Date.now() / 1000 - at < POLL_SECONDS) this.#seen();
     if (isPoll && !error && !fault) return;
     const trouble = error ?? (fault ? fault.replaceAll("_", " ") : null);
-    this.addCall({ number, at, name: method, about: params.text ?? params.action ?? "", trouble, detail: { params, result } });
+    this.addCall({ number, at, name: method, about: params.text ?? params.action ?? (params.rich_message ? "a rich message" : ""), trouble, detail: { params, result } });
   }
 
   #seen() {

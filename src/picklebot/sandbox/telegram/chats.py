@@ -41,12 +41,16 @@ CHANNEL_SPEAKER = SandboxUser(136817688, "Channel", "Channel_Bot", is_bot=True)
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What a message said from `at` (Unix seconds) on; `markup` is its inline keyboard as JSON."""
+    """What a message said from `at` (Unix seconds) on; `markup` is its inline keyboard as JSON.
+
+    Of a `rich` one, these are the blocks, and `text` is what a person reads there.
+    """
 
     text: str
     entities: tuple[Entity, ...]
     markup: dict[str, Any] | None
     at: float
+    rich: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,11 @@ class SandboxMessage:
     def entities(self) -> tuple[Entity, ...]:
         """The entities of the text as it stands now."""
         return self.versions[-1].entities
+
+    @property
+    def rich(self) -> tuple[dict[str, Any], ...]:
+        """The blocks of a rich message as it stands now; none of any other."""
+        return self.versions[-1].rich
 
     @property
     def markup(self) -> dict[str, Any] | None:
@@ -145,6 +154,7 @@ class Draft:
     thread: int | None
     at: float
     stoppable: bool = False
+    rich: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(slots=True)

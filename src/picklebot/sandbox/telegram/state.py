@@ -117,13 +117,14 @@ class World:
         thread: int | None = None,
         reply_to: int | None = None,
         media: dict[str, Any] | None = None,
+        rich: tuple[dict[str, Any], ...] = (),
     ) -> SandboxMessage:
         """Let the bot say something."""
         message = SandboxMessage(
             chat_id=chat.id,
             id=chat.new_id(),
             sender=self.bot.user,
-            versions=(Version(text, tuple(entities), markup, time.time()),),
+            versions=(Version(text, tuple(entities), markup, time.time(), rich),),
             from_bot=True,
             thread=thread if thread is not None else self.reply_thread(chat, reply_to),
             reply_to=reply_to,

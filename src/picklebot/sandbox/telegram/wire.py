@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from picklebot.sandbox.telegram.chats import Chat, ChatType, SandboxMessage, SandboxUser
+from picklebot.sandbox.telegram.rich import received
 
 Json = dict[str, Any]
 
@@ -59,6 +60,8 @@ def _in_topic(message: SandboxMessage, chat: Chat) -> bool:
 
 
 def _content(message: SandboxMessage) -> Json:
+    if message.rich:
+        return {"rich_message": {"blocks": received(list(message.rich))}}
     name = "caption" if message.media else "text"
     entities = list(message.entities) or None
     said = {name: message.text or None, f"{name}_entities" if message.media else "entities": entities}

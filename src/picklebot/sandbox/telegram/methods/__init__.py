@@ -16,6 +16,8 @@ METHODS: Mapping[str, Method] = {
     "deletewebhook": intake.delete_webhook,
     "getwebhookinfo": intake.get_webhook_info,
     "sendmessage": messages.send_message,
+    "sendrichmessage": messages.send_rich_message,
+    "sendrichmessagedraft": messages.send_rich_message_draft,
     "editmessagetext": messages.edit_message_text,
     "deletemessage": messages.delete_message,
     "setmessagereaction": messages.set_message_reaction,
@@ -30,5 +32,15 @@ METHODS: Mapping[str, Method] = {
     "deletemycommands": menus.delete_my_commands,
 }
 
-LIMITED = frozenset({"sendmessage", "editmessagetext", "sendmessagedraft", "senddocument", "sendphoto"})
+LIMITED = frozenset(
+    {
+        "sendmessage",
+        "sendrichmessage",
+        "editmessagetext",
+        "sendmessagedraft",
+        "sendrichmessagedraft",
+        "senddocument",
+        "sendphoto",
+    }
+)
 """The methods that cost a message's worth of the rate limits."""

@@ -1,13 +1,16 @@
 """What the bot says, and how it changes it."""
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from picklebot.sandbox.telegram.chats import Chat, ChatAction, ChatType, Draft, SandboxMessage, Version
 from picklebot.sandbox.telegram.content import find_chat, find_replied, find_thread, read_markup, read_text
 from picklebot.sandbox.telegram.params import Params
 from picklebot.sandbox.telegram.refusal import bad_request
+from picklebot.sandbox.telegram.rich import Block, read_rich, said
 from picklebot.sandbox.telegram.state import World
+from picklebot.sandbox.telegram.text import Entity
 from picklebot.sandbox.telegram.wire import message_json
 
 _ACTIONS = frozenset(
@@ -48,19 +51,37 @@ def send_message(world: World, params: Params) -> object:
     return message_json(message, world.chats)
 
 
+def send_rich_message(world: World, params: Params) -> object:
+    """Say something in blocks; otherwise like `send_message`."""
+    chat = find_chat(world, params)
+    blocks = read_rich(params)
+    message = world.post(
+        chat,
+        said(blocks),
+        (),
+        markup=read_markup(params),
+        thread=find_thread(chat, params),
+        reply_to=find_replied(chat, params),
+        rich=blocks,
+    )
+    return message_json(message, world.chats)
+
+
 def edit_message_text(world: World, params: Params) -> object:
-    """Change a message of the bot; without `reply_markup` its keyboard goes."""
+    """Change a message of the bot, also into a rich one and back; without `reply_markup` its keyboard goes."""
     chat = find_chat(world, params)
     message = chat.find(params.integer("message_id"))
-    text, entities = read_text(params)
+    blocks = read_rich(params) if "rich_message" in params.texts else ()
+    text, entities = (said(blocks), []) if blocks else read_text(params)
     if message is None:
         raise bad_request("message to edit not found")
     if not message.from_bot:
         raise bad_request("message can't be edited")
     if message.media:
         raise bad_request("there is no text in the message to edit")
-    version = Version(text, tuple(entities), read_markup(params), time.time())
-    if (text, version.entities, version.markup) == (message.text, message.entities, message.markup):
+    version = Version(text, tuple(entities), read_markup(params), time.time(), blocks)
+    now = message.versions[-1]
+    if replace(version, at=now.at) == now:
         raise bad_request(_NOT_MODIFIED)
     return message_json(world.change(message.with_version(version)), world.chats)
 
@@ -99,15 +120,26 @@ def _may_delete(chat: Chat, message: SandboxMessage) -> bool:
 
 def send_message_draft(world: World, params: Params) -> object:
     """Show a text that is being written, in private chats only; an empty text shows as "thinking"."""
+    text, entities = read_text(params, empty=True)
+    return _draft(world, params, text, tuple(entities))
+
+
+def send_rich_message_draft(world: World, params: Params) -> object:
+    """Show blocks that are being written; otherwise like `send_message_draft`."""
+    blocks = read_rich(params, draft=True)
+    return _draft(world, params, said(blocks), (), blocks)
+
+
+def _draft(
+    world: World, params: Params, text: str, entities: tuple[Entity, ...], rich: tuple[Block, ...] = ()
+) -> object:
     chat = find_chat(world, params)
     if chat.type is not ChatType.PRIVATE:
         raise bad_request("drafts are for private chats only")
     if not (draft_id := params.integer("draft_id")):
         raise bad_request("draft_id must be non-zero")
-    text, entities = read_text(params, empty=True)
-    draft = Draft(
-        draft_id, text, tuple(entities), find_thread(chat, params), time.time(), params.flag("can_stop")
-    )
+    thread = find_thread(chat, params)
+    draft = Draft(draft_id, text, entities, thread, time.time(), params.flag("can_stop"), rich)
     chat.drafts.append(draft)
     world.journal.record(
         "draft", chat=chat.id, id=draft.id, text=text, thread=draft.thread, stoppable=draft.stoppable
