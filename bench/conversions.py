@@ -1,4 +1,5 @@
-"""What turning an answer into messages costs (P16): Markdown to Telegram's entities and to Discord's dialect."""
+"""What turning an answer into messages costs (P16): Markdown to Telegram's entities and blocks, and to
+Discord's dialect."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from bench.figures import Report, Row, spread
 
 from picklebot.platforms.discord.render import render as to_discord
 from picklebot.platforms.telegram.render import render as to_telegram
+from picklebot.platforms.telegram.rich.render import render_richly as to_rich_telegram
 from picklebot.replies.markdown.unfinished import steady
 
 REPEATS = 200
@@ -37,6 +39,7 @@ def brine(litres: float) -> float:
 """
 CONVERSIONS: dict[str, Callable[[str], Any]] = {
     "to Telegram": to_telegram,
+    "to Telegram's rich messages": to_rich_telegram,
     "to Discord": to_discord,
     "made steady for a preview": steady,
 }

@@ -17,6 +17,7 @@ from telegramify_markdown import RenderConfig, convert
 from picklebot.model import words
 from picklebot.model.choice import Buttons
 from picklebot.platforms.telegram.cuts import Span, cuts, trimmed
+from picklebot.platforms.telegram.rich.blocks import Block, marked
 from picklebot.platforms.telegram.utf16 import sound, units, whole
 from picklebot.replies.markdown.characters import visible
 from picklebot.replies.markdown.inline import prose
@@ -56,12 +57,12 @@ _WEB_PAGE: Final = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 _ADDRESS: Final = re.compile(r"(?<![(<\w])https?://[^\s<>()\[\]|]+", re.IGNORECASE)
 _MARK: Final = re.compile(r"(?<=\w)[_~]|\*(?=\w)")
 _LANGUAGE: Final = re.compile(r"[\w+#.-]{1,32}")
-_LESS_THAN: Final = "\ufdd0"
+LESS_THAN: Final = "\ufdd0"
 """Stands for `<` while Markdown is read, which would take it for HTML and drop it. Unicode never assigns it."""
 _UNWANTED: Final = {
     **dict.fromkeys((*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F), " "),
     0x0D: None,
-    ord(_LESS_THAN): " ",
+    ord(LESS_THAN): " ",
 }
 
 
@@ -72,15 +73,23 @@ class Part:
     text: str
     entities: tuple[Entity, ...] = ()
     buttons: Buttons = ()
+    rich: tuple[Block, ...] = ()
+    """The same words as a rich message, where that shows more of them."""
+    place: int = 0
+    """Which part of its answer it is."""
+
+    def modest(self) -> Part:
+        """The same words with entities alone."""
+        return replace(self, rich=())
 
     def plain(self) -> Part:
         """The same words without markup."""
-        return replace(self, entities=())
+        return replace(self, entities=(), rich=())
 
     def repeated(self) -> Part:
         """The same, marked as something that the chat may have seen already."""
-        moved = ({**entity, "offset": entity["offset"] + len(REPEAT_MARK)} for entity in self.entities)
-        return replace(self, text=REPEAT_MARK + self.text, entities=tuple(moved))
+        rich = marked(self.rich, REPEAT_MARK) if self.rich else ()
+        return replace(self, text=REPEAT_MARK + self.text, entities=_moved(self.entities), rich=rich)
 
 
 PLACEHOLDER: Final = Part("…")
@@ -89,22 +98,38 @@ PLACEHOLDER: Final = Part("…")
 
 def render(markdown: str, limit: int = LIMIT) -> list[Part]:
     """Cut `markdown`, finished or not, into messages of at most `limit` units; there is always one."""
-    source = sound(markdown.translate(_UNWANTED))
-    text, entities = _convert(source) if _MARKUP.search(source) else (source, [])
-    return _parts(text, entities, limit) or _parts(source, (), limit) or [Part(words.EMPTY_ANSWER)]
+    source = clean(markdown)
+    if not _MARKUP.search(source):
+        return written(source, source, limit)
+    return written(source, "\n".join(line for piece in pieces(source) for line in ready(piece)), limit)
 
 
-def _convert(source: str) -> tuple[str, list[Entity]]:
-    ready = "\n".join(line for piece in pieces(source) for line in _ready(piece))
+def clean(markdown: str) -> str:
+    """The text without what no message may hold."""
+    return sound(markdown.translate(_UNWANTED))
+
+
+def written(source: str, ready: str, limit: int) -> list[Part]:
+    """The messages of a text that was made `ready`; of its `source` where markup is all that there is."""
+    text, entities = _convert(source, ready) if _MARKUP.search(source) else (source, [])
+    return _parts(text, entities, limit) or unmarked(source, limit) or [Part(words.EMPTY_ANSWER)]
+
+
+def unmarked(source: str, limit: int) -> list[Part]:
+    """The messages of a text as it is written; none where it shows nothing."""
+    return _parts(source, (), limit)
+
+
+def _convert(source: str, ready: str) -> tuple[str, list[Entity]]:
     try:
-        text, found = convert(ready.replace("<", _LESS_THAN), config=_CONFIG)
+        text, found = convert(ready.replace("<", LESS_THAN), config=_CONFIG)
     except Exception:  # noqa: BLE001 - a text that the library stumbles over is still an answer
         return source, []
     entities: list[Entity] = [entity.to_dict() for entity in found]
-    return text.replace(_LESS_THAN, "<"), _wanted(entities)
+    return text.replace(LESS_THAN, "<"), _wanted(entities)
 
 
-def _ready(piece: Piece) -> Sequence[str]:
+def ready(piece: Piece) -> Sequence[str]:
     """A piece as the library reads it rightly."""
     match piece:
         case Line(text):
@@ -176,7 +201,11 @@ def _shares(entities: Sequence[Entity], spans: Sequence[Span]) -> Iterator[tuple
             going_on.append(entities[at])
             at += 1
         going_on = [entity for entity in going_on if entity["offset"] + entity["length"] > start]
-        yield _most(tuple(_clipped(entity, start, end) for entity in going_on if entity["offset"] < end))
+        yield most(tuple(_clipped(entity, start, end) for entity in going_on if entity["offset"] < end))
+
+
+def _moved(entities: Sequence[Entity]) -> tuple[Entity, ...]:
+    return tuple({**entity, "offset": entity["offset"] + len(REPEAT_MARK)} for entity in entities)
 
 
 def _clipped(entity: Entity, start: int, end: int) -> Entity:
@@ -184,7 +213,8 @@ def _clipped(entity: Entity, start: int, end: int) -> Entity:
     return {**entity, "offset": first - start, "length": last - first}
 
 
-def _most(entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
+def most(entities: tuple[Entity, ...]) -> tuple[Entity, ...]:
+    """As many entities as a message may have; those that only decorate go first."""
     if len(entities) <= MOST_ENTITIES:
         return entities
     ranked = sorted(entities, key=lambda it: it["type"] not in _MATTERING)[:MOST_ENTITIES]

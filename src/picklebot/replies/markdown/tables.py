@@ -31,6 +31,15 @@ def table_at(lines: Sequence[str], at: int) -> int:
     return end - at
 
 
+def evened(table: Sequence[str]) -> Iterator[str]:
+    """The table's lines with equally many cells, for readers that drop what is in more of them than the head has."""
+    rows = [_BAR.split(line.strip().removeprefix("|").removesuffix("|")) for line in table]
+    most = max(map(len, rows))
+    indent = table[0][: len(table[0]) - len(table[0].lstrip())]
+    for row, filling in zip(rows, (" ", "---", *[" "] * len(rows)), strict=False):
+        yield f"{indent}|{'|'.join((*row, *[filling] * (most - len(row))))}|"
+
+
 def aligned(table: Sequence[str]) -> Iterator[str]:
     """The table's lines with its columns under each other. The second of `table` is its rule."""
     head, rule, *body = map(_cells, table)

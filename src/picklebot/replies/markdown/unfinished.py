@@ -23,6 +23,7 @@ _BARE: Final = re.compile(
 _LINK: Final = re.compile(r"!?\[[^\[\]\n]{0,300}(?:\]|\]\([^()\s]{0,600})?$")
 _CLOSING: Final = re.compile(r"[\s`~]*")
 _TAIL: Final = "*_~|`\\"
+_FORMULA: Final = re.compile(r"(?<![\\$\w])\$(?=[^\s\d$])[^$\n]{0,80}$")
 _MATH: Final = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"))
 
 
@@ -67,6 +68,8 @@ def _paragraph(text: str) -> str:
         at = text.rfind(begin)
         if at >= 0 and (text.count(begin) % 2 if begin == end else end not in text[at:]):
             text = text[:at]
+    if formula := _FORMULA.search(text, max(0, text.rfind("\n"))):
+        text = text[: formula.start()]
     if link := _LINK.search(text, max(0, text.rfind("\n"), len(text) - MOST_HELD)):
         text = text[: link.start()]
     text = text.rstrip(_TAIL)
