@@ -24,5 +24,5 @@ def _findings(settings: Settings) -> Iterator[tuple[str, str]]:
 def _of_platform(prefix: str, block: PlatformForm) -> Iterator[tuple[str, str]]:
     if block.streaming == "draft" and prefix.endswith(".discord"):
         yield f"{prefix}.streaming: draft", "edit is used, as Discord has no drafts"
-    if block.rich_messages:
-        yield f"{prefix}.rich_messages", "plain messages are used"
+    if block.rich_messages and prefix.endswith(".discord"):
+        yield f"{prefix}.rich_messages", "Discord's own dialect is used"

@@ -105,7 +105,7 @@ class PlatformForm(Form):
     link_previews: bool = False
     """whether links in answers show a preview"""
     rich_messages: bool = False
-    """whether the platform's newest message forms are used"""
+    """whether answers come as Telegram's rich messages where that shows more"""
     chats: dict[Annotated[str, AfterValidator(_chat_id)], ChatForm] = Field(default_factory=dict)
     """a policy for a chat id, or "*"; live"""
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from picklebot.model.attachments import FILES, lines
 from picklebot.model.message import Attachment, Quote
 from picklebot.model.question import REMAINDER, SEQUEL
+from picklebot.platforms.telegram.rich.blocks import plain_text
 from picklebot.platforms.telegram.utf16 import sound, units
 
 Json = dict[str, Any]
@@ -67,7 +68,9 @@ def quotes_of(raw: Json) -> tuple[Quote, ...]:
     """
     replied: Json = raw.get("reply_to_message") or raw.get("external_reply") or {}
     chosen: Json = raw.get("quote") or {}
-    text = sound(chosen.get("text") or replied.get("text") or replied.get("caption") or "")
+    rich: Json = replied.get("rich_message") or {}
+    said = replied.get("text") or replied.get("caption") or plain_text(rich.get("blocks", []))
+    text = sound(chosen.get("text") or said)
     text = text or lines(attachments_of(replied))
     return (Quote(_author(replied), text),) if text else ()
 

@@ -14,7 +14,7 @@ from picklebot.model.message import ChatKind
 from picklebot.model.parcel import STATUS, Parcel
 from picklebot.platforms.telegram.options import TelegramOptions
 from picklebot.platforms.telegram.render import PLACEHOLDER
-from picklebot.platforms.telegram.route import Route
+from picklebot.platforms.telegram.route import Knack, Route
 from picklebot.platforms.telegram.surface import TelegramSurface
 from picklebot.ports.platform import PartNotes
 from picklebot.replies.budget import Allowance, Budget, Urgency
@@ -32,12 +32,14 @@ class TelegramFrontend:
         self._bot = bot
         self._options = options
         self._budget = Budget(options.rates)
+        self._knack = Knack(options.rich)
         self._delayed: dict[str, Route] = {}
 
     async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], notes: PartNotes) -> None:
         """See Frontend. Raises DeliveryDelayedError for what may get through later."""
         route = self._delayed.pop(parcel.id, None) or Route.to(parcel.address)
-        surface, allowance = TelegramSurface(self._bot, parcel, route, self._options), self._allowance(parcel)
+        surface = TelegramSurface(self._bot, parcel, route, self._options, self._knack)
+        allowance = self._allowance(parcel)
         reply = EditedReply(
             surface,
             parcel,

@@ -31,7 +31,8 @@ class TelegramOptions:
     `api_base_url` is the part before `/bot<token>/`; `proxy` an http proxy. `poll_timeout` is how long Telegram
     may hold an empty poll. `chat_pace` and `group_pace` lie between two changes of a message, and `rates` are what
     the bot may say at all. With `previews` off a message comes only when it is complete; so it does with `drafts`,
-    which show it until then. With `placeholder` it begins as "…". Without a `webhook` the bot polls.
+    which show it until then. With `placeholder` it begins as "…". With `rich` it comes as a rich message where that
+    shows more. Without a `webhook` the bot polls.
     """
 
     token: str = field(repr=False)
@@ -46,6 +47,7 @@ class TelegramOptions:
     drafts: bool = False
     placeholder: bool = False
     link_previews: bool = False
+    rich: bool = False
     webhook: WebhookOptions | None = None
 
     @classmethod
@@ -62,6 +64,7 @@ class TelegramOptions:
             drafts=settings.streaming == "draft" and settings.ring != "placeholder",
             placeholder=settings.ring == "placeholder",
             link_previews=settings.link_previews,
+            rich=settings.rich_messages,
             webhook=_webhook(settings),
         )
 

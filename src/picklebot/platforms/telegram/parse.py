@@ -13,6 +13,7 @@ from picklebot.model.change import Edited
 from picklebot.model.message import Address, ChatKind, Command, InboundMessage, Sender
 from picklebot.platforms.telegram.attachments import attachments_of, awaits, origin_of, quotes_of
 from picklebot.platforms.telegram.identity import BotIdentity
+from picklebot.platforms.telegram.rich.blocks import plain_text
 from picklebot.platforms.telegram.utf16 import sound, units, whole
 
 Json = dict[str, Any]
@@ -76,6 +77,8 @@ class _Words:
 
     @classmethod
     def of(cls, raw: Json) -> _Words:
+        if "rich_message" in raw:
+            return cls(sound(plain_text(raw["rich_message"]["blocks"])), ())
         name = "text" if "text" in raw else "caption"
         marks = raw.get("entities" if name == "text" else "caption_entities") or ()
         return cls(sound(raw.get(name) or ""), tuple(marks))

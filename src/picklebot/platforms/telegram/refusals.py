@@ -37,6 +37,8 @@ class Remedy(StrEnum):
     """How a refused message gets through all the same."""
 
     NOTHING = "it is done already"
+    MODEST = "with entities instead of as a rich message"
+    NEVER_RICH = "so, and all others of this bot, too"
     PLAIN = "the same words without markup"
     SHORTER = "shorter messages"
     WITHOUT_THREAD = "outside of its topic"
@@ -49,6 +51,23 @@ class Remedy(StrEnum):
 
 _SERVER_PAUSE: Final = 2.0
 _TOKEN_PAUSE: Final = 60.0
+
+_RICH_REFUSALS: Final[tuple[tuple[str, Remedy], ...]] = (
+    ("method not found", Remedy.NEVER_RICH),
+    ("message text is empty", Remedy.NEVER_RICH),
+    ("text must be non-empty", Remedy.NEVER_RICH),
+    ("rich_message", Remedy.MODEST),
+    ("rich message", Remedy.MODEST),
+    ("rich text", Remedy.MODEST),
+    ("rich_validate", Remedy.MODEST),
+    ("can't parse", Remedy.MODEST),
+    ("too long", Remedy.MODEST),
+    ("too_long", Remedy.MODEST),
+)
+"""What a 400 or a 404 says to a rich message, in lower case, and its answer, before all others are looked at.
+
+A server of one's own that is older does not know the method, and of an edit it knows only the text, which is empty.
+"""
 
 _BAD_REQUESTS: Final[tuple[tuple[str, Remedy], ...]] = (
     ("message is not modified", Remedy.NOTHING),
@@ -84,8 +103,17 @@ _BAD_REQUESTS: Final[tuple[tuple[str, Remedy], ...]] = (
 """What a 400 says, in lower case, and its answer; the first that fits counts. Any other is tried as plain text."""
 
 
-def remedy_for(error: AiogramError) -> Remedy:
-    """What to do about a call that failed."""
+def remedy_for(error: AiogramError, *, rich: bool = False) -> Remedy:
+    """What to do about a call that failed, which may have been a `rich` message."""
+    if rich and isinstance(error, TelegramBadRequest | TelegramNotFound):
+        said = error.message.lower()
+        if found := next((remedy for words, remedy in _RICH_REFUSALS if words in said), None):
+            return found
+    remedy = _remedy_for(error)
+    return Remedy.MODEST if rich and remedy is Remedy.PLAIN else remedy
+
+
+def _remedy_for(error: AiogramError) -> Remedy:
     match error:
         case TelegramMigrateToChat():
             return Remedy.MOVE

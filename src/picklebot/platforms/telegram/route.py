@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from aiogram.exceptions import AiogramError, TelegramMigrateToChat
@@ -16,25 +16,39 @@ _SHORTEST: Final = 256
 
 
 @dataclass(slots=True)
+class Knack:
+    """Whether rich messages get through to a bot's server, as far as is known."""
+
+    rich: bool
+
+
+@dataclass(slots=True)
 class Route:
     """The way of one parcel, with what refusals have taught about it.
 
-    `limit` is in UTF-16 units.
+    `limit` is in UTF-16 units; `modest` are the parts that do not get through as rich messages.
     """
 
     chat_id: str
     thread_id: str | None
     reply_to: str | None
     limit: int = LIMIT
+    modest: set[int] = field(default_factory=set[int])
 
     @classmethod
     def to(cls, address: Address) -> Route:
         """The way to an address, with nothing learnt yet."""
         return cls(address.chat_id, address.thread_id, address.reply_to)
 
-    def learn(self, error: AiogramError, part: Part) -> Part:
+    def learn(self, error: AiogramError, part: Part, knack: Knack) -> Part:
         """What to send instead of a refused part. Raises DeliveryError when nothing else would help."""
-        match remedy_for(error):
+        match remedy_for(error, rich=bool(part.rich)):
+            case Remedy.MODEST:
+                self.modest.add(part.place)
+                return part.modest()
+            case Remedy.NEVER_RICH:
+                knack.rich = False
+                return part.modest()
             case Remedy.PLAIN if part.entities:
                 return part.plain()
             case Remedy.WITHOUT_THREAD if self.thread_id is not None:

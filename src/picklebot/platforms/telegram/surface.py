@@ -23,11 +23,15 @@ from picklebot.platforms.telegram.methods import (
     SendDocument,
     SendMessage,
     SendMessageDraft,
+    SendRichMessage,
+    SendRichMessageDraft,
 )
 from picklebot.platforms.telegram.options import TelegramOptions
 from picklebot.platforms.telegram.refusals import Remedy, delivery_error, remedy_for
 from picklebot.platforms.telegram.render import PLACEHOLDER, Part, render
-from picklebot.platforms.telegram.route import Route
+from picklebot.platforms.telegram.rich.blocks import detects_wrongly
+from picklebot.platforms.telegram.rich.render import render_richly
+from picklebot.platforms.telegram.route import Knack, Route
 from picklebot.replies.edits import MessageGoneError
 from picklebot.replies.markdown.file import AnswerFile
 
@@ -35,19 +39,30 @@ TYPING_FADES: Final = 4.5
 GENERAL_TOPIC: Final = "1"
 """Telegram knows it for chat actions, but refuses it when sending."""
 
-_MOST_REMEDIES: Final = 5
+_MOST_REMEDIES: Final = 6
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
 
 
 class TelegramSurface:
-    """Implements `replies.surface.Surface` on the Bot API."""
+    """Implements `replies.surface.Surface` on the Bot API.
 
-    def __init__(self, bot: Bot, parcel: Parcel, route: Route, options: TelegramOptions) -> None:
+    All surfaces of a bot share its `knack`; without one nothing is said in rich messages.
+    """
+
+    def __init__(
+        self,
+        bot: Bot,
+        parcel: Parcel,
+        route: Route,
+        options: TelegramOptions,
+        knack: Knack | None = None,
+    ) -> None:
         self._bot = bot
         self._route = route
         self._repeats = set(parcel.uncertain)
         self._private = parcel.address.chat_kind is ChatKind.PRIVATE
         self._options = options
+        self._knack = knack or Knack(rich=False)
         # The same for each process that writes this reply, so that its drafts are one.
         self._draft_id = 1 + crc32(parcel.id.encode())
         self._previews = None if options.link_previews else _NO_PREVIEW
@@ -64,9 +79,15 @@ class TelegramSurface:
 
     def split(self, text: str, buttons: Buttons) -> list[Part]:
         """See Surface; a part that may be there already is marked as a repeat."""
-        parts = render(text, self._route.limit)
+        parts = (render_richly if self._knack.rich else render)(text, self._route.limit)
         parts[-1] = replace(parts[-1], buttons=buttons)
-        return [part.repeated() if index in self._repeats else part for index, part in enumerate(parts)]
+        return [self._as_known(part, index) for index, part in enumerate(parts)]
+
+    def _as_known(self, part: Part, index: int) -> Part:
+        """A part, marked if it is a repeat, in the form in which it gets through."""
+        if part.rich:
+            part = part.modest() if index in self._route.modest else replace(part, place=index)
+        return part.repeated() if index in self._repeats else part
 
     def line(self, text: str, buttons: Buttons) -> Part:
         """See Surface."""
@@ -85,6 +106,15 @@ class TelegramSurface:
 
         def message(part: Part) -> TelegramMethod[Any]:
             thread, reply_to = self._route.thread_id, self._route.reply_to if index in (0, STATUS) else None
+            if part.rich:
+                return SendRichMessage(
+                    chat_id=self._route.chat_id,
+                    message_thread_id=_number(thread if thread != GENERAL_TOPIC else None),
+                    rich_message=_rich(part),
+                    reply_markup=keyboard(part.buttons),
+                    disable_notification=index != 0 or None,
+                    reply_parameters=_reply(reply_to),
+                )
             return SendMessage(
                 chat_id=self._route.chat_id,
                 message_thread_id=_number(thread if thread != GENERAL_TOPIC else None),
@@ -109,17 +139,34 @@ class TelegramSurface:
 
         Whoever reads it may stop it. Raises DeliveryError.
         """
-        part = self.split(text, ())[-1] if text.strip() else None
-        await self._call(
-            SendMessageDraft(
-                chat_id=int(self._route.chat_id),
+        part = self.split(text, ())[-1] if text.strip() else Part("")
+
+        def shown(part: Part) -> TelegramMethod[Any]:
+            chat_id, thread_id = int(self._route.chat_id), _number(self._route.thread_id)
+            if part.rich:
+                return SendRichMessageDraft(
+                    chat_id=chat_id,
+                    draft_id=self._draft_id,
+                    message_thread_id=thread_id,
+                    rich_message=_rich(part),
+                    can_stop=True,
+                )
+            return SendMessageDraft(
+                chat_id=chat_id,
                 draft_id=self._draft_id,
-                message_thread_id=_number(self._route.thread_id),
-                text=part.text if part else "",
-                entities=_entities(part) if part else None,
+                message_thread_id=thread_id,
+                text=part.text,
+                entities=_entities(part),
                 can_stop=True,
             )
-        )
+
+        try:
+            await self._bot(shown(part))
+        except AiogramError as error:
+            if remedy_for(error, rich=bool(part.rich)) not in (Remedy.MODEST, Remedy.NEVER_RICH):
+                raise delivery_error(error) from None
+            await self._call(shown(part.modest()))
+            self._route.learn(error, part, self._knack)  # it is refused as a rich message, and not as a draft
 
     async def call(self, part: Part, message_id: str) -> str:
         """See Surface."""
@@ -155,6 +202,13 @@ class TelegramSurface:
         def change(part: Part) -> TelegramMethod[Any]:
             if self._route.chat_id != chat_id:  # the same number is another message there
                 raise MessageGoneError("the message stayed in a chat that has become another one")
+            if part.rich:
+                return EditMessageText(
+                    chat_id=chat_id,
+                    message_id=int(message_id),
+                    rich_message=_rich(part),
+                    reply_markup=keyboard(part.buttons),
+                )
             return EditMessageText(
                 chat_id=chat_id,
                 message_id=int(message_id),
@@ -185,12 +239,18 @@ class TelegramSurface:
             except AiogramError as error:
                 if remedy_for(error) is Remedy.NOTHING:
                     return None
-                part = self._route.learn(error, part)
+                part = self._route.learn(error, part, self._knack)
         raise DeliveryImpossibleError("Telegram refuses this message in every form")
 
 
 def _number(thread_id: str | None) -> int | None:
     return None if thread_id is None else int(thread_id)
+
+
+def _rich(part: Part) -> Any:
+    """An InputRichMessage as JSON."""
+    rich: dict[str, Any] = {"blocks": part.rich}
+    return rich | {"skip_entity_detection": True} if detects_wrongly(part.text) else rich
 
 
 def _entities(part: Part) -> list[MessageEntity] | None:

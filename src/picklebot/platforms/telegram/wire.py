@@ -15,6 +15,8 @@ HOT: Final[tuple[type[TelegramMethod[Any]], ...]] = (
     methods.SendMessage,
     methods.EditMessageText,
     methods.SendChatAction,
+    methods.SendRichMessage,
+    methods.SendRichMessageDraft,
 )
 """The methods that every message needs. They carry no files, and give their results as JSON."""
 
