@@ -17,12 +17,15 @@ from tests.canaries import Canaries
 ENDS = ("done", "failed")
 ARRIVED = ("sent", "parked", "expired")
 ROWS = """
-SELECT inbox.job_id, inbox.job, inbox.state, outbox.state
+SELECT inbox.job_id, inbox.job, inbox.state, inbox.reason, outbox.state
 FROM inbox LEFT JOIN outbox ON outbox.parcel_id = inbox.job_id ORDER BY inbox.arrival
 """
 OWED = "SELECT parcel_id, state FROM outbox WHERE state NOT IN ('sent', 'parked', 'expired')"
 COMMAND = "/"
 """How a command begins in the inbox; its answer is a parcel of its own. `/ask` is kept as what it asks."""
+
+WITHDRAWN = "withdrawn"
+"""Why a message has its end that its speaker deleted while it waited; nobody is told anything."""
 
 
 def expect_clean(folder: Path, canaries: Canaries, **contents: object) -> None:
@@ -44,9 +47,10 @@ def unaccounted(file: Path) -> Iterator[str]:
         tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
         if not {"inbox", "outbox"} <= tables:
             return
-        for job_id, job, state, parcel in connection.execute(ROWS):
+        for job_id, job, state, reason, parcel in connection.execute(ROWS):
             text = json.loads(job)["text"]
-            told = parcel in ARRIVED or (parcel is None and text.startswith(COMMAND))
+            owes_nothing = text.startswith(COMMAND) or reason == WITHDRAWN
+            told = parcel in ARRIVED or (parcel is None and owes_nothing)
             if state not in ENDS or not told:
                 yield f"{job_id[:8]} is {state}, its reply {parcel}"
         for parcel_id, state in connection.execute(OWED):

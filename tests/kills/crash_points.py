@@ -1,6 +1,7 @@
 """Named moments at which a gateway kills itself, set from outside: no line of the gateway knows of them.
 
-A commit is named by what it writes (`insert inbox`), a send by the platform's own name for it (`SendMessage`). Each
+A commit is named by what it writes (`insert inbox`, and where that is not enough by a column or by its new value:
+`update inbox job`, `update inbox reason=withdrawn`), a send by the platform's own name for it (`SendMessage`). Each
 has two sides. "before" a send, nobody has seen it; "after" it, the platform has done it and the gateway never hears.
 """
 
@@ -10,7 +11,7 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,7 @@ DISCORD_CALLS = (
 POINTS = tuple(f"{side} {name}" for name in (*COMMITS, *TELEGRAM_CALLS, *DISCORD_CALLS) for side in SIDES)
 """Every named crash point."""
 
+_SETS = re.compile(r"(\w+)\s*=\s*(?:'(\w{1,30})')?")
 _WRITES = re.compile(r"\s*(?:(INSERT) INTO|(UPDATE)|(DELETE) FROM)\s+(\w+)", re.IGNORECASE)
 
 
@@ -72,7 +74,7 @@ def _watch_commits(fuse: Fuse) -> None:
     def note(statement: str) -> None:
         if found := _WRITES.match(statement):
             verb = (found[1] or found[2] or found[3]).lower()
-            written.names = {*getattr(written, "names", ()), f"{verb} {found[4]}"}
+            written.names = {*getattr(written, "names", ()), *_names(f"{verb} {found[4]}", statement)}
 
     def do_commit(self: DefaultDialect, dbapi_connection: Any) -> None:
         names, written.names = getattr(written, "names", set[str]()), set[str]()
@@ -82,6 +84,14 @@ def _watch_commits(fuse: Fuse) -> None:
 
     event.listen(Engine, "connect", lambda connection, _record: connection.set_trace_callback(note))
     DefaultDialect.do_commit = do_commit
+
+
+def _names(name: str, statement: str) -> Iterator[str]:
+    yield name
+    if name.startswith("update"):
+        for column, value in _SETS.findall(statement.partition(" WHERE ")[0]):
+            yield f"{name} {column}"
+            yield f"{name} {column}={value}"
 
 
 def _watch_telegram(fuse: Fuse) -> None:

@@ -72,9 +72,9 @@ class Town:
         if ready:
             self.say(self._random.choice(ready))
 
-    def say(self, speaker: Speaker) -> Said:
-        """Let this one speak: a text whose first word is like no other, and of very different lengths."""
-        length = self._random.choice(LENGTHS)
+    def say(self, speaker: Speaker, length: int | None = None) -> Said:
+        """Let this one speak: a text whose first word is like no other, and of very different lengths or this one."""
+        length = self._random.choice(LENGTHS) if length is None else length
         token = f"{speaker.name}{next(self._numbers):06d}"
         text = " ".join([token, *(self._random.choice(WORDS) for _ in range(length))])
         said = Said(text, time.time())
