@@ -11,8 +11,9 @@ from typing import Final, Self
 import anyio
 import structlog
 
-from picklebot.agents.definition import AGENT_ID, parse_agent
+from picklebot.agents.definition import parse_agent
 from picklebot.errors import ConfigError, NotFoundError
+from picklebot.forms.definitions import DEFINITION_ID, Definitions, Mark
 from picklebot.forms.secret import SecretSources
 from picklebot.logs import hide
 from picklebot.model.agent import AgentDefinition, ModelChoice
@@ -26,8 +27,6 @@ FILE: Final = "AGENT.md"
 
 LOOK_SECONDS: Final = 1.0
 
-Mark = tuple[int, int]
-
 
 class AgentCatalog:
     """Implements the port `Agents` on a folder.
@@ -38,10 +37,10 @@ class AgentCatalog:
 
     def __init__(self, folder: Path, default_model: ModelChoice, secrets: SecretSources) -> None:
         self._folder = folder
+        self._files = Definitions(folder, FILE, kind="an agent")
         self._default_model = default_model
         self._sources = secrets
         self._agents: dict[str, AgentDefinition] = {}
-        self._paths: dict[str, Path] = {}
         self._seen: dict[str, Mark | None] = {}
         self._troubles: dict[str, str] = {}
 
@@ -55,7 +54,7 @@ class AgentCatalog:
         if not folder.exists():
             catalog._embed()
             return catalog
-        for agent_id in catalog._folders():
+        for agent_id in catalog._files.ids():
             catalog._read(agent_id)
         if not catalog._agents:
             raise ConfigError(f"{folder} holds no agent; write {folder / EMBEDDED / FILE}")
@@ -65,7 +64,7 @@ class AgentCatalog:
         """The agent as it was last looked at. Raises NotFoundError, which lists the agents found."""
         if (agent := self._agents.get(agent_id)) is not None:
             return agent  # as it was last looked at: a message costs no look at the disk
-        if AGENT_ID.fullmatch(agent_id):
+        if DEFINITION_ID.fullmatch(agent_id):
             self._refresh(agent_id)
         if (agent := self._agents.get(agent_id)) is None:
             raise NotFoundError(f"there is no agent {agent_id!r}; there are: {', '.join(self.ids())}")
@@ -73,7 +72,7 @@ class AgentCatalog:
 
     def ids(self) -> tuple[str, ...]:
         """Every agent's id, sorted."""
-        for agent_id in self._folders():
+        for agent_id in self._files.ids():
             if agent_id not in self._agents:
                 self._refresh(agent_id)
         return tuple(sorted(self._agents))
@@ -91,7 +90,7 @@ class AgentCatalog:
 
     def look(self) -> None:
         """Look at the files now, and read what changed."""
-        for agent_id in {*self._seen, *self._folders()}:
+        for agent_id in {*self._seen, *self._files.ids()}:
             self._refresh(agent_id)
 
     def require(self, agent_id: str, *, key: str = "default_agent") -> AgentDefinition:
@@ -107,14 +106,9 @@ class AgentCatalog:
             )
         raise ConfigError(f"{key}: there is no agent {agent_id!r}; the agents found are: {found}")
 
-    def _path(self, agent_id: str) -> Path:
-        """Where the agent's file is; made once for those that there are, as every message asks."""
-        return self._paths.get(agent_id) or self._folder / agent_id / FILE
-
     def _embed(self) -> None:
         text = resources.files("picklebot.agents").joinpath(f"{EMBEDDED}.md").read_text(encoding="utf-8")
         self._agents[EMBEDDED] = self._parse(EMBEDDED, text, "the embedded agent")
-        self._paths[EMBEDDED] = self._path(EMBEDDED)
 
     def _parse(self, agent_id: str, text: str, source: str) -> AgentDefinition:
         agent = parse_agent(
@@ -124,18 +118,9 @@ class AgentCatalog:
             hide(agent.model.api_key)
         return agent
 
-    def _folders(self) -> list[str]:
-        if not self._folder.is_dir():
-            return []
-        return sorted(
-            path.parent.name
-            for path in self._folder.glob(f"*/{FILE}")
-            if not path.parent.name.startswith(".")
-        )
-
     def _refresh(self, agent_id: str) -> None:
         """Read the agent again if its file changed since it was last looked at."""
-        mark = _mark(self._path(agent_id))
+        mark = self._files.mark(agent_id)
         if mark == self._seen.get(agent_id):
             return
         if mark is None:
@@ -153,34 +138,13 @@ class AgentCatalog:
         self._seen[agent_id] = None
         self._troubles.pop(agent_id, None)
         if agent_id in self._agents:
-            self._troubles[agent_id] = f"{self._source(agent_id)} is gone"
+            self._troubles[agent_id] = f"{self._files.source(agent_id)} is gone"
             log.warning(
                 "an agent's file is gone; its last definition stays until the next start", agent=agent_id
             )
 
     def _read(self, agent_id: str) -> None:
-        path, source = self._path(agent_id), self._source(agent_id)
-        self._seen[agent_id] = _mark(path)
-        if not AGENT_ID.fullmatch(agent_id):
-            raise ConfigError("an agent's folder is named with letters, digits, - and _", source=source)
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            raise ConfigError("the text is not UTF-8; save the file as UTF-8", source=source) from None
-        except OSError as error:
-            raise ConfigError(f"the file cannot be read: {error.strerror}", source=source) from error
-        self._agents[agent_id] = self._parse(agent_id, text, source)
-        self._paths[agent_id] = path
+        self._seen[agent_id] = self._files.mark(agent_id)
+        text = self._files.read(agent_id)
+        self._agents[agent_id] = self._parse(agent_id, text, self._files.source(agent_id))
         self._troubles.pop(agent_id, None)
-
-    def _source(self, agent_id: str) -> str:
-        return f"{self._folder.name}/{agent_id}/{FILE}"
-
-
-def _mark(path: Path) -> Mark | None:
-    """What tells that a file changed, or None where there is none."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_mtime_ns, stat.st_size
