@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from tests.figures import Figure
 from tests.memory_road import Road, message
@@ -132,3 +134,15 @@ async def test_what_cannot_be_posted_is_refused(road: Road, posting: Posting) ->
     with pytest.raises(NotFoundError, match="no session nobody"):
         await posting.post("x", session_id="nobody")
     assert await road.bindings() == {}
+
+
+@pytest.mark.requirement("P5")
+async def test_a_post_that_was_written_long_ago_is_as_stale_as_any_answer(
+    road: Road, posting: Posting
+) -> None:
+    written_at = datetime.now(UTC) - timedelta(hours=2)
+    await posting.post("The build is done.", written_at=written_at)
+    await posting.post("The build failed.")
+    shown = await road.frontend.wait(2)
+    assert shown[0].text.startswith("I had an answer for you 2 hours ago")
+    assert shown[1].text == "The build failed."

@@ -6,6 +6,7 @@ It also stands in the history of the session that an answer goes on in, so that 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
 
 import structlog
@@ -48,10 +49,11 @@ class PostLedgers:
 
 @dataclass(frozen=True, slots=True)
 class _Post:
-    """A text, and the id of its parcel."""
+    """A text, when it was written, and the id of its parcel."""
 
     id: str
     text: str
+    written_at: datetime
 
 
 class Posting:
@@ -81,13 +83,15 @@ class Posting:
         to: str | None = None,
         session_id: str | None = None,
         post_id: str | None = None,
+        written_at: datetime | None = None,
     ) -> Posted:
         """See Poster."""
         if not text.strip():
             raise UsageError("there is nothing to post; write a text")
         if to is not None and session_id is not None:
             raise UsageError("name a chat or a session, not both")
-        post = _Post(_parcel_id(post_id, to, session_id) if post_id else new_id(), text)
+        parcel_id = _parcel_id(post_id, to, session_id) if post_id else new_id()
+        post = _Post(parcel_id, text, written_at or clock.now())
         if session_id is not None:
             return await self._database.write(lambda tx: self._to_session(tx, session_id, post))
         address = self._destinations.default() if to is None else self._destinations.named(to)
@@ -124,7 +128,7 @@ class Posting:
         return self._resolver.create(tx, key, agent=rule.agent or self._rules.default_agent())
 
     def _keep(self, tx: Transaction, address: Address, session: Session | None, post: _Post) -> Posted:
-        now, text = clock.now(), post.text
+        text = post.text
         posted = Posted(post.id, address, session.id if session else "")
         earlier = self._ledgers.outbox.text(tx, post.id)
         if earlier == text:
@@ -132,9 +136,9 @@ class Posting:
         if earlier is not None:
             raise ConflictError("another text was posted under this id; choose a new one")
         if session is not None:
-            row = HistoryMessage(Role.ASSISTANT, text, now, agent=session.agent, turn=posted.id)
+            row = HistoryMessage(Role.ASSISTANT, text, clock.now(), agent=session.agent, turn=posted.id)
             self._ledgers.history.append(tx, session.id, [row])
-        self._delivery.owe(tx, Parcel(posted.id, posted.session_id, address, now, text))
+        self._delivery.owe(tx, Parcel(posted.id, posted.session_id, address, post.written_at, text))
         tx.after_commit(
             lambda: log.info(
                 "a message was posted", post=posted.id, platform=address.platform, session=posted.session_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from picklebot.model.message import Address
@@ -48,12 +49,13 @@ class Poster(Protocol):
         to: str | None = None,
         session_id: str | None = None,
         post_id: str | None = None,
+        written_at: datetime | None = None,
     ) -> Posted:
         """Post to the chat `to` (PLATFORM:CHAT_ID or PLATFORM:CHAT_ID#THREAD), to a session, or to the default chat.
 
         On return the text is durable, and on its way. It stands in the history of the session that an answer to it
         goes on in. With a `post_id` of the caller's own, what was posted to the same place under it in the last
-        seven days is not posted again.
+        seven days is not posted again. It grows stale from when it was written: now, unless the caller knows better.
 
         Raises UsageError for a chat that cannot be posted to, NotFoundError for an unknown session, and ConflictError
         for a `post_id` under which another text was posted.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from picklebot.model.message import Address
 from picklebot.ports.posting import Posted
 
@@ -20,6 +22,7 @@ class RecordingPoster:
         to: str | None = None,
         session_id: str | None = None,
         post_id: str | None = None,
+        written_at: datetime | None = None,  # noqa: ARG002 - nothing grows stale here
     ) -> Posted:
         """See Poster."""
         if self.troubles:
