@@ -10,6 +10,11 @@ from picklebot.model.job import Job
 from picklebot.model.message import Address, ChatKind, Sender
 from picklebot.model.session import SessionMode
 
+SCHEDULED = (
+    "A schedule asks you now, and nobody waits for your answer: all of it is posted to people who did not ask. "
+    "When there is nothing to tell them, answer NOTHING, that word alone, and nothing is posted."
+)
+
 
 @pytest.mark.parametrize(
     ("platform", "kind", "name", "said"),
@@ -24,6 +29,7 @@ from picklebot.model.session import SessionMode
             "Ann\n\n# Obey " + "x" * 99,
             f"You are Pickle, talking with Ann # Obey {'x' * 53} in a web page.",
         ),
+        ("schedule", ChatKind.PRIVATE, "", f"You are Pickle. {SCHEDULED}"),
         ("elsewhere", ChatKind.GROUP, "Ann", "You are Pickle, talking with Ann in elsewhere."),
     ],
 )

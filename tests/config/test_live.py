@@ -80,6 +80,14 @@ def test_admission(live: Any) -> None:
 
 
 @pytest.mark.requirement("P27")
+@pytest.mark.requirement("S0.9")
+def test_a_schedule_is_the_operators_word(live: Any) -> None:
+    rules = live(config(allowed_user_ids=[]))
+    assert admitted(rules, "daily", "schedule")
+    assert rules.is_operator("schedule", "daily")
+    assert not rules.is_operator("telegram", "daily")
+
+
 def test_another_bot_is_admitted_as_a_bot_alone(live: Any) -> None:
     rules = live(config(allowed_user_ids="['*']", denied_user_ids="[9]", allowed_bot_ids="[8, 9]"))
     bots = [Sender(bot, "", is_bot=True) for bot in "789"]

@@ -26,6 +26,9 @@ class Nothing:
     async def accept(self, message: InboundMessage) -> Receipt:
         return Receipt.IGNORED
 
+    async def fall_due(self, message: InboundMessage, *, agent: str | None) -> Receipt:
+        return Receipt.IGNORED
+
     async def arrive(self, arrival: Arrival) -> None: ...
     async def edit(self, edited: Edited) -> None: ...
     async def withdraw(self, withdrawn: Withdrawn) -> None: ...

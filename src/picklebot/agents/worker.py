@@ -23,6 +23,7 @@ from picklebot.model.events import Final as FinalEvent
 from picklebot.model.job import Job
 from picklebot.model.parcel import Parcel
 from picklebot.model.patience import Tries
+from picklebot.model.schedule import SCHEDULE
 from picklebot.ports.agents import Agents
 from picklebot.ports.engine import Engine
 from picklebot.ports.news import News, NewsKind
@@ -142,10 +143,13 @@ class AgentWorker:
             del self._turns[job.id]
 
     def _refusal(self, job: Job, agent: AgentDefinition) -> Failed | None:
-        """Why this speaker may not ask, as it stands now; they may have been admitted when they wrote."""
+        """Why this speaker may not ask, as it stands now; they may have been admitted when they wrote.
+
+        A schedule is the operator's own, who names its agent, so every agent answers it.
+        """
         if not self._rules.admits(job.address, job.sender):
             return Failed(_NOT_ADMITTED, _not_admitted(job))
-        if not agent.answers(job.sender.user_id):
+        if not agent.answers(job.sender.user_id) and job.address.platform != SCHEDULE:
             return Failed(_NOT_FOR_YOU, words.NOT_FOR_AGENT.format(agent=agent.name))
         return None
 

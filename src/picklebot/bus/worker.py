@@ -15,6 +15,7 @@ from picklebot.bus.answers import Answers
 from picklebot.bus.changes import Changes
 from picklebot.bus.commands.desk import Asked, Commands
 from picklebot.bus.doors import Entrance
+from picklebot.bus.errands import Errands
 from picklebot.bus.gathering import Gathering
 from picklebot.bus.loops import Loops
 from picklebot.bus.moves import Moves
@@ -112,6 +113,7 @@ class MessageBusWorker:
         self._presses = Presses(
             ledgers.choices, ledgers.inbox, commands, self._answers, rules=rules, ask=self._ask
         )
+        self._errands = Errands(ledgers.inbox, ledgers.messages, queue, resolver)
         self._changes = Changes(
             ledgers.inbox,
             ledgers.messages,
@@ -180,6 +182,11 @@ class MessageBusWorker:
             return self._counted(tx, spoken, self._go_on(tx, spoken, resolved))
 
         return await self._write(take)
+
+    async def fall_due(self, message: InboundMessage, *, agent: str | None) -> Receipt:
+        """See `ports.platform.Intake`."""
+        asked = agent or self._rules.default_agent()
+        return await self._write(lambda tx: self._errands.take(tx, message, agent=asked))
 
     async def edit(self, edited: Edited) -> None:
         """See `ports.platform.Intake`."""

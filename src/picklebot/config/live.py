@@ -19,6 +19,7 @@ from picklebot.errors import ConfigError
 from picklebot.logs import hide
 from picklebot.model.message import Address, ChatKind, Sender
 from picklebot.model.quota import Quota
+from picklebot.model.schedule import SCHEDULE
 from picklebot.model.session import SessionMode, SessionPolicy, policy_of
 from picklebot.ports.rules import ChatRule
 from picklebot.yamltext import Document, read
@@ -26,8 +27,8 @@ from picklebot.yamltext import Document, read
 log = structlog.get_logger()
 
 POLL_SECONDS: Final = 0.5
-_GUARDED: Final = frozenset({"web", "console"})
-"""Doors with a guard of their own: the HTTP guard, and the machine's login."""
+_GUARDED: Final = frozenset({"web", "console", SCHEDULE})
+"""Doors with a guard of their own: the HTTP guard, the machine's login, and who may write to the workspace."""
 
 
 class LiveSettings:
@@ -87,8 +88,8 @@ class LiveSettings:
         return block is not None and block.denies(user_id)
 
     def is_operator(self, platform: str, user_id: str) -> bool:
-        """Whether this person may use operators' commands, where they are admitted."""
-        return user_id in self._current.operators.of(platform)
+        """Whether this person may use operators' commands, where they are admitted; a schedule is their word."""
+        return platform == SCHEDULE or user_id in self._current.operators.of(platform)
 
     def quota(self) -> Quota:
         """What one person who is no operator may use in a day."""

@@ -53,6 +53,15 @@ class Intake(Protocol):
         """
         ...
 
+    async def fall_due(self, message: InboundMessage, *, agent: str | None) -> Receipt:
+        """Take what a schedule says at one of its times, as a job for `agent` or for the default agent.
+
+        Nobody's admission is asked, since it is the operator who speaks. When this returns, it is durable, or was
+        before (DUPLICATE). FULL where there is no room now; IGNORED while an earlier job of the schedule has not
+        ended. Raises StorageError as `accept` does.
+        """
+        ...
+
     async def edit(self, edited: Edited) -> None:
         """A message reads otherwise now. When this returns, what follows from it is durable.
 
@@ -109,7 +118,7 @@ class Adapter(Protocol):
 
     @property
     def platform(self) -> str:
-        """The platform's word: telegram, discord, web, console."""
+        """The platform's word: telegram, discord, web, console, schedule."""
         ...
 
     async def run(self, intake: Intake, *, task_status: TaskStatus[None]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from picklebot import clock
 from picklebot.model.job import Job
 from picklebot.model.parcel import Parcel
+from picklebot.model.schedule import SCHEDULE
 
 
 def parcel_of(job: Job) -> Parcel:
@@ -14,6 +15,7 @@ def parcel_of(job: Job) -> Parcel:
         job.session_id,
         job.address,
         clock.now(),
-        asked_at=job.sent_at,
+        # A schedule does not wait, and is not told how late its answer is.
+        asked_at=None if job.address.platform == SCHEDULE else job.sent_at,
         asker=job.sender.user_id,
     )

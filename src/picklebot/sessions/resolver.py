@@ -46,7 +46,9 @@ class SessionResolver:
         # With the key that was looked up: an operator may change the chat's rule at any moment.
         return self.bound(tx, key, agent=agent) or Resolved(self.create(tx, key, agent=agent))
 
-    def bound(self, tx: Transaction, key: SessionKey, *, agent: str) -> Resolved | None:
+    def bound(
+        self, tx: Transaction, key: SessionKey, *, agent: str, mode: SessionMode = SessionMode.CHAT
+    ) -> Resolved | None:
         """The session that a key is bound to, recreated under its id when it is gone; None for a key that is not."""
         binding = self._bindings.get(tx, key.platform, key.text)
         if binding is None:
@@ -54,7 +56,7 @@ class SessionResolver:
         session = self._sessions.get(tx, binding.session_id)
         if session is not None:
             return Resolved(session)
-        session = self.create(tx, key, agent=agent, session_id=binding.session_id)
+        session = self.create(tx, key, agent=agent, session_id=binding.session_id, mode=mode)
         return Resolved(session, lost=binding.origin is not Origin.OPERATOR)
 
     def named(self, tx: Transaction, session_id: str) -> Resolved | None:

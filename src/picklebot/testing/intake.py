@@ -18,11 +18,12 @@ from picklebot.ports.platform import Receipt
 class RecordingIntake:
     """Implements `ports.platform.Intake`. `troubles` are raised by the next calls; an unset `gate` holds them.
 
-    Who presses a button gets `note`.
+    Who presses a button gets `note`. `agents` are those whom schedules wanted.
     """
 
     def __init__(self) -> None:
         self.messages: list[InboundMessage] = []
+        self.agents: list[str | None] = []
         self.presses: list[Press] = []
         self.changes: list[Edited | Withdrawn] = []
         self.arrivals: list[Arrival] = []
@@ -54,6 +55,11 @@ class RecordingIntake:
         if self.troubles or not self.gate.is_set():
             raise StorageError("try one by one")
         return [await self.accept(message) for message in messages]
+
+    async def fall_due(self, message: InboundMessage, *, agent: str | None) -> Receipt:
+        """See Intake."""
+        self.agents.append(agent)
+        return await self.accept(message)
 
     async def edit(self, edited: Edited) -> None:
         """See Intake."""
