@@ -22,6 +22,7 @@ from picklebot.agents.worker import AgentWorker
 from picklebot.assembly.checkup import checkup
 from picklebot.assembly.platforms import Doors, claims_of, open_platforms
 from picklebot.assembly.posting import posting_over
+from picklebot.assembly.schedule import crons_of, schedule_over
 from picklebot.assembly.stores import Stores
 from picklebot.bus.commands.everything import every_command
 from picklebot.bus.commands.operators import OperatorCommands
@@ -46,6 +47,7 @@ from picklebot.errors import ConfigError, EngineError, StorageError
 from picklebot.forms import SecretSources
 from picklebot.model.agent import AgentDefinition
 from picklebot.model.patience import Patience, Tries
+from picklebot.platforms.schedule.catalog import CronCatalog
 from picklebot.platforms.web.adapter import WebAdapter
 from picklebot.platforms.web.frontend import WebFrontend
 from picklebot.platforms.web.hub import ReplyHub
@@ -77,6 +79,7 @@ class App:
     settings: Settings
     rules: LiveSettings
     agents: AgentCatalog
+    crons: CronCatalog
     database: Database
     stores: Stores
     resolver: SessionResolver
@@ -141,6 +144,7 @@ async def open_app(
     """
     settings = loaded.settings
     stores, hub = Stores(), ReplyHub()
+    crons = crons_of(workspace, settings, agents)
     rules = LiveSettings(loaded, agents=agents.ids)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database.open(loaded.database_url))
@@ -154,7 +158,8 @@ async def open_app(
         # The platforms' libraries come after the merge, and settle in the memory that it no longer needs.
         doors = Doors({"web": (WebAdapter(), WebFrontend(hub))})
         if listen:
-            doors = await open_platforms(settings, hub, database, rules, stack)
+            schedule = schedule_over(crons, database, lambda: posting)
+            doors = await open_platforms(settings, hub, database, rules, stack, schedule=schedule)
         frontends = {name: frontend for name, (_, frontend) in doors.platforms.items()}
         limits = settings.limits
         queue = LocalQueue(
@@ -255,6 +260,7 @@ async def open_app(
             settings=settings,
             rules=rules,
             agents=agents,
+            crons=crons,
             database=database,
             stores=stores,
             resolver=resolver,

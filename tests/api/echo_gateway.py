@@ -119,6 +119,7 @@ class EchoGateway:
     accepted: list[str] = field(default_factory=list)
     platforms: dict[str, AdapterHealth] = field(default_factory=lambda: {"web": AdapterHealth("up")})
     status: str = "ok"
+    crons: dict[str, str] = field(default_factory=dict)
     missing: Sequence[Unconfigured] = (
         Unconfigured("Telegram", "messagebus.telegram.bot_token"),
         Unconfigured("Discord", "messagebus.discord.bot_token"),
@@ -142,7 +143,8 @@ class EchoGateway:
         self.notes: dict[tuple[str, str], Note] = {}
 
     def health(self) -> GatewayHealth:
-        return GatewayHealth(self.status, self.platforms, QueueStats(0, 0, 0, 0.0), not self.database.broken)
+        stats = QueueStats(0, 0, 0, 0.0)
+        return GatewayHealth(self.status, self.platforms, stats, not self.database.broken, crons=self.crons)
 
     def unconfigured(self) -> Sequence[Unconfigured]:
         return self.missing

@@ -32,3 +32,9 @@ async def test_ready_means_that_every_platform_has_begun(site: Site) -> None:
     site.gateway.platforms["discord"] = AdapterHealth("starting")
     answer = await site.client.get("/readyz")
     assert (answer.status_code, answer.json()) == (503, {"ready": False, "starting": ["discord"]})
+
+
+async def test_a_schedule_that_is_wrong_is_told(site: Site) -> None:
+    assert (await site.client.get("/healthz")).json()["crons"] == {}
+    site.gateway.crons = {"daily": "crons/daily/CRON.md:2 is wrong"}
+    assert (await site.client.get("/healthz")).json()["crons"] == site.gateway.crons

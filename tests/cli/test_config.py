@@ -1,6 +1,7 @@
 """`picklebot config`: what is in force, and whether it would start."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,26 @@ async def test_check_and_show(tmp_path: Path) -> None:
     for said in (checked.out, checked.err, shown.out):
         assert "canary" not in said
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.requirement("S0.9")
+async def test_check_tells_when_each_schedule_comes(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    for cron_id, more in (("daily", ""), ("off", "enabled: false\n")):
+        folder = tmp_path / "crons" / cron_id
+        folder.mkdir(parents=True)
+        (folder / "CRON.md").write_text(f'---\nschedule: "0 9 * * *"\nto: telegram:7\n{more}---\nNews?\n')
+    checked = await picklebot("config", "check", workspace=tmp_path)
+    assert checked.code == 0
+    daily, off = checked.out.splitlines()[-2:]
+    assert re.fullmatch(r"Schedule daily: next at 20\d\d-\d\d-\d\dT09:00\+00:00\.", daily)
+    assert off == "Schedule off: switched off."
+    (tmp_path / "crons/daily/CRON.md").write_text('---\nschedule: "0 9 * * *"\n---\nNews?\n')
+    checked = await picklebot("config", "check", workspace=tmp_path)
+    assert (checked.code, checked.out) == (2, "")
+    assert checked.err.startswith(
+        "picklebot: crons/daily/CRON.md:1: to: there is no default chat; set messagebus"
+    )
 
 
 async def test_the_schema_is_json(tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ class GatewayHealth:
     """How it goes. `status` is "ok" or "degraded".
 
     `settings` and `runtime_yaml` are "ok" or one line that says what is wrong, `agents` such a line for each agent
-    whose file is. `restart_needed` are the keys that were changed and wait for the next start. Anybody may read all
-    of it, so there is no value of a setting in it.
+    whose file is, `crons` for each schedule. `restart_needed` are the keys that were changed and wait for the next
+    start. Anybody may read all of it, so there is no value of a setting in it.
     """
 
     status: str
@@ -35,6 +35,7 @@ class GatewayHealth:
     settings: str = "ok"
     restart_needed: Sequence[str] = ()
     agents: Mapping[str, str] = field(default_factory=dict[str, str])
+    crons: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)

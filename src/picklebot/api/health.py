@@ -48,6 +48,7 @@ def describe(health: GatewayHealth, now: datetime) -> dict[str, Any]:
         "settings": health.settings,
         "restart_needed": list(health.restart_needed),
         "agents": dict(health.agents),
+        "crons": dict(health.crons),
     }
 
 

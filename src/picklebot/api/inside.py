@@ -77,9 +77,9 @@ class AppGateway:
     def health(self) -> GatewayHealth:
         platforms = self._app.platforms()
         trouble, database = self._app.yaml.trouble, self._app.database.trouble
-        rules, agents = self._app.rules, self._app.agents.troubles
+        rules, agents, crons = self._app.rules, self._app.agents.troubles, self._app.crons.troubles
         listening = all(health.state in {"up", "starting"} for health in platforms.values())
-        sound = listening and not (trouble or database or rules.trouble or agents)
+        sound = listening and not (trouble or database or rules.trouble or agents or crons)
         return GatewayHealth(
             status="ok" if sound else "degraded",
             platforms=platforms,
@@ -89,6 +89,7 @@ class AppGateway:
             settings=rules.trouble or "ok",
             restart_needed=rules.restart_needed,
             agents=agents,
+            crons=crons,
         )
 
     def unconfigured(self) -> Sequence[Unconfigured]:

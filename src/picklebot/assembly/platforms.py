@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from picklebot.config.live import LiveSettings
 from picklebot.config.settings import Settings
+from picklebot.model.schedule import SCHEDULE
 from picklebot.platforms.web.adapter import WebAdapter
 from picklebot.platforms.web.frontend import WebFrontend
 from picklebot.platforms.web.hub import ReplyHub
@@ -41,9 +42,18 @@ class Doors:
 
 
 async def open_platforms(
-    settings: Settings, hub: ReplyHub, database: Database, rules: LiveSettings, stack: AsyncExitStack
+    settings: Settings,
+    hub: ReplyHub,
+    database: Database,
+    rules: LiveSettings,
+    stack: AsyncExitStack,
+    *,
+    schedule: tuple[Adapter, Frontend],
 ) -> Doors:
-    """The platforms that are switched on. Their libraries take seconds to import, so only what is used is."""
+    """The platforms that are switched on, and that of the schedules.
+
+    Their libraries take seconds to import, so only what is used is.
+    """
     bus = settings.messagebus
     doors: dict[str, tuple[Adapter, Frontend]] = {}
     webhooks: list[Webhook] = []
@@ -74,4 +84,5 @@ async def open_platforms(
         discord = DiscordAdapter(DiscordOptions.of(bus.discord), SqlAdapterMemory(database, "discord"))
         doors["discord"] = (discord, Seen(discord.frontend, discord.eyes))
         fetchers["discord"] = discord.files
+    doors[SCHEDULE] = schedule
     return Doors(doors, webhooks, fetchers)

@@ -60,11 +60,11 @@ def posting_over(
         resolver=resolver,
         rules=rules,
         delivery=delivery,
-        destinations=_destinations(settings),
+        destinations=destinations_of(settings),
     )
 
 
-def _destinations(settings: Settings) -> Destinations:
+def destinations_of(settings: Settings) -> Destinations:
     """Where the bot may speak first."""
     bus = settings.messagebus
     books: dict[str, AddressBook] = {

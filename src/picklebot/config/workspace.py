@@ -45,6 +45,11 @@ class Workspace:
         return self.root / "agents"
 
     @property
+    def crons(self) -> Path:
+        """A folder for each schedule."""
+        return self.root / "crons"
+
+    @property
     def data(self) -> Path:
         """What belongs to the service alone."""
         return self.root / "data"

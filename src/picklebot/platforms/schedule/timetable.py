@@ -1,0 +1,106 @@
+"""When a schedule is due. Pure.
+
+Where clocks are set, five fields mean what they mean to Debian's cron, as cronsim has it: a time that is left out
+in spring comes as soon as there is time again, and one that comes twice in autumn counts once. What goes by the
+minute or by the hour (`*/10 * * * *`) counts both hours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import Final, Self
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+
+CATCH_UP: Final = timedelta(hours=1)
+"""A time that has passed for longer is let go, as a reply that is so late is."""
+
+_FIVE: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What has come: the newest time that is still good, None where all came too long ago.
+
+    `missed` is the first time that is let go: an earlier one than `at`, or one that came too long ago.
+    """
+
+    at: datetime | None
+    missed: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """A schedule's times: `fields` as people write them, and the name of the zone that they are meant in."""
+
+    fields: str
+    zone: str = "UTC"
+
+    @classmethod
+    def of(cls, fields: str, zone: str) -> Self:
+        """Check both. Raises ValueError for wrong fields, saying what is wrong, and KeyError for an unknown zone."""
+        times = cls(" ".join(fields.split()), zone)
+        times._zone()
+        try:
+            CronSim(times.fields, datetime.now(UTC))
+        except CronSimError as error:
+            raise ValueError(str(error)) from None
+        return times
+
+    @property
+    def name(self) -> str:
+        """Fields and zone in one text; two timetables have the same only if they are the same."""
+        return f"{self.zone} {self.fields}"
+
+    def after(self, moment: datetime) -> datetime | None:
+        """The first time after this moment; None where there is none in the next 50 years."""
+        return _first(self, moment)
+
+    def newest(self, after: datetime, until: datetime) -> datetime | None:
+        """The last time after the first moment and not after the second."""
+        newest = None
+        for time in self.times(after):
+            if time > until:
+                break
+            newest = time
+        return newest
+
+    def due(self, since: datetime, now: datetime) -> Due | None:
+        """What has come after `since` until `now`; None where nothing has."""
+        first = self.after(since)
+        if first is None or first > now:
+            return None
+        at = self.newest(max(since, now - CATCH_UP), now)
+        return Due(at, missed=None if first == at else first)
+
+    def times(self, moment: datetime) -> Iterator[datetime]:
+        """All times after this moment, in UTC."""
+        once = self._is_once()
+        for found in CronSim(self.fields, moment.astimezone(self._zone())):
+            time = found.astimezone(UTC)
+            # Within an hour that comes twice it begins with the first one, which may have passed.
+            if time > moment and not (once and found.fold):
+                yield time
+                moment = time
+
+    def _is_once(self) -> bool:
+        """Whether it names times of day. With seconds, cronsim would count those in a repeated hour twice."""
+        *_, minutes, hours, _day, _month, _weekday = self.fields.split()
+        return not (minutes.startswith("*") or hours.startswith("*"))
+
+    def _zone(self) -> tzinfo:
+        try:
+            return UTC if self.zone == "UTC" else ZoneInfo(self.zone)
+        except (KeyError, ValueError, OSError):
+            # A name may also hit a folder of the zone database or leave it.
+            raise KeyError(self.zone) from None
+
+
+@lru_cache(maxsize=1024)
+def _first(times: Timetable, moment: datetime) -> datetime | None:
+    """Kept, as it is asked for every second."""
+    return next(times.times(moment), None)
