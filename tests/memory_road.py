@@ -11,6 +11,8 @@ import anyio
 
 from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.reading import Reading
+from picklebot.agents.running import RunningTurns
+from picklebot.agents.steering import Steering
 from picklebot.agents.worker import AgentWorker
 from picklebot.assembly.stores import Stores
 from picklebot.bus.commands.everything import every_command
@@ -87,7 +89,7 @@ class Road:
     bus: MessageBusWorker
     doors: Entrance
     delivery: Delivery
-    worker: AgentWorker
+    turns: RunningTurns
     frontend: RecordingFrontend
 
     async def bindings(self) -> dict[str, Binding]:
@@ -133,7 +135,8 @@ async def open_road(
         )
         resolver = SessionResolver(stores.bindings, stores.sessions, rules, stores.links)
         talk, quotas = Talk(rules), Quotas(stores.quotas, rules, microdollars)
-        gathering = Gathering(stores.inbox)
+        gathering, turns = Gathering(stores.inbox), RunningTurns()
+        waiting = Waiting(queue, delivery, soon=soon)
         worker = AgentWorker(
             ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox, stores.steps, quotas),
             agents=agents,
@@ -142,13 +145,23 @@ async def open_road(
             delivery=delivery,
             rest=queue.rest,
             talk=talk,
+            turns=turns,
+            steering=Steering(
+                database,
+                stores.inbox,
+                queue,
+                rules,
+                delivery,
+                turns,
+                is_whole=gathering.is_whole,
+                waits_no_more=waiting.over,
+            ),
             tries=Tries(pauses=pauses),
             news=news,
             whole=gathering.whole,
             reading=reading,
         )
         doors = Entrance(stores.pairings, stores.list_edits)
-        waiting = Waiting(queue, delivery, soon=soon)
         bus = MessageBusWorker(
             database=database,
             ledgers=Ledgers(
@@ -171,7 +184,7 @@ async def open_road(
                 links=stores.links,
                 messages=stores.messages,
                 queue=queue,
-                turns=worker,
+                turns=turns,
                 delivery=delivery,
                 operators=OperatorCommands(doors, rules, lambda: words.HEALTHY),
             ),
@@ -191,5 +204,5 @@ async def open_road(
                 await tasks.start(worker.run)
                 tasks.start_soon(queue.run, worker.handle, concurrency)
                 tasks.start_soon(waiting.run)
-            yield Road(database, stores, rules, queue, bus, doors, delivery, worker, frontend)
+            yield Road(database, stores, rules, queue, bus, doors, delivery, turns, frontend)
             tasks.cancel_scope.cancel()

@@ -17,6 +17,8 @@ import structlog
 from picklebot.agents.catalog import AgentCatalog
 from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.reading import Reading
+from picklebot.agents.running import RunningTurns
+from picklebot.agents.steering import Steering
 from picklebot.agents.tools import CLOCK, post_message
 from picklebot.agents.worker import AgentWorker
 from picklebot.assembly.checkup import checkup
@@ -186,7 +188,7 @@ async def open_app(
             Patience(limits.first_token, limits.silence, limits.tool), tools=(CLOCK, post_message(posting))
         )
         talk, quotas = Talk(rules), Quotas(stores.quotas, rules, microdollars)
-        gathering = Gathering(stores.inbox)
+        gathering, waiting, turns = Gathering(stores.inbox), Waiting(queue, delivery), RunningTurns()
         transcriber = (
             Transcription(settings.transcription.choice(settings.llm.choice()))
             if settings.transcription
@@ -200,6 +202,17 @@ async def open_app(
             delivery=delivery,
             rest=queue.rest,
             talk=talk,
+            turns=turns,
+            steering=Steering(
+                database,
+                stores.inbox,
+                queue,
+                rules,
+                delivery,
+                turns,
+                is_whole=gathering.is_whole,
+                waits_no_more=waiting.over,
+            ),
             tries=Tries(limits.tries, limits.retry_pauses),
             news=news,
             whole=gathering.whole,
@@ -212,7 +225,6 @@ async def open_app(
         )
         entrance = Entrance(stores.pairings, stores.list_edits)
         supervisors: list[Supervisor] = []
-        waiting = Waiting(queue, delivery)
         bus = MessageBusWorker(
             database=database,
             ledgers=Ledgers(
@@ -235,7 +247,7 @@ async def open_app(
                 links=stores.links,
                 messages=stores.messages,
                 queue=queue,
-                turns=worker,
+                turns=turns,
                 delivery=delivery,
                 operators=OperatorCommands(
                     entrance, rules, lambda: checkup(supervisors, queue, database, rules, yaml)

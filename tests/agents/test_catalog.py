@@ -14,7 +14,7 @@ from picklebot.agents.definition import parse_agent
 from picklebot.errors import ConfigError, NotFoundError
 from picklebot.forms import SecretSources
 from picklebot.logs import redact
-from picklebot.model.agent import ModelChoice
+from picklebot.model.agent import Busy, ModelChoice
 
 DEFAULT = ModelChoice("openai:x", api_key="sk-default")
 ROOT = Path(__file__).parents[2]
@@ -295,3 +295,10 @@ def test_a_new_folder_is_found_while_it_runs(folder: Path, load: Load) -> None:
     assert len(logs) == 1
     with pytest.raises(NotFoundError):
         catalog.get("c")
+
+
+def test_what_becomes_of_messages_while_it_is_busy() -> None:
+    assert parse(MINIMAL).busy is Busy.QUEUE
+    assert parse("---\nbusy: steer\n---\nBe kind.").busy is Busy.STEER
+    with pytest.raises(ConfigError, match=r"a/AGENT.md:2: busy must be queue or steer, not later"):
+        parse("---\nbusy: later\n---\nBe kind.")

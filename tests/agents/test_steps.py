@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from picklebot import clock
 from picklebot.agents.steps import UNKNOWN, Replay, TurnSteps
 from picklebot.model.session import ToolKind
 from picklebot.ports.steps import Outcome, Step, StepState, ToolCall
@@ -148,3 +149,18 @@ async def test_what_may_be_repeated_is_run_anew_in_each_run(database: Database) 
     for _ in range(2):
         await TurnSteps(database, SqlSteps(), "t1").once(call(repeatable=True), runs)
     assert runs.count == 2
+
+
+@pytest.mark.requirement("P6")
+async def test_what_was_done_since_a_message_was_taken_in_is_not_done_again_in_its_own_turn(
+    database: Database,
+) -> None:
+    runs = Runs()
+    await TurnSteps(database, SqlSteps(), "t1").once(call("before"), runs)
+    taken = ("t1", clock.now())
+    await TurnSteps(database, SqlSteps(), "t1").once(call("since"), runs)
+    own = TurnSteps(database, SqlSteps(), "t2", taken)
+    assert await own.once(call("since"), runs) == Outcome("done")
+    assert runs.count == 2
+    await own.once(call("before"), runs)
+    assert runs.count == 3

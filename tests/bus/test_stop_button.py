@@ -42,7 +42,7 @@ async def running(road: Road) -> tuple[Button, Parcel]:
     [parcel] = road.frontend.rendering
     stop = Choice(words.STOP, Command("stop", parcel.id), aside=True)
     with anyio.fail_after(10):
-        while not road.worker._turns:
+        while not road.turns._turns:
             await anyio.lowlevel.checkpoint()
         while not (await news(road, parcel)).running:
             await anyio.lowlevel.checkpoint()

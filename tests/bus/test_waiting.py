@@ -69,7 +69,7 @@ async def waiting(road: Road, *texts: str) -> list[tuple[str, Buttons]]:
 async def begun(road: Road) -> None:
     await road.frontend.wait_rendering(1)
     with anyio.fail_after(10):
-        while not road.worker._turns:
+        while not road.turns._turns:
             await anyio.lowlevel.checkpoint()
 
 
@@ -143,7 +143,7 @@ async def test_others_may_not_choose(road: Road) -> None:
     [(_, buttons)] = await waiting(road, "second")
     for button in buttons[0]:
         assert await road.bus.press(press(road, button.handle, "666")) == words.CHOICE_NOT_YOURS
-    assert len(road.worker._turns) == 1
+    assert len(road.turns._turns) == 1
 
 
 async def test_what_was_offered_outlives_a_restart(tmp_path: Path) -> None:
@@ -245,6 +245,6 @@ async def test_in_a_shared_session_a_message_goes_first_and_waits_for_the_others
         handle = whispers[1][1][0][0].handle
         pressed = replace(press(road, handle, "2"), address=Address("memory", "bot", "-5"))
         assert await road.bus.press(pressed) == words.USED_NOW
-        assert len(road.worker._turns) == 1
+        assert len(road.turns._turns) == 1
         engine.go.set()
         assert await texts(road, 3) == ["Answer to first", "Answer to third", "Answer to second"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from picklebot import clock
 from picklebot.model.session import ToolKind
 from picklebot.ports.steps import Outcome, Step, StepState, StepStore, ToolCall
 from picklebot.storage.database import Database
@@ -35,3 +38,12 @@ async def test_acts_are_those_of_the_turn_that_must_not_be_repeated(database: Da
     await begin(database, "t1", make_call(repeatable=True))
     await begin(database, "t2", make_call())
     assert await database.read(lambda tx: steps.acts(tx, "t1")) == []
+
+
+async def test_acts_may_be_told_from_a_time_on(database: Database) -> None:
+    await begin(database, "t1", make_call('{"n":1}'))
+    between = clock.now()
+    await begin(database, "t1", make_call('{"n":2}'))
+    later = await database.read(lambda tx: steps.acts(tx, "t1", between))
+    assert [step.arguments for step in later if step.arguments != '{"n":1}'] == ['{"n":2}']
+    assert await database.read(lambda tx: steps.acts(tx, "t1", clock.now() + timedelta(seconds=9))) == []

@@ -238,3 +238,62 @@ def test_a_job_is_advanced_with_its_own_speaker_and_behind_what_a_crash_cut_off(
         lanes.add(ticket(name, "b", speaker))
     lanes.advance("b", "b2")
     assert begin_all(lanes) == ["b2", "b1"]
+
+
+def lane_with(*names: str) -> tuple[Lanes, Ticket]:
+    """One lane; the first of its jobs runs."""
+    lanes = Lanes(cap=8)
+    for name in names:
+        lanes.add(ticket(name, "a"))
+    first = lanes.begin()
+    assert first is not None
+    return lanes, first
+
+
+def test_what_is_taken_in_waits_no_more() -> None:
+    lanes, first = lane_with("a1", "a2", "a3", "a4")
+    assert [it.id for it in lanes.behind("a", "a1")] == ["a2", "a3", "a4"]
+    assert [it.id for it in lanes.take_in("a", "a1", {"a2", "a3"})] == ["a2", "a3"]
+    assert [it.id for it in lanes.behind("a", "a1")] == ["a4"]
+    assert [lanes.place("a", f"a{number}") for number in range(1, 5)] == [0, None, None, 1]
+    assert lanes.waiting == 1
+    assert [it.id for it in lanes.drop("a", {"a2", "a3"})] == ["a2", "a3"]
+    lanes.end(first)
+    assert begin_all(lanes) == ["a4"]
+    assert lanes.ids() == set()
+
+
+def test_what_was_taken_in_and_did_not_end_is_next_and_read_anew() -> None:
+    lanes, first = lane_with("a1", "a2", "a3")
+    lanes.take_in("a", "a1", {"a2"})
+    assert [it.id for it in lanes.give_back("a")] == ["a2"]
+    assert lanes.waiting == 2
+    lanes.end(first)
+    second = lanes.begin()
+    assert second is not None
+    assert (second.id, second.job) == ("a2", None)
+
+
+def test_nothing_is_taken_into_what_does_not_run() -> None:
+    lanes, first = lane_with("a1", "a2")
+    assert lanes.behind("a", "a2") == []
+    assert lanes.behind("b", "b1") == []
+    assert lanes.take_in("a", "a2", {"a2"}) == []
+    assert lanes.give_back("b") == []
+    lanes.end(first)
+    assert begin_all(lanes) == ["a2"]
+
+
+def test_a_suspect_that_ran_within_another_runs_by_itself_too() -> None:
+    lanes = Lanes(cap=8)
+    lanes.put_first([ticket("a1", "a"), ticket("a2", "a"), ticket("b1", "b")], suspects={"a1", "a2"})
+    first = lanes.begin()
+    assert first is not None
+    assert first.id == "a1"
+    lanes.end(first)
+    second = lanes.begin()
+    assert second is not None
+    assert second.id == "a2"
+    assert lanes.begin() is None
+    lanes.end(second)
+    assert begin_all(lanes) == ["b1"]

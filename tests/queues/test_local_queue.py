@@ -419,3 +419,51 @@ async def test_no_overlap_and_no_inversion(
         assert states[str(number)][0] == ("failed" if fails else "done")
     assert began == expected
     assert most <= concurrency
+
+
+async def take_in(database: Database, queue: LocalQueue, job: Job, *ids: str) -> None:
+    await database.write(lambda tx: queue.take_in(tx, job, ids))
+
+
+@pytest.mark.requirement("P10")
+async def test_what_is_taken_in_leaves_its_place_and_ends_or_waits_again(database: Database) -> None:
+    queue, desk = LocalQueue(database, inbox, lane_limit=2, total_limit=5), Desk(database)
+    async with running(queue, desk.handle):
+        jobs = [make_job(f"a{number}", "a") for number in range(7)]
+        for job in jobs[:3]:
+            assert await offer(database, queue, job) is Enqueued.ACCEPTED
+            await desk.wait_begun("a0")
+        assert await offer(database, queue, jobs[3]) is Enqueued.FULL
+        await take_in(database, queue, jobs[0], "a1", "a2")
+        assert (queue.behind(jobs[0]), queue.stats().waiting) == ([], 0)
+        for job in jobs[3:5]:
+            assert await offer(database, queue, job) is Enqueued.ACCEPTED
+        assert await offer(database, queue, jobs[5]) is Enqueued.FULL, "all five places are taken"
+        await finish(database, jobs[1])
+        await database.write(lambda tx: queue.drop(tx, "a", ["a1"]))
+        assert await offer(database, queue, jobs[5]) is Enqueued.FULL, "two wait in the lane"
+        await database.write(lambda tx: queue.give_back(tx, jobs[0]))
+        assert queue.behind(jobs[0]) == ["a2", "a3", "a4"]
+        desk.let_go(*(job.id for job in jobs))
+        await desk.wait_ended("a0", "a2", "a3", "a4")
+        assert desk.begun == ["a0", "a2", "a3", "a4"]
+        assert await offer(database, queue, jobs[5]) is Enqueued.ACCEPTED
+        await desk.wait_ended("a5")
+    assert queue.stats().sessions == 0
+
+
+async def test_a_stop_in_good_order_releases_what_was_taken_in(database: Database) -> None:
+    queue, desk = LocalQueue(database, inbox), Desk(database)
+    jobs = [make_job(f"a{number}", "a") for number in range(3)]
+    async with running(queue, desk.handle):
+        for job in jobs:
+            await offer(database, queue, job)
+        await desk.wait_begun("a0")
+        await database.write(lambda tx: [inbox.start(tx, job.id) for job in jobs[:2]])
+        await take_in(database, queue, jobs[0], "a1")
+    assert {state for state, _ in (await ends(database)).values()} == {"accepted"}
+    again = Desk(database)
+    again.let_go("a0", "a1", "a2")
+    async with running(LocalQueue(database, inbox), again.handle):
+        await again.wait_ended("a2")
+    assert again.begun == ["a0", "a1", "a2"]

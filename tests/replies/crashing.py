@@ -186,6 +186,9 @@ class Frontend:
     async def withdraw(self, parcel: Parcel, message_id: str) -> None:
         raise AssertionError("nothing waits")
 
+    def close(self, parcel: Parcel) -> None:
+        raise AssertionError("nothing waits")
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:

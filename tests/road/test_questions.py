@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import anyio
 import pytest
+from tests.engines.scripted import serving
+from tests.kills.test_steering import Model
 
 from picklebot.model import words
 from picklebot.replies.eyes import EYES
@@ -74,3 +77,29 @@ async def test_files_are_fetched_for_the_agent_and_kept(tmp_path: Path) -> None:
             await chat.wait_for(_from_bot(words.DEAF), PATIENCE)
         kept = [path.read_bytes() for path in (tmp_path / "data/media").rglob("*") if path.is_file()]
         assert sorted(kept) == [b"dill is best", b"salt"]
+
+
+@pytest.mark.requirement("P10")
+async def test_what_is_said_while_an_agent_works_goes_into_its_turn(tmp_path: Path) -> None:
+    async with TelegramSandbox.start() as tg, serving() as server:
+        server.script = model = Model()
+        llm = {"model": "openai-chat:any", "api_key": "none", "base_url": server.url}
+        agent = tmp_path / "agents" / "pickle" / "AGENT.md"
+        agent.parent.mkdir(parents=True)
+        agent.write_text("---\nbusy: steer\ntools: [clock]\n---\nBe kind.\n", encoding="utf-8")
+        async with run_gateway(tmp_path, telegram=tg, config={"llm": llm}):
+            chat = tg.private(ANN)
+            chat.say(ANN, "what time is it?")
+            with anyio.fail_after(PATIENCE):
+                await model.asked.wait()
+            chat.say(ANN, "in Berlin, I mean")
+            await chat.wait_for(_from_bot(words.WAITS), PATIENCE)
+            model.may_go_on.set()
+            await chat.wait_for(_from_bot("Answer to what time is it?, in Berlin, I mean."), PATIENCE)
+            chat.say(ANN, "thanks")
+            await chat.wait_for(_from_bot("Answer to thanks."), PATIENCE)
+            assert [it.text.partition(" ")[0] for it in chat.replies] == ["Answer", "Answer"], (
+                "the line is gone"
+            )
+    roles = [it["role"] for it in server.bodies[1]["messages"]]
+    assert roles == ["system", "user", "assistant", "tool", "user"]

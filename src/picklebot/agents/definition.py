@@ -11,7 +11,7 @@ from picklebot.forms.form import Form, Names, wrong
 from picklebot.forms.front_matter import Prompted
 from picklebot.forms.llm import LlmForm, ModelName
 from picklebot.forms.secret import SecretSources
-from picklebot.model.agent import AgentDefinition, ModelChoice
+from picklebot.model.agent import AgentDefinition, Busy, ModelChoice
 
 
 def _unsupported(value: Any) -> Any:
@@ -36,6 +36,7 @@ class FrontMatter(Form):
     mcp: NotYet = None
     step_limit: int = Field(default=20, ge=1)
     turn_timeout: float = Field(default=600, gt=0)
+    busy: Busy = Busy.QUEUE
     memory: NotYet = None
     working_directory: NotYet = None
     allowed_users: Names = ()
@@ -80,4 +81,5 @@ def parse_agent(
         step_limit=matter.step_limit,
         turn_timeout=matter.turn_timeout,
         allowed_users=matter.allowed_users,
+        busy=matter.busy,
     )

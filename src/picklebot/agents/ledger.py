@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from picklebot import clock
-from picklebot.agents.question import told
+from picklebot.agents.question import asked, told
+from picklebot.agents.steering import Steered
 from picklebot.agents.steps import TurnSteps
 from picklebot.model import words
 from picklebot.model.events import Failed, Final, Usage
@@ -41,7 +43,7 @@ class TurnLedger:
             beginning = self.inbox.start(tx, job.id)
             current = self.inbox.load(tx, job.id) if beginning.amended else None
             started = replace(current or job, attempt=beginning.attempt)
-            row = _asked(started, told(started))
+            row = asked(started)
             self.history.append(tx, job.session_id, [row])
             if current is not None:
                 self.history.restate(tx, job.session_id, row)
@@ -68,13 +70,16 @@ class TurnLedger:
     async def restate(self, job: Job, text: str) -> None:
         """Keep how the question reads now that its files were read."""
         if text != told(job):
-            row = _asked(job, text)
+            row = asked(job, text)
             await self.database.persist(
                 lambda tx: self.history.restate(tx, job.session_id, row), synced=False
             )
 
-    async def finish(self, job: Job, parcel: Parcel, result: Final | Failed) -> None:
-        """Commit the answer, what is owed to the chat, and the end of the job, together."""
+    async def finish(self, job: Job, parcel: Parcel, result: Final | Failed, steered: Steered) -> None:
+        """Commit the answer, what is owed to the chat, and the end of the job, together.
+
+        Of what was `steered` into the turn, what the answer had the words of ends with it.
+        """
         text = result.text if result.text.strip() else words.EMPTY_ANSWER
         # The writing may have taken long: only from now on does the answer grow stale.
         now = clock.now()
@@ -83,9 +88,11 @@ class TurnLedger:
         cost = await self.quotas.cost(result.usage) if isinstance(result, Final) else 0
 
         def work(tx: Transaction) -> None:
+            answered: frozenset[str] = frozenset()
             match result:
                 case Final(messages=messages, usage=usage):
-                    rows = [replace(row, turn=job.id, agent=row.agent or job.agent) for row in messages]
+                    rows = [*_belonging(messages, job)]
+                    answered = frozenset(row.turn for row in rows if row.role is Role.USER)
                     if rows and usage.requests:
                         rows[-1] = _costing(rows[-1], usage)
                     self.history.append(tx, job.session_id, rows)
@@ -94,18 +101,25 @@ class TurnLedger:
                 case Failed(code=code):
                     self.inbox.finish(tx, job.id, InboxState.FAILED, code)
             self.outbox.put(tx, owed)
+            steered.settle(tx, answered)
 
         await self.database.persist(work)
 
     def steps_of(self, job: Job) -> TurnSteps:
         """The steps of this turn, over all of its tries."""
-        return TurnSteps(self.database, self.steps, job.id)
+        taken = (job.taken_into, job.taken_at) if job.taken_into else None
+        return TurnSteps(self.database, self.steps, job.id, taken)
 
 
-def _asked(job: Job, text: str) -> HistoryMessage:
-    """The speaker's row; its payload is what models read where that is more than the words."""
-    payload = None if text == job.text else text
-    return HistoryMessage(Role.USER, job.text, job.accepted_at, turn=job.id, payload=payload)
+def _belonging(messages: Sequence[HistoryMessage], job: Job) -> Iterator[HistoryMessage]:
+    """The rows of an answer, each with the question that it came after: taken back, that goes with what it led to."""
+    turn = job.id
+    for row in messages:
+        if row.role is Role.USER:
+            turn = row.turn
+            yield row
+        else:
+            yield replace(row, turn=turn, agent=row.agent or job.agent)
 
 
 def _costing(row: HistoryMessage, usage: Usage) -> HistoryMessage:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from picklebot.model.attachments import line, one_line
+from picklebot.model.history import HistoryMessage, Role
 from picklebot.model.job import Job, Part
 from picklebot.model.message import Attachment, Quote
 from picklebot.model.question import parts_of
@@ -30,6 +31,17 @@ def told(job: Job, contents: Sequence[str] | None = None) -> str:
     if not any(part.attachments or part.quotes or part.origin for part in parts):
         return job.text
     return "\n".join(block for part in parts for block in _blocks(part, texts) if block)
+
+
+def asked(job: Job, text: str | None = None) -> HistoryMessage:
+    """The speaker's row; its payload is what models read where that is more than the words.
+
+    `text` is the whole question where more is known of it than `told`.
+    """
+    text = told(job) if text is None else text
+    return HistoryMessage(
+        Role.USER, job.text, job.accepted_at, turn=job.id, payload=None if text == job.text else text
+    )
 
 
 def document(file: Attachment, text: str) -> str:

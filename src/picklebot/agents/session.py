@@ -17,9 +17,10 @@ from picklebot.agents.question import told
 from picklebot.agents.reading import Read, Reading
 from picklebot.agents.reply import Reply
 from picklebot.agents.run import EngineRun
+from picklebot.agents.steering import Steered
 from picklebot.errors import EngineError
 from picklebot.model import words
-from picklebot.model.agent import AgentDefinition
+from picklebot.model.agent import AgentDefinition, Busy
 from picklebot.model.events import Failed, Final, ReplyEvent
 from picklebot.model.history import History, HistoryMessage, Role
 from picklebot.model.job import Job
@@ -51,9 +52,18 @@ class AgentSession:
     """A session while it answers one job."""
 
     def __init__(
-        self, job: Job, agent: AgentDefinition, policy: SessionPolicy, engine: Engine, around: Surroundings
+        self,
+        job: Job,
+        agent: AgentDefinition,
+        policy: SessionPolicy,
+        *,
+        engine: Engine,
+        around: Surroundings,
+        steered: Steered,
     ) -> None:
+        """`steered` is what comes into the turn, as far as its agent wants that."""
         self._job = job
+        self._steered = steered
         self._agent = agent
         self._policy = policy
         self._engine = engine
@@ -63,8 +73,9 @@ class AgentSession:
         self._stopped = False
         self._fields = {"session": job.session_id, "turn": job.id, "agent": agent.id}
 
-    def stop(self) -> None:
+    def stop(self, *, dropping: bool = False) -> None:
         """End the turn now; what was said so far is its answer."""
+        self._steered.close(dropping=dropping)
         self._stopped = True
         self._scope.cancel()
 
@@ -97,11 +108,15 @@ class AgentSession:
                 return await self._ask(job, history, reply)
             except EngineError as error:
                 log.warning("a turn failed", error=str(error), attempt=job.attempt, **self._fields)
-                if not error.retryable or job.attempt >= tries.most:
-                    return self._failed(error.code, error.text)
+                failed, mends = self._failed(error.code, error.text), error.retryable
             except Exception:
                 log.exception("a turn failed unexpectedly", **self._fields)
-                return self._failed("unexpected", words.WENT_WRONG)
+                failed, mends = self._failed("unexpected", words.WENT_WRONG), False
+            # What was taken in may be what it failed at.
+            if not (mends or self._steered.taken) or job.attempt >= tries.most:
+                return failed
+            if self._steered.taken:
+                await self._steered.give_back()
             reply.begin_again()
             await self._around.rest(job, _jittered(tries.pause(job.attempt)))
 
@@ -112,7 +127,10 @@ class AgentSession:
         steps = self._around.ledger.steps_of(job)
         prompt, talk = system_prompt(self._agent, job), self._around.talk.before(job)
         read = await self._read(job)
-        turn = Turn(job, self._agent, prompt, history, self._policy, steps, talk, read.text, read.pictures)
+        more = self._steered if self._agent.busy is Busy.STEER else None
+        turn = Turn(
+            job, self._agent, prompt, history, self._policy, steps, talk, read.text, read.pictures, more
+        )
         return await self._answered(turn, reply.push)
 
     async def _answered(self, turn: Turn, show: Callable[[ReplyEvent], None]) -> Final | Failed:

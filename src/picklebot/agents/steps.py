@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 import anyio
 import structlog
 
 from picklebot.ports.steps import Outcome, Step, StepState, StepStore, ToolCall
-from picklebot.ports.storage import Database
+from picklebot.ports.storage import Database, Transaction
 
 log = structlog.get_logger()
 
@@ -50,12 +51,22 @@ class Replay:
 
 
 class TurnSteps:
-    """Implements `ports.steps.Steps` for one run of one turn."""
+    """Implements `ports.steps.Steps` for one run of one turn.
 
-    def __init__(self, database: Database, store: StepStore, turn: str) -> None:
+    `taken` is the turn that its message was once taken into, and when: what that did since then counts as done.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        store: StepStore,
+        turn: str,
+        taken: tuple[str, datetime | None] | None = None,
+    ) -> None:
         self._database = database
         self._store = store
         self._turn = turn
+        self._taken = taken
         self._replay: Replay | None = None
         self._loading = anyio.Lock()
 
@@ -73,8 +84,12 @@ class TurnSteps:
         """What earlier runs did, as it stood before the first act of this one."""
         async with self._loading:
             if self._replay is None:
-                self._replay = Replay(await self._database.read(lambda tx: self._store.acts(tx, self._turn)))
+                self._replay = Replay(await self._database.read(self._done))
             return self._replay
+
+    def _done(self, tx: Transaction) -> Sequence[Step]:
+        own = self._store.acts(tx, self._turn)
+        return [*self._store.acts(tx, *self._taken), *own] if self._taken else own
 
 
 def _outcome(step: Step) -> Outcome:

@@ -13,7 +13,9 @@ from anyio.abc import TaskGroup, TaskStatus
 from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.reading import Reading
 from picklebot.agents.reply import Reply
+from picklebot.agents.running import RunningTurns
 from picklebot.agents.session import AgentSession, Rest, Surroundings
+from picklebot.agents.steering import Steered, Steering
 from picklebot.agents.summing import SummingSession
 from picklebot.errors import EndedError, NotFoundError
 from picklebot.model import words
@@ -39,7 +41,7 @@ _REFUSALS: Final = frozenset({_NOT_ADMITTED, _NOT_FOR_YOU})
 
 
 class AgentWorker:
-    """Runs jobs; `handle` is the queue's handler. It implements `ports.turns.Turns`."""
+    """Runs jobs; `handle` is the queue's handler."""
 
     def __init__(
         self,
@@ -51,6 +53,8 @@ class AgentWorker:
         delivery: Delivery,
         rest: Rest,
         talk: Talk,
+        turns: RunningTurns,
+        steering: Steering,
         tries: Tries | None = None,
         news: News | None = None,
         whole: Callable[[Job], Awaitable[None]] | None = None,
@@ -65,8 +69,8 @@ class AgentWorker:
         self._delivery = delivery
         self._news = news
         self._around = Surroundings(ledger, tries or Tries(), rest, self._start, talk, reading)
-        self._turns: dict[str, AgentSession] = {}
-        self._stopped_ahead: set[str] = set()
+        self._turns = turns
+        self._steering = steering
         self._tasks: TaskGroup | None = None
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
@@ -81,48 +85,46 @@ class AgentWorker:
             await self._handle(job)
 
     async def _handle(self, job: Job) -> None:
-        reply = Reply(self._delivery, job)
+        reply, steered = Reply(self._delivery, job), self._steering.into(job)
         try:
             if job.awaits and self._whole is not None:
                 await self._whole(job)
-            result = await self._finish(job, reply.parcel, await self._result(job, reply))
+            result = await self._result(job, reply, steered)
+            result = await self._finish(job, reply.parcel, result, steered)
             reply.push(result)
             if isinstance(result, Failed):
                 self._report(job, result.code)
         except EndedError:
             log.info("a message was taken back before it was begun", turn=job.id)
         finally:
-            self._stopped_ahead.discard(job.id)
+            self._turns.over(job.id)
             reply.abandon()
 
-    def stop(self, job_id: str) -> None:
-        """See `ports.turns.Turns`."""
-        if (turn := self._turns.get(job_id)) is not None:
-            turn.stop()
-        else:
-            self._stopped_ahead.add(job_id)
-
-    async def _result(self, job: Job, reply: Reply) -> FinalEvent | Failed:
+    async def _result(self, job: Job, reply: Reply, steered: Steered) -> FinalEvent | Failed:
         """How the turn ended, whatever happened in it: its speaker is always told something."""
         try:
-            return await self._answer(job, reply)
+            return await self._answer(job, reply, steered)
         except EndedError:
             raise
         except Exception:
             log.exception("a turn failed unexpectedly", session=job.session_id, turn=job.id, agent=job.agent)
             return _unexpected(job)
+        finally:
+            steered.close()
 
-    async def _finish(self, job: Job, parcel: Parcel, result: FinalEvent | Failed) -> FinalEvent | Failed:
+    async def _finish(
+        self, job: Job, parcel: Parcel, result: FinalEvent | Failed, steered: Steered
+    ) -> FinalEvent | Failed:
         """Commit the result; one that cannot be kept is a failure that is, so that the message has its end."""
         try:
-            await self._ledger.finish(job, parcel, result)
+            await self._ledger.finish(job, parcel, result, steered)
         except Exception:
             log.exception("a result cannot be kept", session=job.session_id, turn=job.id, agent=job.agent)
             result = _unexpected(job)
-            await self._ledger.finish(job, parcel, result)
+            await self._ledger.finish(job, parcel, result, steered)
         return result
 
-    async def _answer(self, job: Job, reply: Reply) -> FinalEvent | Failed:
+    async def _answer(self, job: Job, reply: Reply, steered: Steered) -> FinalEvent | Failed:
         agent = self._agent(job.agent)
         if agent is None:
             return Failed("no_agent", words.AGENT_GONE.format(agent=job.agent))
@@ -132,15 +134,12 @@ class AgentWorker:
         agent = agent.choosing(job.model) if job.model else agent
         policy = self._rules.policy(job.mode)
         session = AgentSession if job.sums_up is None else SummingSession
-        turn = session(job, agent, policy, self._engine_for(agent), self._around)
-        self._turns[job.id] = turn
-        if job.id in self._stopped_ahead:
-            turn.stop()
-        try:
+        turn = session(
+            job, agent, policy, engine=self._engine_for(agent), around=self._around, steered=steered
+        )
+        with self._turns.running(job.id, turn):
             result = await turn.answer(reply)
             return _explained(result, agent, reply.tools) if job.verbose else result
-        finally:
-            del self._turns[job.id]
 
     def _refusal(self, job: Job, agent: AgentDefinition) -> Failed | None:
         """Why this speaker may not ask, as it stands now; they may have been admitted when they wrote.

@@ -104,6 +104,11 @@ class Gathering:
             opened.until = self._now()
             tx.after_commit(opened.changed.ring)
 
+    def is_whole(self, job: Job) -> bool:
+        """Whether nothing more may follow."""
+        opened = self._open.get(_place(job.address, job.sender))
+        return opened is None or opened.job_id != job.id or opened.until <= self._now()
+
     async def whole(self, job: Job) -> None:
         """Return when nothing more may follow; from now on what comes is a question of its own."""
         place = _place(job.address, job.sender)

@@ -40,6 +40,7 @@ class Waiting:
         self._delivery = delivery
         self._soon = soon
         self._due: list[tuple[float, int, Job]] = []
+        self._over: list[Job] = []
         self._numbers = count()
         self._news = Bell()
         self._places = anyio.Semaphore(MOST_AT_ONCE)
@@ -48,6 +49,11 @@ class Waiting:
         """A message was taken. That costs nothing unless others of its session come before it."""
         if len(self._due) < MOST_DUE and self._queue.place(job.session_id, job.id):
             self._put(job, self._soon)
+
+    def over(self, job: Job) -> None:
+        """A message waits no more, and no reply of its own begins: the line about it goes."""
+        self._over.append(job)
+        self._news.ring()
 
     async def run(self) -> None:
         """Say what is due until cancelled."""
@@ -62,6 +68,8 @@ class Waiting:
 
     def _start_what_is_due(self, tasks: TaskGroup) -> float | None:
         """Gives the seconds until more is due, None while nothing will be."""
+        while self._over:
+            tasks.start_soon(self._unsay, self._over.pop())
         now = time.monotonic()
         while self._due and self._due[0][0] <= now:
             tasks.start_soon(self._tell, heapq.heappop(self._due)[2])
@@ -83,6 +91,13 @@ class Waiting:
                     self._put(job, max(error.seconds, self._soon))
             except PicklebotError as error:
                 log.info("nobody could be told that a message waits", turn=job.id, reason=str(error))
+
+    async def _unsay(self, job: Job) -> None:
+        async with self._places:
+            try:
+                await self._delivery.unsay(parcel_of(job))
+            except PicklebotError as error:
+                log.info("a line about waiting stays", turn=job.id, reason=str(error))
 
 
 def _choices(job: Job) -> Choices:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,13 @@ class ModelChoice:
         return replace(self, name=name, base_url=None, api_key=None)
 
 
+class Busy(StrEnum):
+    """What becomes of a message that comes while its session is busy: it waits, or goes into the turn that runs."""
+
+    QUEUE = "queue"
+    STEER = "steer"
+
+
 @dataclass(frozen=True, slots=True)
 class AgentDefinition:
     """`agents/<id>/AGENT.md`: the front matter, and the body as the system prompt.
@@ -44,6 +52,7 @@ class AgentDefinition:
     step_limit: int = 20
     turn_timeout: float = 600.0
     allowed_users: tuple[str, ...] = ()
+    busy: Busy = Busy.QUEUE
 
     def answers(self, user_id: str) -> bool:
         """Whether this person may ask it."""

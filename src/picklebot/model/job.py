@@ -52,6 +52,9 @@ class Job:
     A question may come in several messages: then its job has all of them as `parts` (see `model.question`), `awaits`
     the seconds for more, and the job of each further one is `joined_to` it. `quotes`, `origin` and `sums_up` as in
     InboundMessage.
+
+    One that came while a turn ran may have been `taken_into` that turn, `taken_at` a time. If it has one of its own
+    after all, what that one did since then counts as done for it, too.
     """
 
     id: str
@@ -73,6 +76,8 @@ class Job:
     quotes: tuple[Quote, ...] = ()
     origin: str = ""
     sums_up: str | None = None
+    taken_into: str = ""
+    taken_at: datetime | None = None
 
     def dump(self) -> dict[str, Any]:
         """The job as JSON-ready plain data; `load` is its inverse."""
@@ -85,6 +90,7 @@ class Job:
             "parts": [part.dump() for part in self.parts],
             "sent_at": self.sent_at.isoformat(),
             "accepted_at": self.accepted_at.isoformat(),
+            "taken_at": self.taken_at.isoformat() if self.taken_at else "",
         }
 
     @classmethod
@@ -112,4 +118,6 @@ class Job:
             quotes=tuple(Quote(**item) for item in data.get("quotes", ())),
             origin=data.get("origin", ""),
             sums_up=data.get("sums_up"),
+            taken_into=data.get("taken_into", ""),
+            taken_at=datetime.fromisoformat(data["taken_at"]) if data.get("taken_at") else None,
         )

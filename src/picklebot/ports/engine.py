@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from picklebot.model.agent import AgentDefinition
 from picklebot.model.events import ReplyEvent
-from picklebot.model.history import History
+from picklebot.model.history import History, HistoryMessage
 from picklebot.model.job import Job
 from picklebot.model.picture import Picture
 from picklebot.model.remark import Remark
 from picklebot.model.session import SessionPolicy
 from picklebot.ports.steps import Steps
+
+
+class Interjections(Protocol):
+    """What the speaker says while their turn runs."""
+
+    async def come(self) -> Sequence[HistoryMessage]:
+        """What has come since the last call, in order, to be given to the model with its next request.
+
+        Ask right before a request, and only where one follows: what is given here waits no more. It is rows of the
+        speaker's, for the model as rows of a history are; `Final.messages` has each of them where the model read it.
+        What no final answer has had the words of is answered by a turn of its own. Raises nothing.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +35,8 @@ class Turn:
     its `user_total` and `first_text` include the current message. `prompt` is the finished system prompt.
     Every call of a tool goes through `steps`. `talk` is what was last said in a chat with others before the message:
     untrusted context that no history keeps. `text` is the question where it is more than `job.text`, and `pictures`
-    what there is to see. Where the job `sums_up`, the answer is the summary, and the question has all that is to be
-    summed up."""
+    what there is to see. `more` is there where what its speaker says meanwhile may go into the turn. Where the job
+    `sums_up`, the answer is the summary, and the question has all that is to be summed up."""
 
     job: Job
     agent: AgentDefinition
@@ -34,6 +47,7 @@ class Turn:
     talk: tuple[Remark, ...] = ()
     text: str = ""
     pictures: tuple[Picture, ...] = ()
+    more: Interjections | None = None
 
     @property
     def question(self) -> str:

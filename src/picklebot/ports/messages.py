@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from picklebot.model.job import Job
 from picklebot.ports.storage import Transaction
+
+STOPPED: Final = "stopped"
+"""The reason of a message that its speaker took back."""
 
 
 class MessageState(StrEnum):

@@ -184,3 +184,7 @@ class Frontend(Protocol):
     async def withdraw(self, parcel: Parcel, message_id: str) -> None:
         """Take such a line away; that it is gone already is no error. Raises DeliveryError."""
         ...
+
+    def close(self, parcel: Parcel) -> None:
+        """This reply was given with another one: let what marks its question as open go. Returns at once."""
+        ...

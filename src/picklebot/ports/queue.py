@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -58,6 +58,21 @@ class Queue(Protocol):
 
     def place(self, session_id: str, job_id: str) -> int | None:
         """How many jobs of its lane come before this one; None when it is not there (any more)."""
+        ...
+
+    def behind(self, job: Job) -> Sequence[str]:
+        """The ids of the jobs that wait behind this one in its lane, in order; none while it does not run."""
+        ...
+
+    def take_in(self, tx: Transaction, job: Job, ids: Collection[str]) -> None:
+        """Let jobs that wait behind `job`, which runs, be a part of it once `tx` is committed: they wait no more.
+
+        `drop` forgets those that end with it. The others wait again when `job` ends, before all that came later.
+        """
+        ...
+
+    def give_back(self, tx: Transaction, job: Job) -> None:
+        """Let what was taken into `job` wait again once `tx` is committed, though it still runs."""
         ...
 
     async def wait_for_room(self) -> None:

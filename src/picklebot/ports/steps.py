@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -77,6 +78,6 @@ class StepStore(Protocol):
         """Keep what the step came to."""
         ...
 
-    def acts(self, tx: Transaction, turn: str) -> Sequence[Step]:
-        """The turn's steps that are not repeatable, in the order of their beginnings."""
+    def acts(self, tx: Transaction, turn: str, since: datetime | None = None) -> Sequence[Step]:
+        """The turn's steps that are not repeatable, in the order of their beginnings, all or those begun `since`."""
         ...

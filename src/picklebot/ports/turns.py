@@ -8,9 +8,10 @@ from typing import Protocol
 class Turns(Protocol):
     """Whatever runs turns."""
 
-    def stop(self, job_id: str) -> None:
+    def stop(self, job_id: str, *, dropping: bool = False) -> None:
         """End this turn now; what it has said so far becomes its answer. Returns at once.
 
-        One that an unclean stop cut off, and that waits to run again, ends as soon as it would.
+        What was taken into it and has no answer yet has a turn of its own then, or is dropped, too. One that an
+        unclean stop cut off, and that waits to run again, ends as soon as it would.
         """
         ...

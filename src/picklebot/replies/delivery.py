@@ -21,7 +21,7 @@ from picklebot import clock
 from picklebot.bell import Bell
 from picklebot.errors import DeliveryDelayedError
 from picklebot.model.choice import Choices
-from picklebot.model.parcel import Parcel
+from picklebot.model.parcel import Parcel, ParcelState
 from picklebot.ports.choices import ChoiceStore
 from picklebot.ports.platform import Frontend
 from picklebot.ports.storage import Database, Outbox, Transaction
@@ -110,6 +110,16 @@ class Delivery:
             self._outbox.adopt(tx, parcel)
             tx.after_commit(lambda: self._begun_before.discard(parcel.id))
             self.owe(tx, parcel)
+
+    def conclude(self, tx: Transaction, parcel: Parcel) -> None:
+        """This reply was given with another one. Whoever waits for it is told so by the parcel's text; elsewhere that
+        other one says it all."""
+        if parcel.address.platform in self._awaited:
+            self.owe(tx, parcel)
+            return
+        if self._outbox.has(tx, parcel.id):
+            self._outbox.settle(tx, parcel, ParcelState.SENT, clock.now())
+        tx.after_commit(lambda: self._shipping.close(parcel))
 
     def open(self, parcel: Parcel) -> ReplyStream:
         """Begin to show a reply that is still being written; the chat sees a sign of life as soon as it may.

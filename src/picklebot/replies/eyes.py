@@ -122,3 +122,8 @@ class Seen:
     async def withdraw(self, parcel: Parcel, message_id: str) -> None:
         """See Frontend."""
         await self._frontend.withdraw(parcel, message_id)
+
+    def close(self, parcel: Parcel) -> None:
+        """See Frontend."""
+        self._frontend.close(parcel)
+        self._eyes.close(parcel.address, parcel.asked_at)

@@ -96,6 +96,11 @@ class Shipping:
         except DeliveryError as error:
             log.info("a line could not be taken away", parcel=parcel.id, reason=str(error))
 
+    def close(self, parcel: Parcel) -> None:
+        """Let what marks its question as open go, as it was answered elsewhere."""
+        if self.reaches(parcel.address.platform):
+            self._frontends[parcel.address.platform].close(parcel)
+
     async def ship(self, parcel: Parcel, stream: ReplyStream) -> None:
         """Show a reply until it arrived, or can never arrive; then it is settled. Raises whatever else is wrong."""
         with words.in_language(parcel.address.language):

@@ -13,7 +13,7 @@ from picklebot import clock
 from picklebot.errors import ConflictError, NotFoundError
 from picklebot.model.job import Job
 from picklebot.model.words import beginning
-from picklebot.ports.messages import MessageRecord, MessageState, SessionNews
+from picklebot.ports.messages import STOPPED, MessageRecord, MessageState, SessionNews
 from picklebot.ports.storage import InboxState, Transaction
 from picklebot.storage.tables import EXPIRED, FAILED, OWED, UNFINISHED, inbox, outbox, posted
 
@@ -22,9 +22,6 @@ LAST_FAILED: Final = 5
 
 LAST_EXPIRED: Final = 5
 """Replies that came too late of which a speaker is told."""
-
-STOPPED: Final = "stopped"
-"""The reason of a message that its speaker took back."""
 
 _ID: Final = re.compile(r"[0-9a-f]{8,32}")
 _UNCERTAIN: Final = "uncertain"

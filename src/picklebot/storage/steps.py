@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -22,6 +23,7 @@ _ACTS = (
     .where(turn_steps.c.turn == bindparam("of_turn"), turn_steps.c.repeatable == 0)
     .order_by(turn_steps.c.number)
 )
+_ACTS_SINCE = _ACTS.where(turn_steps.c.started_at >= bindparam("begun_since"))
 
 
 class SqlSteps:
@@ -46,6 +48,7 @@ class SqlSteps:
         values = {"of_number": number, "new_state": state, "new_result": outcome.text}
         tx.connection.execute(_END, values | {"now": clock.now()})
 
-    def acts(self, tx: Transaction, turn: str) -> Sequence[Step]:
-        found = tx.connection.execute(_ACTS, {"of_turn": turn})
+    def acts(self, tx: Transaction, turn: str, since: datetime | None = None) -> Sequence[Step]:
+        wanted = {"of_turn": turn} if since is None else {"of_turn": turn, "begun_since": since}
+        found = tx.connection.execute(_ACTS if since is None else _ACTS_SINCE, wanted)
         return [Step(row.tool, row.arguments, StepState(row.state), row.result) for row in found]

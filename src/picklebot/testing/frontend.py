@@ -32,6 +32,7 @@ class RecordingFrontend:
         self.rendering: list[Parcel] = []
         self.whispers: dict[str, tuple[str, Buttons]] = {}
         self.withdrawn: list[str] = []
+        self.closed: list[str] = []
         self.trouble = trouble
         self._changed = anyio.Event()
 
@@ -58,6 +59,10 @@ class RecordingFrontend:
 
     async def withdraw(self, parcel: Parcel, message_id: str) -> None:  # noqa: ARG002 - ids are enough here
         self.withdrawn.append(message_id)
+        self._tell()
+
+    def close(self, parcel: Parcel) -> None:
+        self.closed.append(parcel.id)
         self._tell()
 
     async def wait_whispers(self, count: int, *, seconds: float = 10.0) -> dict[str, tuple[str, Buttons]]:

@@ -61,11 +61,12 @@ class TurnCommands:
             return Said(words.NOTHING_TO_STOP)
         news = self._messages.news(tx, session.id, chat_of(message.address))
         said = [words.STOPPING if news.running else words.NOTHING_TO_STOP]
+        everything = argument(message).lower() == words.ALL
         for job_id in news.running:
-            tx.after_commit(partial(self._turns.stop, job_id))
+            tx.after_commit(partial(self._turns.stop, job_id, dropping=everything))
         if argument(message) == words.QUIETLY:
             return Said("")
-        if argument(message).lower() == words.ALL:
+        if everything:
             said.append(words.DROPPED.format(count=self._drop(tx, session.id)))
         else:
             said.append(words.still_waiting(len(news.waiting)))
@@ -88,7 +89,7 @@ class TurnCommands:
             return Said(words.CHOICE_NOT_YOURS)
         news = self._messages.news(tx, job.session_id, chat_of(job.address))
         if job.id not in news.waiting:
-            return Said(words.NOT_WAITING)
+            return Said(words.BEGUN if job.id in news.running else words.NOT_WAITING)
         self._queue.advance(tx, job.session_id, job.id)
         for job_id in news.running:
             running = self._messages.said(tx, job_id)
@@ -103,7 +104,10 @@ class TurnCommands:
             return Said(words.NOT_WAITING)
         if not self._may_end(message, job):
             return Said(words.CHOICE_NOT_YOURS)
-        return Said(words.DROPPED_ONE if self._drop(tx, job.session_id, job.id) else words.NOT_WAITING)
+        if self._drop(tx, job.session_id, job.id):
+            return Said(words.DROPPED_ONE)
+        running = self._messages.news(tx, job.session_id, chat_of(job.address)).running
+        return Said(words.BEGUN if job.id in running else words.NOT_WAITING)
 
     def _may_end(self, message: InboundMessage, job: Job) -> bool:
         """Whether this is who asked, or somebody who runs the bot."""

@@ -15,6 +15,7 @@ from pydantic_ai.agent import AgentRunEvents, AgentRunResult
 from pydantic_ai.messages import (
     AgentStreamEvent,
     BinaryContent,
+    EnqueuedMessagesEvent,
     FunctionToolCallEvent,
     FunctionToolResultEvent,
     ModelMessage,
@@ -28,6 +29,7 @@ from pydantic_ai.usage import UsageLimits
 from picklebot.agents.quoting import quoted_talk
 from picklebot.agents.tools import Tool, offered_tools
 from picklebot.engines.llm import transcript
+from picklebot.engines.llm.asides import Asides
 from picklebot.engines.llm.endpoint import Endpoint
 from picklebot.engines.llm.faults import FAULTS, cut_off, explain, timed_out
 from picklebot.engines.llm.narration import Narration
@@ -62,18 +64,21 @@ class Conversation:
         """
         tools = offered_tools(self.tools, turn.agent.tools, turn.policy.tools)
         narration = Narration(tools)
+        asides = Asides(turn.more)
         last: _Event | None = None
         try:
-            async with self._ask(turn, tools) as events:
+            async with self._ask(turn, tools, asides) as events:
                 while not isinstance(last, AgentRunResultEvent):
                     last = await self._next(events, self._wait(last, narration))
-                    told = _told(last, events, narration, turn)
+                    told = _told(last, events, narration, turn, asides)
                     if told is not None:
                         yield told
         except FAULTS as error:
             raise explain(error, self.endpoint) from None
 
-    def _ask(self, turn: Turn, tools: Sequence[Tool]) -> AbstractAsyncContextManager[AgentRunEvents[_Text]]:
+    def _ask(
+        self, turn: Turn, tools: Sequence[Tool], asides: Asides
+    ) -> AbstractAsyncContextManager[AgentRunEvents[_Text]]:
         return _AGENT.run_stream_events(
             _question(turn, sees=self.model.profile.get("supports_image_input", True)),
             model=self.model,
@@ -82,12 +87,13 @@ class Conversation:
             model_settings=_settings(turn.agent.model),
             usage_limits=UsageLimits(request_limit=turn.agent.step_limit),
             toolsets=[Toolbox(tools, turn.steps, self.bench, timeout=self.patience.tool)],
+            capabilities=[asides] if turn.more else None,
         )
 
     def _wait(self, last: _Event | None, narration: Narration) -> float:
         if narration.tool_runs:
             return math.inf  # The toolbox watches its tools.
-        asked_anew = last is None or isinstance(last, FunctionToolResultEvent)
+        asked_anew = last is None or isinstance(last, FunctionToolResultEvent | EnqueuedMessagesEvent)
         return self.patience.first_token if asked_anew else self.patience.silence
 
     async def _next(self, events: AgentRunEvents[_Text], wait: float) -> _Event:
@@ -97,11 +103,11 @@ class Conversation:
 
 
 def _told(
-    event: _Event, events: AgentRunEvents[_Text], narration: Narration, turn: Turn
+    event: _Event, events: AgentRunEvents[_Text], narration: Narration, turn: Turn, asides: Asides
 ) -> ReplyEvent | None:
     if isinstance(event, AgentRunResultEvent):
         _check_whole(event.result.new_messages())
-        return _final(event.result, narration, turn)
+        return _final(event.result, narration, turn, asides)
     if isinstance(event, FunctionToolCallEvent):
         _check_whole(events.new_messages())  # Half a call must not run.
     return narration.tell(event)
@@ -113,10 +119,10 @@ def _check_whole(messages: Sequence[ModelMessage]) -> None:
         raise cut_off("the stream ended without a finish reason")
 
 
-def _final(result: AgentRunResult[Any], narration: Narration, turn: Turn) -> Final:
+def _final(result: AgentRunResult[Any], narration: Narration, turn: Turn, asides: Asides) -> Final:
     used = result.usage
     usage = Usage(used.requests, used.input_tokens, used.output_tokens, turn.agent.model.name)
-    return Final(narration.text, transcript.write(result.new_messages(), turn), usage)
+    return Final(narration.text, transcript.write(result.new_messages(), turn, asides.row_of), usage)
 
 
 def _question(turn: Turn, *, sees: bool) -> str | Sequence[UserContent]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Final
@@ -78,9 +78,17 @@ def _returns(messages: Sequence[ModelMessage]) -> list[str]:
     )
 
 
-def write(messages: Sequence[ModelMessage], turn: Turn) -> tuple[HistoryMessage, ...]:
-    """The rows of a finished turn: one a message, without the speaker's own, which its caller has kept already."""
-    return tuple(_row(message, turn) for message in messages if not _is_question(message))
+def write(
+    messages: Sequence[ModelMessage],
+    turn: Turn,
+    aside: Callable[[ModelMessage], HistoryMessage | None] = lambda _: None,
+) -> tuple[HistoryMessage, ...]:
+    """The rows of a finished turn: one a message, without the question, which its caller has kept already.
+
+    `aside` knows the rows of what the speaker said meanwhile.
+    """
+    rows = ((message, aside(message)) for message in messages)
+    return tuple(row or _row(message, turn) for message, row in rows if row or not _is_question(message))
 
 
 def _is_question(message: ModelMessage) -> bool:

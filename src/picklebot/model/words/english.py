@@ -48,6 +48,8 @@ USE_NOW: Final = "Use it now"
 CANCEL: Final = "Cancel"
 USED_NOW: Final = "That comes next."
 NOT_WAITING: Final = "That does not wait any more."
+BEGUN: Final = "That is being answered already."
+ANSWERED_TOGETHER: Final = "(Answered together with your message before.)"
 CALLED: Final = "That took me a while. My answer is above."
 
 LATE: Final = "(You wrote this {ago} ago.)"

@@ -50,6 +50,8 @@ USE_NOW: Final = "Jetzt gleich"
 CANCEL: Final = "Verwerfen"
 USED_NOW: Final = "Das kommt als Nächstes."
 NOT_WAITING: Final = "Das wartet nicht mehr."
+BEGUN: Final = "Das wird schon beantwortet."
+ANSWERED_TOGETHER: Final = "(Zusammen mit deiner Nachricht davor beantwortet.)"
 CALLED: Final = "Das hat eine Weile gedauert. Meine Antwort steht oben."
 
 LATE: Final = "(Das hast du vor {ago} geschrieben.)"

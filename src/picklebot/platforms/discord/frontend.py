@@ -42,3 +42,6 @@ class DiscordFrontend:
     async def withdraw(self, parcel: Parcel, message_id: str) -> None:
         """See Frontend."""
         await DiscordSurface(await self._line.rest(), parcel, self._options).remove(message_id)
+
+    def close(self, parcel: Parcel) -> None:
+        """See Frontend. Nothing of the kind is shown."""

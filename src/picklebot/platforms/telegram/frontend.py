@@ -77,5 +77,8 @@ class TelegramFrontend:
         """See Frontend."""
         await TelegramSurface(self._bot, parcel, Route.to(parcel.address), self._options).remove(message_id)
 
+    def close(self, parcel: Parcel) -> None:
+        """See Frontend. Nothing of the kind is shown."""
+
     def _allowance(self, parcel: Parcel) -> Allowance:
         return self._budget.of(parcel.address.chat_id, private=parcel.address.chat_kind is ChatKind.PRIVATE)

@@ -29,3 +29,6 @@ class WebFrontend:
 
     async def withdraw(self, parcel: Parcel, message_id: str) -> None:
         """See Frontend."""
+
+    def close(self, parcel: Parcel) -> None:
+        """See Frontend. Nothing of the kind is shown."""

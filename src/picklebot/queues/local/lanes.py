@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 
@@ -15,11 +15,18 @@ from picklebot.queues.local.ticket import Ticket
 @dataclass(slots=True)
 class Lane:
     """One session's jobs in order of arrival, and the one that runs. `stands_with` is the speaker in whose
-    part of the round the lane stands, None while it is not in the round."""
+    part of the round the lane stands, None while it is not in the round. What was `taken` into the job that runs
+    keeps its place in the line, but waits no more."""
 
     waiting: deque[Ticket] = field(default_factory=deque[Ticket])
     running: Ticket | None = None
     stands_with: str | None = None
+    taken: set[str] = field(default_factory=set[str])
+
+    @property
+    def in_line(self) -> list[Ticket]:
+        """What waits behind the job that runs."""
+        return [ticket for ticket in self.waiting if ticket.id not in self.taken]
 
     @property
     def oldest(self) -> Ticket:
@@ -41,6 +48,7 @@ class Lanes:
 
     def __init__(self, cap: int) -> None:
         self._cap = cap
+        self._cut_off: set[str] = set()
         self._lanes: dict[str, Lane] = {}
         self._ready: dict[str, dict[str, None]] = {}
         self._round: dict[str, None] = {}
@@ -58,7 +66,7 @@ class Lanes:
     @property
     def waiting(self) -> int:
         """How many jobs have not begun."""
-        return sum(len(lane.waiting) for lane in self._lanes.values())
+        return sum(len(lane.waiting) - len(lane.taken) for lane in self._lanes.values())
 
     def add(self, ticket: Ticket) -> None:
         """Put a new job at the end of its lane."""
@@ -72,6 +80,7 @@ class Lanes:
         `suspects` are the ids of those that were running when the process died.
         """
         older = list(tickets)
+        self._cut_off.update(suspects)
         for ticket in reversed(older):
             lane = self._lanes.setdefault(ticket.session_id, Lane())
             self._leave(ticket.session_id, lane)
@@ -106,6 +115,35 @@ class Lanes:
         self._rejoin(speaker)
         return ticket
 
+    def behind(self, session_id: str, job_id: str) -> Sequence[Ticket]:
+        """What waits behind a job that runs."""
+        lane = self._lanes.get(session_id)
+        return [] if lane is None or not _runs(lane, job_id) else lane.in_line
+
+    def take_in(self, session_id: str, job_id: str, ids: Collection[str]) -> Sequence[Ticket]:
+        """Take jobs that wait behind one that runs into it; gives those that were, as they stood.
+
+        Their tickets keep no job: should they wait again, what they say is read from the inbox.
+        """
+        taken = [ticket for ticket in self.behind(session_id, job_id) if ticket.id in ids]
+        if taken:
+            lane = self._lanes[session_id]
+            lane.taken.update(ticket.id for ticket in taken)
+            lane.waiting = deque(replace(it, job=None) if it.id in ids else it for it in lane.waiting)
+        return taken
+
+    def taken(self, session_id: str) -> Sequence[Ticket]:
+        """What was taken into the job of this lane that runs."""
+        lane = self._lanes.get(session_id)
+        return [] if lane is None else [ticket for ticket in lane.waiting if ticket.id in lane.taken]
+
+    def give_back(self, session_id: str) -> Sequence[Ticket]:
+        """Let what was taken in wait again, where it stood; gives what that is."""
+        taken = self.taken(session_id)
+        if taken:
+            self._lanes[session_id].taken.clear()
+        return taken
+
     def end(self, ticket: Ticket) -> None:
         """The job that `begin` gave has ended, or was given up; its lane may go on."""
         lane = self._lanes[ticket.session_id]
@@ -116,6 +154,9 @@ class Lanes:
             del self._busy[ticket.speaker]
         if ticket.id == self._suspect:
             self._suspect = None
+            if lane.waiting and lane.waiting[0].id in self._cut_off:
+                # It ran within the other, and may be the one that kills.
+                self._suspects[ticket.session_id] = None
             self._open = self._open or not self._suspects
         self._rejoin(ticket.speaker)
         if lane.waiting:
@@ -129,6 +170,7 @@ class Lanes:
         if lane is None:
             return []
         dropped = [ticket for ticket in lane.waiting if ticket.id in ids]
+        lane.taken.difference_update(ids)
         self._leave(session_id, lane)
         lane.waiting = deque(ticket for ticket in lane.waiting if ticket.id not in ids)
         if lane.waiting:
@@ -155,7 +197,7 @@ class Lanes:
         lane = self._lanes.get(session_id)
         if lane is None:
             return None
-        line = chain([lane.running] if lane.running else (), lane.waiting)
+        line = chain([lane.running] if lane.running else (), lane.in_line)
         return next((place for place, it in enumerate(line) if it.id == job_id), None)
 
     def ids(self) -> set[str]:
@@ -201,3 +243,7 @@ class Lanes:
         """Put a speaker at the end of the round, unless they stand in it, have nothing ready or have enough."""
         if speaker in self._ready and self._busy[speaker] < self._cap:
             self._round.setdefault(speaker)
+
+
+def _runs(lane: Lane, job_id: str) -> bool:
+    return lane.running is not None and lane.running.id == job_id

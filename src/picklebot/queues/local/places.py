@@ -52,6 +52,12 @@ class Places:
         with self._lock:
             self._leave(session_id, speaker)
 
+    def wait_again(self, session_id: str, speaker: str) -> None:
+        """A job that had begun waits again; it has its place in the whole already."""
+        with self._lock:
+            self._lanes[session_id] += 1
+            self._speakers[speaker] += 1
+
     def end(self) -> None:
         """A job that ran has ended."""
         with self._lock:

@@ -7,7 +7,7 @@ inbox.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from functools import partial
 from typing import Final
 
@@ -103,6 +103,18 @@ class LocalQueue:
         """See the port."""
         return self._lanes.place(session_id, job_id)
 
+    def behind(self, job: Job) -> Sequence[str]:
+        """See the port."""
+        return [ticket.id for ticket in self._lanes.behind(job.session_id, job.id)]
+
+    def take_in(self, tx: Transaction, job: Job, ids: Collection[str]) -> None:
+        """See the port."""
+        tx.after_commit(partial(self._take_in, job, frozenset(ids)))
+
+    def give_back(self, tx: Transaction, job: Job) -> None:
+        """See the port."""
+        tx.after_commit(partial(self._return, job.session_id))
+
     async def wait_for_room(self) -> None:
         """See the port. Who waits is woken in the order of coming, all at once."""
         while self._places.crowded:
@@ -188,9 +200,22 @@ class LocalQueue:
         self._places.give_back(job.session_id, speaker_of(job))
         self._tell_of_room()
 
+    def _take_in(self, job: Job, ids: Collection[str]) -> None:
+        for ticket in self._lanes.take_in(job.session_id, job.id, ids):
+            self._places.begin(ticket.session_id, ticket.speaker)
+            self._kept -= ticket.job is not None
+
+    def _return(self, session_id: str) -> None:
+        for ticket in self._lanes.give_back(session_id):
+            self._places.wait_again(session_id, ticket.speaker)
+
     def _drop(self, session_id: str, ids: Collection[str]) -> None:
+        begun = {ticket.id for ticket in self._lanes.taken(session_id)}
         for ticket in self._lanes.drop(session_id, ids):
-            self._places.give_back(session_id, ticket.speaker)
+            if ticket.id in begun:
+                self._places.end()
+            else:
+                self._places.give_back(session_id, ticket.speaker)
             self._kept -= ticket.job is not None
         self._news.ring()
         self._tell_of_room()
@@ -242,12 +267,14 @@ class LocalQueue:
 
     async def _release(self, ticket: Ticket) -> None:
         """Say that the job was cut off in good order, so that the next start does not suspect it."""
+        cut_off = [ticket.id, *(it.id for it in self._lanes.taken(ticket.session_id))]
         try:
-            await self._database.write(lambda tx: self._inbox.release(tx, ticket.id))
+            await self._database.write(lambda tx: [self._inbox.release(tx, job_id) for job_id in cut_off])
         except Exception:
             log.exception("a message that was cut off could not be marked", turn=ticket.id)
 
     def _end(self, ticket: Ticket) -> None:
+        self._return(ticket.session_id)
         self._lanes.end(ticket)
         self._places.end()
         self._news.ring()
