@@ -60,6 +60,7 @@ def message(
     attachments: tuple[Attachment, ...] = (),
     language: str = "",
     awaits: float = 0.0,
+    origin: str = "",
 ) -> InboundMessage:
     """A message of `user`, in private or in the group `chat`."""
     number = next(_numbers) if number is None else number
@@ -75,6 +76,7 @@ def message(
         command=command,
         attachments=attachments,
         awaits=awaits,
+        origin=origin,
     )
 
 
@@ -135,7 +137,8 @@ async def open_road(
         )
         resolver = SessionResolver(stores.bindings, stores.sessions, rules, stores.links)
         talk, quotas = Talk(rules), Quotas(stores.quotas, rules, microdollars)
-        gathering, turns = Gathering(stores.inbox), RunningTurns()
+        turns = RunningTurns()
+        gathering = Gathering(stores.inbox, turns)
         waiting = Waiting(queue, delivery, soon=soon)
         worker = AgentWorker(
             ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox, stores.steps, quotas),

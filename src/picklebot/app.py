@@ -188,7 +188,8 @@ async def open_app(
             Patience(limits.first_token, limits.silence, limits.tool), tools=(CLOCK, post_message(posting))
         )
         talk, quotas = Talk(rules), Quotas(stores.quotas, rules, microdollars)
-        gathering, waiting, turns = Gathering(stores.inbox), Waiting(queue, delivery), RunningTurns()
+        turns, waiting = RunningTurns(), Waiting(queue, delivery)
+        gathering = Gathering(stores.inbox, turns)
         transcriber = (
             Transcription(settings.transcription.choice(settings.llm.choice()))
             if settings.transcription

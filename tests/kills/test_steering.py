@@ -72,6 +72,7 @@ async def test_a_message_that_goes_into_a_turn_survives_kills(tmp_path: Path) ->
         open_nest(tmp_path / "witness", *WARM) as nest,
     ):
         write_workspace(tmp_path, tg, server.url)
+        write_agent(tmp_path)
         ann = SandboxUser(1, "Ann")
         chat, texts = tg.private(ann), list[str]()
         for number, (point, nth) in enumerate(POINTS):
@@ -104,7 +105,7 @@ def answered(chat: SandboxChat) -> list[str]:
 
 
 def write_workspace(workspace: Path, tg: TelegramSandbox, model: str) -> None:
-    """A gateway for this sandbox whose agent is steered, and never posts an answer twice."""
+    """A gateway for this sandbox that asks this model, and never posts an answer twice."""
     telegram = {
         "bot_token": tg.token,
         "api_base_url": tg.base_url,
@@ -115,6 +116,10 @@ def write_workspace(workspace: Path, tg: TelegramSandbox, model: str) -> None:
     llm = {"model": "openai-chat:any", "api_key": "none", "base_url": model}
     settings = {"llm": llm, "messagebus": {"web": {"port": 0}, "telegram": telegram}}
     (workspace / "config.yaml").write_text(json.dumps(settings), encoding="utf-8")
+
+
+def write_agent(workspace: Path) -> None:
+    """An agent that is steered."""
     agent = workspace / "agents" / "pickle" / "AGENT.md"
     agent.parent.mkdir(parents=True)
     agent.write_text("---\nbusy: steer\ntools: [clock]\n---\nBe kind.\n", encoding="utf-8")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import anyio
 import pytest
-from tests.engines.scripted import serving
-from tests.kills.test_steering import Model
+from tests.engines.scripted import Exchange, chunk, serving
+from tests.kills.test_steering import Model, write_agent
 
 from picklebot.model import words
 from picklebot.replies.eyes import EYES
@@ -84,9 +84,7 @@ async def test_what_is_said_while_an_agent_works_goes_into_its_turn(tmp_path: Pa
     async with TelegramSandbox.start() as tg, serving() as server:
         server.script = model = Model()
         llm = {"model": "openai-chat:any", "api_key": "none", "base_url": server.url}
-        agent = tmp_path / "agents" / "pickle" / "AGENT.md"
-        agent.parent.mkdir(parents=True)
-        agent.write_text("---\nbusy: steer\ntools: [clock]\n---\nBe kind.\n", encoding="utf-8")
+        write_agent(tmp_path)
         async with run_gateway(tmp_path, telegram=tg, config={"llm": llm}):
             chat = tg.private(ANN)
             chat.say(ANN, "what time is it?")
@@ -103,3 +101,40 @@ async def test_what_is_said_while_an_agent_works_goes_into_its_turn(tmp_path: Pa
             )
     roles = [it["role"] for it in server.bodies[1]["messages"]]
     assert roles == ["system", "user", "assistant", "tool", "user"]
+
+
+async def test_a_comment_comes_before_what_is_passed_on_with_it(tmp_path: Path) -> None:
+    """As Telegram's apps send it: first the words, then the message."""
+    async with TelegramSandbox.start() as tg, serving() as server:
+        release = anyio.Event()
+
+        async def model(exchange: Exchange) -> None:
+            await release.wait()
+            await exchange.open()
+            await exchange.send(chunk("Answer."), chunk(None, "stop"), "[DONE]")
+
+        server.script = model
+        llm = {"model": "openai-chat:any", "api_key": "none", "base_url": server.url}
+        async with run_gateway(tmp_path, telegram=tg, config={"llm": llm}) as gateway:
+            chat = tg.private(ANN)
+            release.set()
+            chat.say(ANN, "hello")
+            await chat.wait_for(_from_bot("Answer."), PATIENCE)
+            release = anyio.Event()
+            chat.say(ANN, "is that so?")
+            with anyio.fail_after(PATIENCE):
+                while gateway.app.queue.stats().running == 0:
+                    await anyio.lowlevel.checkpoint()
+            chat.forward(ANN, BOB, "pickles are fruit")
+            with anyio.fail_after(PATIENCE):
+                while "pickles are fruit" not in str(server.bodies[-1]):  # noqa: ASYNC110 - a list has no event
+                    await anyio.sleep(0.01)
+            release.set()
+            await chat.wait_for(lambda it: it.from_bot and it.id > 5, PATIENCE)
+            chat.say(ANN, "thanks")
+            await chat.wait_for(lambda it: it.from_bot and it.id > 6, PATIENCE)
+            assert [it.text for it in chat.replies] == ["Answer."] * 3
+    questions = [it["content"] for it in server.bodies[-1]["messages"] if it["role"] == "user"]
+    assert questions[0] == "hello"
+    assert questions[1].startswith("is that so?\n(Passed on; Bob wrote it")
+    assert questions[2:] == ["thanks"]

@@ -15,7 +15,7 @@ from picklebot.model.history import History, HistoryMessage, Role
 from picklebot.model.job import Job
 from picklebot.model.parcel import Parcel
 from picklebot.ports.steps import StepStore
-from picklebot.ports.storage import Database, HistoryStore, Inbox, InboxState, Outbox, Transaction
+from picklebot.ports.storage import Beginning, Database, HistoryStore, Inbox, InboxState, Outbox, Transaction
 from picklebot.replies.age import calls
 from picklebot.sessions.quotas import Quotas
 
@@ -31,16 +31,17 @@ class TurnLedger:
     steps: StepStore
     quotas: Quotas
 
-    async def begin(self, job: Job, window: int) -> tuple[Job, History]:
+    async def begin(self, job: Job, window: int, *, anew: bool = False) -> tuple[Job, History]:
         """Charge a try, append the speaker's message, and load the history from before it.
 
-        The job that it gives is as it stands now: more may have been said to it while it waited.
+        The job that it gives is as it stands now: more may have been said to it while it waited. To begin `anew`, as
+        more was said before anything was answered, is no further try.
 
         Raises EndedError when the job has ended meanwhile: its speaker took it back.
         """
 
         def work(tx: Transaction) -> tuple[Job, History]:
-            beginning = self.inbox.start(tx, job.id)
+            beginning = Beginning(job.attempt, amended=True) if anew else self.inbox.start(tx, job.id)
             current = self.inbox.load(tx, job.id) if beginning.amended else None
             started = replace(current or job, attempt=beginning.attempt)
             row = asked(started)

@@ -6,12 +6,22 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Protocol
 
+from picklebot.ports.storage import Transaction
+
 
 class Running(Protocol):
     """A turn that runs."""
 
     def stop(self, *, dropping: bool = False) -> None:
         """End it now."""
+        ...
+
+    def grow(self, job_id: str) -> bool:
+        """Whether the question, which is this message, may grow now. Any thread may ask."""
+        ...
+
+    def begin_anew(self) -> None:
+        """The question has grown."""
         ...
 
 
@@ -52,3 +62,12 @@ class RunningTurns:
             turn.stop(dropping=dropping)
         else:
             self._stopped_ahead.add(job_id)
+
+    def grow(self, tx: Transaction, job_id: str) -> bool:
+        """See `ports.turns.Turns`."""
+        turn = self._turns.get(job_id)
+        if turn is None or not turn.grow(job_id):
+            return False
+        tx.after_commit(turn.begin_anew)
+        tx.after_rollback(turn.begin_anew)
+        return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import anyio
@@ -17,6 +18,7 @@ from picklebot.agents.question import told
 from picklebot.agents.reading import Read, Reading
 from picklebot.agents.reply import Reply
 from picklebot.agents.run import EngineRun
+from picklebot.agents.silence import Silence
 from picklebot.agents.steering import Steered
 from picklebot.errors import EngineError
 from picklebot.model import words
@@ -38,7 +40,7 @@ Rest = Callable[[Job, float], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What every turn needs: where it is written, how often it is tried, who owns its engine's task, what was said
-    around it, and who reads the files that came with it."""
+    around it, who reads the files that came with it, and who knows when nothing more belongs to a question."""
 
     ledger: TurnLedger
     tries: Tries
@@ -46,6 +48,7 @@ class Surroundings:
     start: Callable[[Callable[[], Coroutine[Any, Any, None]]], None]
     talk: Talk
     reading: Reading | None = None
+    whole: Callable[[Job], Awaitable[None]] | None = None
 
 
 class AgentSession:
@@ -69,6 +72,8 @@ class AgentSession:
         self._engine = engine
         self._around = around
         self._run: EngineRun | None = None
+        self._silence = Silence()
+        self._asking = anyio.CancelScope()
         self._scope = anyio.CancelScope()
         self._stopped = False
         self._fields = {"session": job.session_id, "turn": job.id, "agent": agent.id}
@@ -78,6 +83,14 @@ class AgentSession:
         self._steered.close(dropping=dropping)
         self._stopped = True
         self._scope.cancel()
+
+    def grow(self, job_id: str) -> bool:
+        """See Running. What was taken in does not grow, it is followed."""
+        return job_id == self._job.id and self._silence.grow()
+
+    def begin_anew(self) -> None:
+        """See Running."""
+        self._asking.cancel()
 
     async def answer(self, reply: Reply) -> Final | Failed:
         """Run the engine, passing on what it says. The result is returned, not pushed: commit it first.
@@ -100,18 +113,28 @@ class AgentSession:
         tries = self._around.tries
         job = self._job
         while True:
-            if job.attempt >= tries.most:
+            if self._silence.grown:
+                job, history = await self._begin_anew(job)
+            elif job.attempt >= tries.most:
                 log.error("a message was given up", attempts=job.attempt, **self._fields)
                 return self._failed("gave_up", words.gave_up(job.attempt))
-            job, history = await self._begin(job)
+            else:
+                job, history = await self._begin(job)
             try:
-                return await self._ask(job, history, reply)
+                with anyio.CancelScope() as self._asking:
+                    if not self._silence.grown:
+                        result = await self._ask(job, history, reply)
+                        if self._silence.end():
+                            return result
+                continue
             except EngineError as error:
                 log.warning("a turn failed", error=str(error), attempt=job.attempt, **self._fields)
                 failed, mends = self._failed(error.code, error.text), error.retryable
             except Exception:
                 log.exception("a turn failed unexpectedly", **self._fields)
                 failed, mends = self._failed("unexpected", words.WENT_WRONG), False
+            if not self._silence.end():
+                continue
             # What was taken in may be what it failed at.
             if not (mends or self._steered.taken) or job.attempt >= tries.most:
                 return failed
@@ -123,6 +146,16 @@ class AgentSession:
     async def _begin(self, job: Job) -> tuple[Job, History]:
         return await self._around.ledger.begin(job, self._policy.history_window)
 
+    async def _begin_anew(self, job: Job) -> tuple[Job, History]:
+        """Nobody has heard anything yet, and the question has grown: it is answered as a whole."""
+        if self._around.whole is not None:
+            await self._around.whole(job)
+        self._silence.begin_anew()
+        log.info("a turn begins anew with more to its question", **self._fields)
+        if self._steered.taken:
+            await self._steered.give_back()
+        return await self._around.ledger.begin(job, self._policy.history_window, anew=True)
+
     async def _ask(self, job: Job, history: History, reply: Reply) -> Final | Failed:
         steps = self._around.ledger.steps_of(job)
         prompt, talk = system_prompt(self._agent, job), self._around.talk.before(job)
@@ -131,12 +164,16 @@ class AgentSession:
         turn = Turn(
             job, self._agent, prompt, history, self._policy, steps, talk, read.text, read.pictures, more
         )
-        return await self._answered(turn, reply.push)
+        return await self._answered(turn, partial(self._show, reply))
 
     async def _answered(self, turn: Turn, show: Callable[[ReplyEvent], None]) -> Final | Failed:
         self._run = EngineRun(self._engine, turn, show)
         self._around.start(self._run.run)
         return await self._run.result()
+
+    def _show(self, reply: Reply, event: ReplyEvent) -> None:
+        if self._silence.end():
+            reply.push(event)
 
     async def _read(self, job: Job) -> Read:
         """The question with what came with it, which later turns are told of, too."""

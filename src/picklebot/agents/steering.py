@@ -132,6 +132,7 @@ class Steered:
         first time."""
         return (
             not job.attempt
+            and job.sums_up is None
             and not job.attachments
             and _voice(job) == _voice(self._job)
             and not (job.address.interaction or self._job.address.interaction)

@@ -68,7 +68,7 @@ class AgentWorker:
         self._engine_for = engine_for
         self._delivery = delivery
         self._news = news
-        self._around = Surroundings(ledger, tries or Tries(), rest, self._start, talk, reading)
+        self._around = Surroundings(ledger, tries or Tries(), rest, self._start, talk, reading, whole)
         self._turns = turns
         self._steering = steering
         self._tasks: TaskGroup | None = None

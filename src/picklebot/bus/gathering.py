@@ -4,6 +4,9 @@ Each message is kept at once. One that more may follow opens its question; what 
 joins it, in the commit that keeps it; and the turn, which has its place in its lane, waits until the question is
 whole. What is open is known in memory alone, where a message that stands alone costs one look. The truth is the row:
 it takes more only until its turn begins, and a turn begins with what is in the row.
+
+What somebody passes on may come right after what they say to it. So a text is remembered for a moment, though its
+turn does not wait: if that has said nothing yet, it begins anew with all of it.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 
 import anyio
@@ -20,8 +24,9 @@ from picklebot.bus.taking import dedupe_keys, job_for
 from picklebot.model.job import Job
 from picklebot.model.message import Address, InboundMessage, Sender
 from picklebot.model.parcel import chat_of
-from picklebot.model.question import MOST_PARTS, joined, parts_of
+from picklebot.model.question import MOST_PARTS, SEQUEL, joined, parts_of
 from picklebot.ports.storage import Inbox, InboxState, Transaction
+from picklebot.ports.turns import Turns
 
 AFTER_A_START: Final = 5.0
 """Seconds for the rest of a question that the last process left open: its platform has to be reached first."""
@@ -42,12 +47,23 @@ class _Open:
     changed: Bell = field(default_factory=Bell)
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text that may turn out to be the comment on what its speaker passes on next, until then by our clock."""
+
+    job_id: str
+    sent_at: datetime
+    until: float
+
+
 class Gathering:
     """Joins messages to questions. `take…` is called on the database's writer thread, the rest on the loop."""
 
-    def __init__(self, inbox: Inbox, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, inbox: Inbox, turns: Turns, *, now: Callable[[], float] = time.monotonic) -> None:
         self._inbox = inbox
+        self._turns = turns
         self._now = now
+        self._texts: dict[Place, _Text] = {}
         self._open: dict[Place, _Open] = {}
 
     def resume(self, questions: Iterable[Job]) -> None:
@@ -58,26 +74,34 @@ class Gathering:
 
     def hear(self, message: InboundMessage) -> InboundMessage:
         """The message as spoken to us where it goes on with a question that was, as the rest of an album does."""
-        if message.spoken_to or not self._open or self._find(message) is None:
+        if message.spoken_to or not self._goes_on(message):
             return message
         return replace(message, spoken_to=True)
 
     def hear_all(self, messages: Sequence[InboundMessage]) -> Iterator[InboundMessage]:
         """The same for what came together, where one may go on with another that is not kept yet."""
         opening: set[Place] = set()
+        said: dict[Place, datetime] = {}
         for each in messages:
             heard = self.hear(each)
-            if opening and not heard.spoken_to and _place(heard.address, heard.sender) in opening:
-                heard = replace(heard, spoken_to=True)
-            if heard.awaits and heard.spoken_to:
-                opening.add(_place(heard.address, heard.sender))
+            if (opening or said) and not heard.spoken_to:
+                place = _place(heard.address, heard.sender)
+                if place in opening or (place in said and _is_comment(said[place], heard)):
+                    heard = replace(heard, spoken_to=True)
+            if heard.spoken_to and (heard.awaits or _is_text(heard)):
+                place = _place(heard.address, heard.sender)
+                if heard.awaits:
+                    opening.add(place)
+                else:
+                    said[place] = heard.sent_at
             yield heard
 
     def take_first(self, tx: Transaction, message: InboundMessage, job: Job) -> None:
         """The job of `message` is in the queue: where more may follow it, its question is open from now on."""
+        place = _place(message.address, message.sender)
+        self._remember(place, message, job)
         if not message.awaits:
             return
-        place = _place(message.address, message.sender)
         self._forget_old()
         self._open[place] = _Open(job.id, self._now() + message.awaits)
         tx.after_rollback(lambda: self._drop(place, job.id))
@@ -85,7 +109,7 @@ class Gathering:
     def take_more(self, tx: Transaction, message: InboundMessage) -> bool:
         """Keep the message as a part of the question that is open there. False where there is none."""
         opened = self._find(message) if self._open else None
-        if opened is None:
+        if opened is None and (opened := self._open_text(tx, message)) is None:
             return False
         place = _place(message.address, message.sender)
         question = self._inbox.load(tx, opened.job_id)
@@ -99,8 +123,9 @@ class Gathering:
 
     def take_other(self, tx: Transaction, message: InboundMessage) -> None:
         """The speaker of this goes on to something else: nothing more follows."""
-        opened = self._open.get(_place(message.address, message.sender)) if self._open else None
-        if opened is not None:
+        place = _place(message.address, message.sender)
+        self._texts.pop(place, None)
+        if (opened := self._open.get(place)) is not None:
             opened.until = self._now()
             tx.after_commit(opened.changed.ring)
 
@@ -121,11 +146,46 @@ class Gathering:
                 await opened.changed.wait()
 
     def _join(self, tx: Transaction, question: Job, message: InboundMessage) -> bool:
-        """Keep the message, and the question with it; False when its turn has begun."""
+        """Keep the message, and the question with it; False when its turn has begun and been heard of."""
         more = _part_of(question, message)
-        return self._inbox.amend(tx, joined(question, more)) and self._inbox.add(
-            tx, dedupe_keys(message), more, InboxState.DONE
-        )
+        whole = joined(question, more)
+        if not self._inbox.amend(tx, whole):
+            if not self._turns.grow(tx, question.id):
+                return False
+            self._inbox.amend(tx, whole, begun=True)
+        return self._inbox.add(tx, dedupe_keys(message), more, InboxState.DONE)
+
+    def _remember(self, place: Place, message: InboundMessage, job: Job) -> None:
+        """This is the last that its speaker said there."""
+        if self._texts:
+            self._texts.pop(place, None)
+        if _is_text(message) and not message.awaits:
+            self._texts[place] = _Text(job.id, message.sent_at, self._now() + SEQUEL)
+            if len(self._texts) > _MOST_OPEN:
+                del self._texts[next(iter(self._texts))]
+
+    def _open_text(self, tx: Transaction, message: InboundMessage) -> _Open | None:
+        """Open the question of the text that was said to this message, which passes something on."""
+        text = self._text_of(message)
+        if text is None:
+            return None
+        place = _place(message.address, message.sender)
+        del self._texts[place]
+        opened = self._open[place] = _Open(text.job_id, self._now())
+        tx.after_rollback(lambda: self._drop(place, text.job_id))
+        return opened
+
+    def _text_of(self, message: InboundMessage) -> _Text | None:
+        if not message.origin or message.address.interaction is not None or not self._texts:
+            return None
+        text = self._texts.get(_place(message.address, message.sender))
+        if text is None or text.until <= self._now() or not _is_comment(text.sent_at, message):
+            return None
+        return text
+
+    def _goes_on(self, message: InboundMessage) -> bool:
+        open_there = bool(self._open) and self._find(message) is not None
+        return open_there or self._text_of(message) is not None
 
     def _find(self, message: InboundMessage) -> _Open | None:
         """The open question that this message goes on with."""
@@ -146,6 +206,17 @@ class Gathering:
         if len(self._open) >= _MOST_OPEN:
             now = self._now()
             self._open = {place: opened for place, opened in self._open.items() if opened.until > now}
+
+
+def _is_text(message: InboundMessage) -> bool:
+    """Whether this is said in one's own words alone."""
+    asked = message.command is None and message.sums_up is None and message.address.interaction is None
+    return asked and not (message.attachments or message.origin)
+
+
+def _is_comment(said_at: datetime, message: InboundMessage) -> bool:
+    """Whether what was said then may be the comment on this, which is passed on right after it."""
+    return bool(message.origin) and abs((message.sent_at - said_at).total_seconds()) <= SEQUEL
 
 
 def _part_of(question: Job, message: InboundMessage) -> Job:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from picklebot.ports.storage import Transaction
+
 
 class Turns(Protocol):
     """Whatever runs turns."""
@@ -13,5 +15,13 @@ class Turns(Protocol):
 
         What was taken into it and has no answer yet has a turn of its own then, or is dropped, too. One that an
         unclean stop cut off, and that waits to run again, ends as soon as it would.
+        """
+        ...
+
+    def grow(self, tx: Transaction, job_id: str) -> bool:
+        """Whether the question of this turn, which runs, may still grow: it has said nothing and used no tool.
+
+        Then it begins anew with what its row says, once `tx` is over and the question is whole, and nobody hears of
+        what it had begun. That is no further try, and happens once. Called on the database's writer thread.
         """
         ...
