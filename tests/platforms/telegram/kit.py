@@ -17,8 +17,12 @@ from picklebot.testing.notes import MemoryNotes
 
 
 def options_for(tg: TelegramSandbox, **changes: object) -> TelegramOptions:
-    """Options that reach the sandbox, in a hurry."""
-    hurried = {"poll_timeout": 20, "request_timeout": 5, "chat_pace": 0.02, "group_pace": 0.02}
+    """Options that reach the sandbox, in a hurry.
+
+    But a call has its time: one that runs out of it is in doubt, so on a machine that stood still for as long, a send
+    that nothing is wrong with would be repeated with a mark.
+    """
+    hurried = {"poll_timeout": 20, "request_timeout": 60, "chat_pace": 0.02, "group_pace": 0.02}
     return TelegramOptions(**{"token": tg.token, "api_base_url": tg.base_url, **hurried, **changes})  # type: ignore[arg-type]
 
 

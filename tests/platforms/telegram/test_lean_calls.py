@@ -90,11 +90,11 @@ async def outcome(session: AiohttpSession, method: TelegramMethod[Any]) -> tuple
 
 
 def lean(base_url: str) -> Session:
-    return Session(TelegramOptions(TEST_TOKEN, base_url, request_timeout=5))
+    return Session(TelegramOptions(TEST_TOKEN, base_url, request_timeout=60))
 
 
 def stock(base_url: str) -> AiohttpSession:
-    return AiohttpSession(api=TelegramAPIServer.from_base(base_url), timeout=5)
+    return AiohttpSession(api=TelegramAPIServer.from_base(base_url), timeout=60)
 
 
 @pytest.mark.parametrize(("status", "body"), [row[1:] for row in ANSWERS], ids=[row[0] for row in ANSWERS])
