@@ -5,6 +5,7 @@ import json
 
 import aiohttp
 import anyio
+import discord
 import pytest
 
 
@@ -63,6 +64,27 @@ async def test_people_are_played_and_the_state_is_read(dc, garden, control, conn
         assert set(dc.channels) == {2, int(direct["id"]), int(thread["id"])}
 
 
+async def test_a_form_is_shown_and_submitted(dc, garden, control, connect):
+    async with connect(dc) as bot:
+        command = {"name": "new", "description": "begin"}
+        await bot.http.bulk_upsert_global_commands(bot.application_id, [command])
+        _, used = await control("/channels/2/slash", {"from": "7", "command": "new"})
+        modal = discord.ui.Modal(title="Begin")
+        modal.add_item(discord.ui.TextInput(label="With what", custom_id="what"))
+        await (await bot.hear("interaction")).response.send_modal(modal)
+        _, became = await control(f"/interactions/{used['interaction']}")
+        assert became["form"]["title"] == "Begin"
+        submit = f"/interactions/{used['interaction']}/submit"
+        assert (await control(submit, {"values": {"what": ""}}))[0] == 400
+        status, submitted = await control(submit, {"values": {"what": "dill"}})
+        assert status == 200
+        heard = await bot.hear("interaction", count=2)
+        assert str(heard.id) == submitted["interaction"]
+        await heard.response.send_message("begun")
+        _, became = await control(f"/interactions/{used['interaction']}")
+        assert became["form"] is None
+
+
 async def test_commands_and_buttons_are_used(dc, garden, control, connect):
     async with connect(dc) as bot:
         await bot.http.bulk_upsert_global_commands(
@@ -76,6 +98,7 @@ async def test_commands_and_buttons_are_used(dc, garden, control, connect):
             "acknowledged": True,
             "failed": False,
             "messages": [str(dc.channels[2].messages[0].id)],
+            "form": None,
         }
         components = [{"type": 1, "components": [{"type": 2, "style": 1, "label": "ok", "custom_id": "ok"}]}]
         await bot.http.request(_send_route(), json={"content": "?", "components": components})

@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import Page, expect
 from tests.sandbox.page.conftest import DiscordBot
 
+from picklebot.sandbox.discord.interactions import Interaction
 from picklebot.sandbox.playground import Playground
 
 pytestmark = [pytest.mark.page, pytest.mark.slow]
@@ -101,3 +102,33 @@ async def test_a_list_offers_what_it_holds_and_messages_have_the_bots_commands(
     await expect(page.locator(".keyboard .pressed")).to_have_text("Rose 4")
     await page.get_by_role("button", name="Ask about this").click()
     await expect(page.locator(".toast").first).to_have_text("The application did not respond.")
+
+
+async def test_a_form_is_filled_in_and_stays_open_until_it_is_taken(
+    page: Page, playground: Playground, discord_bot: DiscordBot
+) -> None:
+    await register(page, discord_bot, NEW)
+    await say(page, "/new")
+    opened = await playground.discord.wait_unanswered()
+    field = {"type": 4, "custom_id": "why", "style": 2, "placeholder": "Because", "max_length": 4000}
+    label = {"type": 18, "label": "Why?", "component": field}
+    form = {"title": "Begin anew", "custom_id": "form.1", "components": [label]}
+    await discord_bot.call("POST", callback(opened), {"type": 9, "data": form})
+    dialog = page.get_by_role("dialog", name="Begin anew")
+    await expect(dialog.get_by_label("Why?")).to_have_attribute("placeholder", "Because")
+    await dialog.get_by_role("button", name="Submit").click()
+    await expect(dialog).to_be_visible()  # it may not be empty
+    await dialog.get_by_label("Why?").fill("one\nand another")
+    await dialog.get_by_role("button", name="Submit").click()
+    await expect(page.locator(".toast")).to_have_text("Something went wrong. Try again.")
+    await dialog.get_by_role("button", name="Submit").click()
+    submitted = await playground.discord.wait_unanswered()
+    assert submitted.of is opened
+    await discord_bot.call("POST", callback(submitted), {"type": 4, "data": {"content": "Begun."}})
+    await expect(dialog).to_have_count(0)
+    await expect(page.locator(".bot .text")).to_have_text("Begun.")
+    await expect(page.locator(".bot .used")).to_contain_text("used /new")
+
+
+def callback(interaction: Interaction) -> str:
+    return f"/interactions/{interaction.id}/{interaction.token}/callback"

@@ -25,7 +25,8 @@ last digits of a snowflake. All paths begin with `/sandbox/discord`:
     POST   /channels/{channel}/apply  {"from", "message", "command"}
     POST   /channels/{channel}/press  {"from", "message", "custom_id", "values"?}
     POST   /channels/{channel}/invite add the bot to its server, as if it had not been there
-    GET    /interactions/{id}         {"acknowledged", "failed", "messages" [ids]}
+    GET    /interactions/{id}         {"acknowledged", "failed", "messages" [ids], "form" (the open modal, or null)}
+    POST   /interactions/{id}/submit  {"values": {custom_id: text}}: submit that form
     POST   /faults                    {"route"?, "times"?, "status"?, "code"?, "message"?, "retry_after"?, "drop"?,
                                       "delay"?}
     DELETE /faults                    forget those still to happen
@@ -102,6 +103,7 @@ class Control:
                 web.post(f"{PREFIX}/channels/{{channel}}/{n}", self._acting_in(a))
                 for n, a in in_channel.items()
             ),
+            web.post(f"{PREFIX}/interactions/{{interaction}}/submit", self._submitting),
             web.get(f"{PREFIX}/state", self._reading(lambda _: describe_state(self._sandbox))),
             web.get(f"{PREFIX}/calls", self._reading(self._calls)),
             web.get(f"{PREFIX}/interactions/{{interaction}}", self._reading(self._interaction)),
@@ -124,6 +126,10 @@ class Control:
             return _answer(lambda: act(self._place(request.match_info["channel"]), body))
 
         return handle
+
+    async def _submitting(self, request: web.Request) -> web.Response:
+        body = await _body(request)
+        return _answer(lambda: self._submit(self._opened(request), body))
 
     def _reading(self, read: Callable[[web.Request], Any]) -> Handler:
         async def handle(request: web.Request) -> web.Response:
@@ -191,6 +197,10 @@ class Control:
         values = tuple(str(each) for each in body.get("values") or ())
         return {"interaction": str(self._sandbox.press(person, message, str(body["custom_id"]), values).id)}
 
+    def _submit(self, opened: Interaction, body: Json) -> Json:
+        values = {str(name): str(text) for name, text in _object(body, "values").items()}
+        return {"interaction": str(self._sandbox.submit(opened, values).id)}
+
     def _fault(self, body: Json) -> None:
         times = int(body.pop("times", 1))
         self._sandbox.add_fault(Fault(**body), times)
@@ -215,11 +225,12 @@ class Control:
         ]
 
     def _interaction(self, request: web.Request) -> Json:
-        interaction: Interaction = self._sandbox.interaction(int(request.match_info["interaction"]))
+        interaction = self._opened(request)
         return {
             "acknowledged": interaction.acknowledged,
             "failed": self._sandbox.failed(interaction),
             "messages": [str(each.id) for each in interaction.messages],
+            "form": interaction.form,
         }
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
@@ -242,6 +253,9 @@ class Control:
         return response
 
     # -- finding -------------------------------------------------------------------------------------
+
+    def _opened(self, request: web.Request) -> Interaction:
+        return self._sandbox.interaction(int(request.match_info["interaction"]))
 
     def _person(self, user_id: Any) -> User:
         found = next((each for each in self._sandbox.users if each.id == int(user_id)), None)

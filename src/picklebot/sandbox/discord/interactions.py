@@ -1,11 +1,13 @@
-"""Interactions: a person uses a slash command or a button, and the bot answers in time or not at all."""
+"""Interactions: a person uses a slash command, a button or a form, and the bot answers in time or not at all."""
 
 import secrets
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from picklebot.sandbox.discord.commands import ON_MESSAGE, match_options
 from picklebot.sandbox.discord.feed import Json
+from picklebot.sandbox.discord.modals import submitted
 from picklebot.sandbox.discord.payloads import (
     ATTACHMENT_LIMIT,
     EVERYBODY_MAY,
@@ -19,6 +21,7 @@ from picklebot.sandbox.discord.refusals import Refused, unknown
 from picklebot.sandbox.discord.rows import (
     BY_COMMAND,
     BY_COMPONENT,
+    BY_FORM,
     BY_TYPING,
     EPHEMERAL,
     LOADING,
@@ -38,7 +41,11 @@ INTERACTIONS_KEPT = 500
 
 @dataclass(slots=True, eq=False)
 class Interaction:
-    """What a person did, and what came of it: `acknowledged`, `original` (the first answer) and `followups`."""
+    """What a person did, and what came of it: `acknowledged`, `original` (the first answer) and `followups`.
+
+    `form` is the modal that it was answered with, until that is submitted and answered. `of` is what opened the form
+    that this submits.
+    """
 
     id: int
     token: str
@@ -51,6 +58,8 @@ class Interaction:
     original: Message | None = None
     followups: deque[Message] = field(default_factory=lambda: deque[Message](maxlen=100))
     choices: tuple[Json, ...] = ()
+    form: Json | None = None
+    of: "Interaction | None" = None
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -111,11 +120,29 @@ class Interactions:
             data["values"] = list(values)
         return self._begin(BY_COMPONENT, user, message.channel, data, message)
 
+    def submit(self, opened: Interaction, values: Mapping[str, str]) -> Interaction:
+        """Submit the form that this interaction was answered with, with what was written into its fields.
+
+        It stays open until the bot answers. Raises ValueError when there is none, or for what the client refuses.
+        """
+        if opened.form is None:
+            raise ValueError(f"interaction {opened.id} has no form that is open")
+        data: Json = {
+            "custom_id": opened.form["custom_id"],
+            "components": submitted(opened.form, values),
+        }
+        return self._begin(BY_FORM, opened.user, opened.channel, data, opened.message, of=opened)
+
     def find(self, interaction_id: int) -> Interaction:
         """One that is still kept. Raises LookupError."""
         if interaction_id not in self._by_id:
             raise LookupError(f"there is no interaction {interaction_id}")
         return self._by_id[interaction_id]
+
+    def newest_unanswered(self) -> Interaction | None:
+        """The newest one, if it can still be answered."""
+        newest = next(reversed(self._by_id.values()), None)
+        return None if newest is None or newest.acknowledged or self.failed(newest) else newest
 
     def failed(self, interaction: Interaction) -> bool:
         """Whether the person was told that the application did not respond."""
@@ -144,6 +171,8 @@ class Interactions:
     def acknowledge(self, interaction: Interaction) -> None:
         """Note the first answer, whatever it was."""
         interaction.acknowledged = True
+        if interaction.of is not None:
+            interaction.of.form = None
         about = {"id": str(interaction.id), "channel_id": str(interaction.channel.id)}
         self._world.feed.publish("interaction_answered", about, for_bot=False)
 
@@ -167,7 +196,14 @@ class Interactions:
         return command
 
     def _begin(
-        self, kind: int, user: User, channel: Channel, data: Json, message: Message | None = None
+        self,
+        kind: int,
+        user: User,
+        channel: Channel,
+        data: Json,
+        message: Message | None = None,
+        *,
+        of: Interaction | None = None,
     ) -> Interaction:
         interaction = Interaction(
             id=self._world.snowflakes.mint(),
@@ -177,6 +213,7 @@ class Interactions:
             channel=channel,
             at=self._world.clock.now(),
             message=message,
+            of=of,
         )
         self._keep(interaction)
         payload = self._payload(interaction, data)

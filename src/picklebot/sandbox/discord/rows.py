@@ -18,7 +18,8 @@ HAS_THREAD = 1 << 5
 BY_COMMAND = 2
 BY_COMPONENT = 3
 BY_TYPING = 4
-"""Discord's interaction types that the sandbox plays; the last asks for autocompletion."""
+BY_FORM = 5
+"""Discord's interaction types that the sandbox plays: a command, a component, autocompletion, a submitted modal."""
 
 
 class ChannelKind(IntEnum):

@@ -1,7 +1,7 @@
 """The sandbox as tests hold it: start it, speak as people, look at what the bot did, let things go wrong."""
 
 from base64 import urlsafe_b64decode
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ from picklebot.sandbox.discord.interactions import Interaction, Interactions
 from picklebot.sandbox.discord.limits import RateLimits
 from picklebot.sandbox.discord.listener import Listener
 from picklebot.sandbox.discord.loopback import LOOPBACK, answer_origin, refuse_foreigners
+from picklebot.sandbox.discord.modals import NO_FORM, fields_of
 from picklebot.sandbox.discord.people import SandboxChannel, SandboxGuild
 from picklebot.sandbox.discord.rest.account import Account
 from picklebot.sandbox.discord.rest.channels import Channels
@@ -44,8 +45,8 @@ MEMBERS_FLAG = 1 << 15
 class DiscordSandbox:
     """One bot's Discord on loopback, for any client.
 
-    Everything belongs to the event loop that started it; what people do (`say`, `slash`, `press`) takes effect
-    at once, and what is awaited waits for the bot. Bounds: 1,000 messages a channel with 200 versions each,
+    Everything belongs to the event loop that started it; what people do (`say`, `slash`, `press`, `submit`) takes
+    effect at once, and what is awaited waits for the bot. Bounds: 1,000 messages a channel with 200 versions each,
     2,000 calls, 1,000 dispatches to replay a session, 500 interactions, 256 files. The oldest go first.
     """
 
@@ -200,6 +201,25 @@ class DiscordSandbox:
     ) -> Interaction:
         """Let a person press a button, or choose `values` in a menu. Raises ValueError when there is none such."""
         return self._interactions.press(user, message, custom_id, values)
+
+    def submit(self, opened: Interaction, written: str | Mapping[str, str]) -> Interaction:
+        """Let a person submit the form that an interaction was answered with, which is its `form`.
+
+        A text is for its only field. Raises ValueError when no form is open, or for what Discord lets nobody submit.
+        """
+        if isinstance(written, str):
+            written = {field["custom_id"]: written for field in fields_of(opened.form or NO_FORM)}
+        return self._interactions.submit(opened, written)
+
+    async def wait_form(self, interaction: Interaction, timeout: float = 5.0) -> Json:
+        """The modal that the bot answers with. Raises TimeoutError."""
+        return await self._feed.until(lambda: interaction.form, timeout, "a form")
+
+    async def wait_unanswered(self, timeout: float = 5.0) -> Interaction:
+        """The newest interaction, once it is one that the bot may still answer. Raises TimeoutError."""
+        return await self._feed.until(
+            self._interactions.newest_unanswered, timeout, "an interaction that nobody has answered"
+        )
 
     async def wait_acknowledged(self, interaction: Interaction, timeout: float = 5.0) -> None:
         """Return when the bot has given its first answer of whatever type. Raises TimeoutError."""

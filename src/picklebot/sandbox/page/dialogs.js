@@ -2,14 +2,15 @@
 
 import { attempt, el } from "/dom.js";
 
-// Fields are {name, label, value} | {name, label, check} | {note}. Resolves to what `make(values)` gives, or null.
-export function askFor(title, fields, make) {
+// Fields are {name, label, value, long?, hint?, most?, least?, optional?} | {name, label, check} | {note}. Resolves to what
+// `make(values)` gives, or null.
+export function askFor(title, fields, make, submit = "Add") {
   return new Promise((resolve) => {
     const inputs = new Map();
     const rows = fields.map((field) => row(field, inputs));
     const cancel = el("button", { type: "button", class: "plain", onclick: () => dialog.close() }, "Cancel");
     const form = el("form", {}, el("h2", {}, title), ...rows,
-      el("p", { class: "buttons" }, cancel, el("button", { type: "submit", class: "primary" }, "Add")));
+      el("p", { class: "buttons" }, cancel, el("button", { type: "submit", class: "primary" }, submit)));
     const dialog = el("dialog", { "aria-label": title }, form);
     let made = null;
     let busy = false; // a second Enter makes no second one
@@ -27,13 +28,16 @@ export function askFor(title, fields, make) {
     });
     document.body.append(dialog);
     dialog.showModal();
-    form.querySelector("input")?.select();
+    form.querySelector("input, textarea")?.select();
   });
 }
 
-function row({ name, label, value, check, note }, inputs) {
+function row({ name, label, value, check, note, long, hint, most = 64, least, optional }, inputs) {
   if (note) return el("p", { class: "quiet" }, note);
-  const input = check ? el("input", { type: "checkbox" }) : el("input", { type: "text", required: true, maxlength: "64", value });
+  const limits = { required: !optional, maxlength: String(most), minlength: least ? String(least) : null, placeholder: hint };
+  const input = check ? el("input", { type: "checkbox" })
+    : long ? el("textarea", { rows: "6", ...limits }, value ?? "")
+    : el("input", { type: "text", ...limits, value });
   inputs.set(name, input);
   return check ? el("label", { class: "check" }, input, label) : el("label", {}, label, input);
 }

@@ -1,5 +1,6 @@
 // Discord's half: its control API in the page's words.
 
+import { askFor } from "/dialogs.js";
 import { renderMarkdown } from "/markdown.js";
 import { World, base64 } from "/world.js";
 
@@ -12,6 +13,10 @@ const THREAD = 11;
 const LIST = 3;
 const SLASH = 1;
 const ON_MESSAGE = 3;
+const LABEL = 18;
+const FIELD = 4;
+const PARAGRAPH = 2;
+const LONGEST = 4000;
 
 export class Discord extends World {
   #commands = [];
@@ -98,13 +103,36 @@ export class Discord extends World {
     const { interaction } = await this.post(`/channels/${place.channel}/${verb}`, body);
     this.#asked.set(interaction, what);
     this.#showAsked(place, interaction);
-    const answered = new Promise((resolve) => this.#waiting.set(interaction, () => resolve("")));
+    if (!await this.#answered(interaction)) return "The application did not respond.";
+    const { form } = await this.get(`/interactions/${interaction}`);
+    if (form) this.#fillIn(place, interaction, form, what);
+    return "";
+  }
+
+  // Whether the bot answers in time.
+  #answered(interaction) {
+    const answered = new Promise((resolve) => this.#waiting.set(interaction, () => resolve(true)));
     const late = new Promise((resolve) => setTimeout(resolve, ANSWER_SECONDS * 1000 + 200)).then(async () => {
       this.#waiting.delete(interaction);
       const { failed } = await this.get(`/interactions/${interaction}`);
-      return failed ? "The application did not respond." : "";
+      return !failed;
     });
     return Promise.race([answered, late]);
+  }
+
+  // The form stays open until the bot has answered what was filled in.
+  #fillIn(place, opened, { title, components }, what) {
+    const fields = components.flatMap((each) => fieldOf(each) ?? []).map((field) => ({
+      name: field.custom_id, label: field.label, value: field.value ?? "", hint: field.placeholder, long: field.style === PARAGRAPH,
+      most: field.max_length ?? LONGEST, least: field.min_length, optional: field.required === false,
+    }));
+    return askFor(title, fields, async (values) => {
+      const { interaction } = await this.post(`/interactions/${opened}/submit`, { values });
+      this.#asked.set(interaction, what);
+      this.#showAsked(place, interaction);
+      if (!await this.#answered(interaction)) throw new Error("Something went wrong. Try again.");
+      return true;
+    }, "Submit");
   }
 
   #showAsked(place, interaction) {
@@ -269,6 +297,12 @@ const shortened = (called) => called.replace(/ \/(channels|applications|webhooks
 
 function person(user) {
   return { id: user.id, name: user.username, username: null, bot: Boolean(user.bot) };
+}
+
+// A text input with its label, whatever it is wrapped in.
+function fieldOf({ type, label, component, components }) {
+  if (type === LABEL) return { ...component, label };
+  return components?.find((each) => each.type === FIELD);
 }
 
 const isPicture = (file) => /^image\/(png|jpeg|gif|webp)$/.test(file.content_type);

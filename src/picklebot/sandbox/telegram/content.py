@@ -118,6 +118,9 @@ def _unmarked(text: str, entities: list[Entity]) -> list[Entity]:
 def read_markup(params: Params) -> dict[str, Any] | None:
     """Read `reply_markup`; only inline keyboards stay with a message, and their buttons are checked."""
     markup = params.json_object("reply_markup")
+    hint = (markup or {}).get("input_field_placeholder")
+    if hint is not None and not 1 <= len(str(hint)) <= 64:
+        raise bad_request('field "input_field_placeholder" must be 1-64 characters long')
     if not markup or "inline_keyboard" not in markup:
         return None
     rows = markup["inline_keyboard"]

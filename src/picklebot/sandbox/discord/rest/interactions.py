@@ -4,11 +4,14 @@ from dataclasses import replace
 
 from picklebot.sandbox.discord.feed import Json
 from picklebot.sandbox.discord.interactions import Interaction, Interactions
+from picklebot.sandbox.discord.modals import read_modal
 from picklebot.sandbox.discord.refusals import Refused, invalid_form, unknown
 from picklebot.sandbox.discord.rest.drafts import read_change, read_draft
 from picklebot.sandbox.discord.rest.route import RestCall, Route, snowflake
 from picklebot.sandbox.discord.rows import (
+    BY_COMMAND,
     BY_COMPONENT,
+    BY_FORM,
     BY_TYPING,
     EPHEMERAL,
     LOADING,
@@ -17,7 +20,7 @@ from picklebot.sandbox.discord.rows import (
 )
 from picklebot.sandbox.discord.world import World
 
-REPLY, DEFER, DEFER_UPDATE, UPDATE, CHOICES = 4, 5, 6, 7, 8
+REPLY, DEFER, DEFER_UPDATE, UPDATE, CHOICES, FORM = 4, 5, 6, 7, 8, 9
 CHOICES_MOST = 25
 
 
@@ -41,7 +44,7 @@ class InteractionAnswers:
         ]
 
     def answer(self, call: RestCall) -> Json | None:
-        """The first answer, within 3 s: a message, a deferral, an update of the pressed message, or choices."""
+        """The first answer, within 3 s: a message, a deferral, an update of the pressed message, choices, a modal."""
         interaction = self._interactions.to_answer(call.id("interaction"), call.path["token"])
         kind = int(call.form.get("type") or 0)
         _check_kind(interaction, kind)
@@ -75,6 +78,8 @@ class InteractionAnswers:
     def _perform(self, interaction: Interaction, kind: int, call: RestCall, data: Json) -> Message | None:
         if kind == CHOICES:
             interaction.choices = _choices(data)
+        elif kind == FORM:
+            interaction.form = read_modal(data)
         elif kind == REPLY:
             draft = read_draft(self._world, interaction.channel, call, data)
             interaction.original = self._interactions.post(interaction, draft)
@@ -117,8 +122,14 @@ class InteractionAnswers:
 
 
 def _check_kind(interaction: Interaction, kind: int) -> None:
-    fitting = {BY_TYPING: {CHOICES}, BY_COMPONENT: {REPLY, DEFER, DEFER_UPDATE, UPDATE}}
-    if kind not in fitting.get(interaction.kind, {REPLY, DEFER}):
+    on_message = set[int]() if interaction.message is None else {DEFER_UPDATE, UPDATE}
+    fitting = {
+        BY_TYPING: {CHOICES},
+        BY_COMMAND: {REPLY, DEFER, FORM},
+        BY_COMPONENT: {REPLY, DEFER, FORM, *on_message},
+        BY_FORM: {REPLY, DEFER, *on_message},
+    }
+    if kind not in fitting[interaction.kind]:
         raise Refused(
             400,
             50035,
