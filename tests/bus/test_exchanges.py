@@ -110,7 +110,10 @@ async def test_a_conversation_is_called_by_its_first_words_until_it_has_a_title(
     chat = Chat(road)
     assert await chat.tell("title", "too early") == words.NO_SESSIONS
     await chat.ask("about\n pickles")
-    assert await chat.tell("title") == words.TITLE.format(title="about pickles")
+    assert (await chat.tell("title")).splitlines() == [
+        words.TITLE.format(title="about pickles"),
+        words.ASKS["title"],
+    ]
     assert await chat.tell("title", "Green  things") == words.TITLED.format(title="Green things")
     await chat.ask("more")
     assert "1. Green things" in await chat.tell("sessions")

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from picklebot.errors import PlatformError, PlatformFatalError
 from picklebot.model.arrival import Arrival
+from picklebot.model.blank import Blank
 from picklebot.model.change import Edited, Withdrawn
 from picklebot.model.choice import Press, Suggestion
 from picklebot.model.message import InboundMessage
@@ -37,6 +38,11 @@ class Nothing:
 
     async def suggest(self, message: InboundMessage) -> Sequence[Suggestion]:
         return ()
+
+    async def blank_for(self, message: InboundMessage) -> Blank | None: ...
+
+    async def blank_of(self, press: Press) -> Blank | str:
+        return ""
 
     async def press(self, press: Press) -> str:
         return ""

@@ -31,15 +31,17 @@ class Answers:
         self._resolver = resolver
         self._delivery = delivery
 
-    def keep(
-        self, tx: Transaction, message: InboundMessage, said: Said | None, *, shown_by: str = ""
-    ) -> None:
-        """Keep the message as done, and owe what is said to it; `shown_by` is a message that comes to show it."""
+    def keep(self, tx: Transaction, message: InboundMessage, said: Said | None, *, shown_by: str = "") -> str:
+        """Keep the message as done, and owe what is said to it; `shown_by` is a message that comes to show it.
+
+        Gives the id that it is kept under.
+        """
         job = job_for(message, self._resolver.current(tx, message))
         self._inbox.add(tx, dedupe_keys(message), job, InboxState.DONE)
         if said is not None:
             # In no session's name, so that it does not come after the answer that is being written there.
             self.owe(tx, message, said, "", shown_by=shown_by)
+        return job.id
 
     def announce(self, tx: Transaction, address: Address, text: str) -> None:
         """Owe this to a chat in which nobody asked."""

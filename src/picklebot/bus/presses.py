@@ -1,14 +1,20 @@
-"""A button that is pressed says its command, by the same code; the answer takes the place of what was pressed."""
+"""A button that is pressed says its command, by the same code; the answer takes the place of what was pressed.
+
+A form that is submitted does the same, with what was written into it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from picklebot.bus.answers import Answers
+from picklebot.bus.blanks import Blanks
 from picklebot.bus.commands.desk import Asked, Commands
 from picklebot.bus.taking import dedupe_keys
 from picklebot.model import words
+from picklebot.model.blank import Blank, is_open
 from picklebot.model.choice import Press, Said
 from picklebot.model.message import InboundMessage
 from picklebot.model.parcel import chat_of
@@ -32,14 +38,16 @@ class Presses:
         answers: Answers,
         *,
         rules: Rules,
+        blanks: Blanks,
         ask: Callable[[Transaction, Asked], Receipt],
     ) -> None:
-        """`ask` takes the questions that buttons stand for."""
+        """`ask` takes the questions that buttons stand for, `blanks` are the forms that they open."""
         self._choices = choices
         self._inbox = inbox
         self._commands = commands
         self._answers = answers
         self._rules = rules
+        self._blanks = blanks
         self._ask = ask
 
     def take(self, tx: Transaction, press: Press) -> str:
@@ -50,20 +58,39 @@ class Presses:
         message = spoken(press, offer)
         if self._inbox.seen(tx, dedupe_keys(message)):
             return ""
+        return self._refusal(offer, press) or self._carry_out(tx, press, offer, message)
+
+    def blank(self, tx: Transaction, press: Press) -> Blank | str:
+        """The form that the button opens, or why it opens none. Nothing is written."""
+        offer = self._choices.find(tx, press.handle)
+        if offer is None or offer.chat != chat_of(press.address) or not is_open(offer.choice.command):
+            return words.CHOICE_GONE
         if refusal := self._refusal(offer, press):
             return refusal
+        return self._blanks.of(tx, spoken(press, offer), offer.choice.command.name, press.handle)
+
+    def _carry_out(self, tx: Transaction, press: Press, offer: Offer, message: InboundMessage) -> str:
         said = self._commands.carry_out(tx, message)
         if isinstance(said, Asked):
             self._choices.decide(tx, offer.parcel_id, offer.choice.label)
-            if self._ask(tx, said) is Receipt.ACCEPTED:
-                self._answers.owe(tx, message, Said(words.ASKED_AGAIN), "", shown_by=press.message_id)
-            return ""
+            return self._put(tx, said, press)
         if offer.choice.aside:
             self._answers.keep(tx, message, None)
             return said.text
+        if press.written is None and is_open(offer.choice.command):
+            # Nothing is decided: the answer asks for the words, beside what was pressed.
+            self._answers.keep(tx, message, said)
+            return ""
         self._choices.decide(tx, offer.parcel_id, offer.choice.label)
         self._answers.keep(tx, message, said, shown_by=press.message_id)
         return ""
+
+    def _put(self, tx: Transaction, asked: Asked, press: Press) -> str:
+        """Take a question; where a message showed what was pressed, that says so, and the answer comes anew."""
+        receipt = self._ask(tx, asked)
+        if press.message_id and receipt is Receipt.ACCEPTED:
+            self._answers.owe(tx, asked.message, Said(words.ASKED_AGAIN), "", shown_by=press.message_id)
+        return words.LANE_FULL if receipt is Receipt.FULL and not press.message_id else ""
 
     def _refusal(self, offer: Offer, press: Press) -> str:
         if offer.user_id and offer.user_id != press.sender.user_id and not self._may_step_in(offer, press):
@@ -79,8 +106,10 @@ class Presses:
 
 
 def spoken(press: Press, offer: Offer) -> InboundMessage:
-    """The message that says what the button stands for."""
+    """The message that says what the button stands for, and what was written into its form."""
     command = offer.choice.command
+    if press.written is not None:
+        command = replace(command, args=f"{command.args} {press.written.strip()}".strip())
     return InboundMessage(
         update_id=press.update_id,
         message_id=f"press:{press.update_id}",

@@ -12,6 +12,7 @@ import structlog
 from picklebot import clock
 from picklebot.bus.admission import Verdict, judge
 from picklebot.bus.answers import Answers
+from picklebot.bus.blanks import Blanks
 from picklebot.bus.changes import Changes
 from picklebot.bus.commands.desk import Asked, Commands
 from picklebot.bus.doors import Entrance
@@ -27,6 +28,7 @@ from picklebot.errors import ConflictError, StoppingError, UnknownSessionError, 
 from picklebot.model import words
 from picklebot.model.arrival import Arrival
 from picklebot.model.attachments import readable
+from picklebot.model.blank import Blank
 from picklebot.model.change import Edited, Withdrawn
 from picklebot.model.choice import Press, Said, Suggestion
 from picklebot.model.message import ChatKind, InboundMessage, Sender
@@ -110,8 +112,15 @@ class MessageBusWorker:
         self._waiting = waiting
         self._answers = Answers(ledgers.inbox, ledgers.choices, resolver, delivery)
         self._strangers = Strangers(database, ledgers.notices, rules, doors, answers=self._answers, news=news)
+        self._blanks = Blanks(ledgers.choices, self._answers, resolver)
         self._presses = Presses(
-            ledgers.choices, ledgers.inbox, commands, self._answers, rules=rules, ask=self._ask
+            ledgers.choices,
+            ledgers.inbox,
+            commands,
+            self._answers,
+            rules=rules,
+            blanks=self._blanks,
+            ask=self._ask,
         )
         self._errands = Errands(ledgers.inbox, ledgers.messages, queue, resolver)
         self._changes = Changes(
@@ -223,6 +232,26 @@ class MessageBusWorker:
             return ()
         return await self._database.read(lambda tx: self._commands.suggest(tx, message))
 
+    async def blank_for(self, message: InboundMessage) -> Blank | None:
+        """See `ports.platform.Intake`."""
+        if judge(message, self._rules) is not Verdict.ADMIT:
+            return None
+
+        def work(tx: Transaction) -> Blank | None:
+            with words.in_language(message.address.language):
+                return self._blanks.open(tx, message)
+
+        return await self._write(work, needs_room=False)
+
+    async def blank_of(self, press: Press) -> Blank | str:
+        """See `ports.platform.Intake`."""
+
+        def look(tx: Transaction) -> Blank | str:
+            with words.in_language(press.address.language):
+                return self._shut_out(press) or self._presses.blank(tx, press)
+
+        return await self._database.read(look)
+
     async def press(self, press: Press) -> str:
         """See `ports.platform.Intake`."""
         return await self._write(lambda tx: self._press(tx, press), needs_room=False)
@@ -282,9 +311,13 @@ class MessageBusWorker:
 
     def _press(self, tx: Transaction, press: Press) -> str:
         with words.in_language(press.address.language):
-            if self._rules.admits(press.address, press.sender):
-                return self._presses.take(tx, press)
-            return words.NOT_ADMITTED.format(platform=press.address.platform, user_id=press.sender.user_id)
+            return self._shut_out(press) or self._presses.take(tx, press)
+
+    def _shut_out(self, press: Press) -> str:
+        """Why this person may press nothing at all; empty where they may."""
+        if self._rules.admits(press.address, press.sender):
+            return ""
+        return words.NOT_ADMITTED.format(platform=press.address.platform, user_id=press.sender.user_id)
 
     def _introduce(self, tx: Transaction, arrival: Arrival) -> None:
         address = arrival.address

@@ -42,10 +42,14 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A choice as a chat is shown it. `handle` is opaque, and names what is kept about the choice."""
+    """A choice as a chat is shown it. `handle` is opaque, and names what is kept about the choice.
+
+    Where a platform has forms, one that `asks` opens the form in which its command is completed.
+    """
 
     label: str
     handle: str
+    asks: bool = False
 
 
 Buttons = tuple[tuple[Button, ...], ...]
@@ -54,9 +58,10 @@ Buttons = tuple[tuple[Button, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button was pressed: by whom, on which message of which chat.
+    """A button was pressed, or a form submitted: by whom, on which message of which chat.
 
-    `update_id` is the key by which a redelivery is known.
+    `update_id` is the key by which a redelivery is known. `written` is what was filled in, None for a mere press.
+    What no message showed, such as a form that a command opened, has no `message_id`.
     """
 
     update_id: str
@@ -65,3 +70,4 @@ class Press:
     address: Address
     sender: Sender
     at: datetime
+    written: str | None = None

@@ -11,6 +11,7 @@ from typing import Protocol
 from anyio.abc import TaskStatus
 
 from picklebot.model.arrival import Arrival
+from picklebot.model.blank import Blank
 from picklebot.model.change import Edited, Withdrawn
 from picklebot.model.choice import Buttons, Choices, Press, Suggestion
 from picklebot.model.events import ReplyEvent
@@ -94,8 +95,23 @@ class Intake(Protocol):
         """What may follow the command of a message that is still being typed; nothing of it is kept."""
         ...
 
+    async def blank_for(self, message: InboundMessage) -> Blank | None:
+        """The form in which its sender completes a command that is open, or a message that is to be asked about.
+
+        When this returns, what the form stands for is durable, and its submission is offered to `press`. None where
+        the message is to be accepted as it is. Raises StorageError.
+        """
+        ...
+
+    async def blank_of(self, press: Press) -> Blank | str:
+        """The form that a button opens, whose submission is offered to `press`; or a note why it opens none.
+
+        Nothing is kept. Raises StorageError.
+        """
+        ...
+
     async def press(self, press: Press) -> str:
-        """Take the press of a button. When this returns, what it led to is durable.
+        """Take the press of a button, or the submission of a form. When this returns, what it led to is durable.
 
         Gives a note for who pressed, empty where there is nothing to say; whatever it says, the press is to be
         answered to the platform. Raises StorageError as `accept` does.

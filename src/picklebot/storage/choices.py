@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, insert, select, update
 
+from picklebot.model.blank import is_open
 from picklebot.model.choice import Button, Buttons, Choice, Choices
 from picklebot.model.message import Command
 from picklebot.ports.choices import Offer
@@ -43,7 +44,10 @@ class SqlChoices:
         ]
         if offered:
             tx.connection.execute(_ADD, offered)
-        return tuple(tuple(Button(choice.label, handle) for choice, handle in row) for row in shown)
+        return tuple(
+            tuple(Button(choice.label, handle, is_open(choice.command)) for choice, handle in row)
+            for row in shown
+        )
 
     def find(self, tx: Transaction, handle: str) -> Offer | None:
         row = tx.connection.execute(_FIND, {"of_handle": handle}).one_or_none()

@@ -8,6 +8,7 @@ import anyio
 
 from picklebot.errors import StorageError
 from picklebot.model.arrival import Arrival
+from picklebot.model.blank import Blank
 from picklebot.model.change import Edited, Withdrawn
 from picklebot.model.choice import Press, Suggestion
 from picklebot.model.message import InboundMessage
@@ -18,7 +19,8 @@ from picklebot.ports.platform import Receipt
 class RecordingIntake:
     """Implements `ports.platform.Intake`. `troubles` are raised by the next calls; an unset `gate` holds them.
 
-    Who presses a button gets `note`. `agents` are those whom schedules wanted.
+    Who presses a button gets `note`, and who needs a form `blank`; `opened` is what it was needed for. `agents` are
+    those whom schedules wanted.
     """
 
     def __init__(self) -> None:
@@ -30,6 +32,8 @@ class RecordingIntake:
         self.moves: list[Moved] = []
         self.receipt = Receipt.ACCEPTED
         self.note = ""
+        self.blank: Blank | None = None
+        self.opened: list[InboundMessage | Press] = []
         self.typed: list[InboundMessage] = []
         self.suggestions: list[Suggestion] = []
         self.asked = 0
@@ -90,6 +94,18 @@ class RecordingIntake:
         self.typed.append(message)
         await self._pass()
         return self.suggestions
+
+    async def blank_for(self, message: InboundMessage) -> Blank | None:
+        """See Intake."""
+        self.opened.append(message)
+        await self._pass()
+        return self.blank
+
+    async def blank_of(self, press: Press) -> Blank | str:
+        """See Intake."""
+        self.opened.append(press)
+        await self._pass()
+        return self.blank or self.note
 
     async def press(self, press: Press) -> str:
         """See Intake."""

@@ -1,5 +1,6 @@
 """Buttons: shown by the real aiogram, pressed in the sandbox, and always answered."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -7,8 +8,10 @@ from aiogram import Bot
 from tests.platforms.telegram.kit import Notes, RecordingIntake, listening, options_for, parcel_to
 
 from picklebot.errors import StorageError
+from picklebot.model import words
 from picklebot.model.choice import Button
 from picklebot.model.events import Final
+from picklebot.model.message import Command
 from picklebot.platforms.telegram.adapter import TelegramAdapter
 from picklebot.platforms.telegram.callback import parse_callback
 from picklebot.platforms.telegram.frontend import TelegramFrontend
@@ -53,6 +56,24 @@ async def test_what_was_chosen_takes_the_place_of_the_buttons(
     await TelegramFrontend(bot, options_for(tg)).render(answer, ReplyStream.of(Final("It is done.")), Notes())
     [shown] = chat.messages
     assert (shown.text, shown.buttons) == ("It is done.", {})
+
+
+async def test_a_message_that_asks_for_something_opens_the_reply_to_it(
+    tg: TelegramSandbox, bot: Bot, adapter: TelegramAdapter, intake: RecordingIntake, ann: SandboxUser
+) -> None:
+    chat = tg.private(ann, started=True)
+    text = f"Our conversation is called: x\n{words.ASKS['title']}"
+    await TelegramFrontend(bot, options_for(tg)).render(parcel_to(chat), ReplyStream.of(Final(text)), Notes())
+    sent = await tg.wait_call("sendMessage")
+    assert json.loads(sent.params["reply_markup"]) == {
+        "force_reply": True,
+        "selective": True,
+        "input_field_placeholder": words.FORMS["title"][1],
+    }
+    async with listening(adapter, intake):
+        chat.say(ann, "Gherkins", reply_to=chat.messages[-1])
+        await intake.wait(lambda bus: len(bus.messages) == 1)
+    assert intake.messages[0].command == Command("title", "Gherkins")
 
 
 async def test_buttons_stand_under_the_last_message_of_a_long_answer(

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from picklebot.model import words
 from picklebot.model.message import Address, Attachment, ChatKind, Command, Sender
 from picklebot.platforms.telegram.identity import BotIdentity
 from picklebot.platforms.telegram.parse import parse
@@ -95,6 +96,25 @@ def test_a_command_for_another_bot_is_not_for_us_even_in_a_reply_to_us() -> None
 def test_ask_is_a_way_to_say_something(text: str) -> None:
     message = in_group(text, mark("bot_command", 0, len(text.split(maxsplit=1)[0])))
     assert (message.text, message.command, message.spoken_to) == ("what is up?", None, True)
+
+
+def test_ask_without_words_is_a_command_but_with_a_picture_it_is_not() -> None:
+    assert in_group("/ask", mark("bot_command", 0, 4)).command == Command("ask")
+    picture = {"photo": [{"file_id": "f", "width": 1, "height": 1}], "caption": "/ask"}
+    asked = parse(update(caption_entities=[mark("bot_command", 0, 4)], **picture), BOT)
+    assert asked is not None
+    assert (asked.command, asked.text, len(asked.attachments)) == (None, "", 1)
+
+
+@pytest.mark.parametrize("code", words.LANGUAGES)
+def test_a_reply_to_our_question_is_what_it_asked_for(code: str) -> None:
+    question = {"message_id": 1, "from": US, "text": f"It is x.\n{words.LANGUAGES[code].ASKS['title']}"}
+    completed = parse(update(text="Gherkins", reply_to_message=question), BOT)
+    assert completed is not None
+    assert (completed.command, completed.quotes) == (Command("title", "Gherkins"), ())
+    somebody = parse(update(text="Gherkins", reply_to_message={**question, "from": ANN}), BOT)
+    assert somebody is not None
+    assert (somebody.command, len(somebody.quotes)) == (None, 1)
 
 
 def test_a_reply_to_us_speaks_to_us() -> None:

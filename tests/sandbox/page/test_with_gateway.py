@@ -43,3 +43,20 @@ async def test_a_slash_command_is_answered(page: Page, playground: Playground, g
         await page.keyboard.press("Enter")
         await expect(page.locator(".message.bot .used")).to_contain_text("Cleo used /whoami", timeout=10_000)
         await expect(page.locator(".message.bot .text")).to_contain_text("3001")
+
+
+async def test_a_message_is_asked_about_in_ones_own_words(
+    page: Page, playground: Playground, gateway: RunGateway
+) -> None:
+    async with gateway(discord=playground.discord):
+        await page.locator("#list .discord li b", has_text="general").click()
+        await page.get_by_label("Your message").fill("Roses need water.")
+        await page.keyboard.press("Enter")
+        await page.locator(".message").last.hover()
+        await page.get_by_role("button", name="Ask about this").last.click(timeout=20_000)
+        dialog = page.get_by_role("dialog", name="Ask about this")
+        await dialog.get_by_label("What would you like to know?").fill("How much of it?")
+        await dialog.get_by_role("button", name="Submit").click()
+        await expect(dialog).to_have_count(0)
+        await expect(page.locator(".message.bot .text")).to_contain_text("How much of it?", timeout=20_000)
+        await expect(page.locator(".message.bot .foot")).to_contain_text("only Cleo sees this")

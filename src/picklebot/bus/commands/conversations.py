@@ -22,7 +22,7 @@ _SHORTEST: Final = 6
 """So much of an id must be given to name a session by it; a shorter number is its place in the list."""
 _LOOKED_THROUGH: Final = 200
 _LONGEST_LABEL: Final = 40
-_LONGEST_TITLE: Final = 80
+LONGEST_TITLE: Final = 80
 
 
 class Conversations:
@@ -82,8 +82,8 @@ class Conversations:
         session = self._resolver.current(tx, message)
         if session is None:
             return Said(words.NO_SESSIONS)
-        if not (title := " ".join(argument(message).split())[:_LONGEST_TITLE]):
-            return Said(words.TITLE.format(title=title_of(session)))
+        if not (title := " ".join(argument(message).split())[:LONGEST_TITLE]):
+            return Said(f"{words.TITLE.format(title=title_of(session))}\n{words.ASKS['title']}")
         self._sessions.keep(tx, replace(session, title=title))
         return Said(words.TITLED.format(title=title))
 

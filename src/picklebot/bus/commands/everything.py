@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from picklebot.bus.commands.asking import Asking
 from picklebot.bus.commands.conversations import Conversations
 from picklebot.bus.commands.desk import Commands
 from picklebot.bus.commands.exchanges import Exchanges
@@ -48,6 +49,7 @@ def every_command(
         conversations,
         preferences,
         RecordCommands(resolver, records, links, messages, quotas),
+        Asking(messages),
         Exchanges(resolver, sessions, history, messages),
         LinkCommands(resolver, links, delivery),
         TurnCommands(resolver, messages=messages, queue=queue, turns=turns, rules=rules, delivery=delivery),

@@ -46,13 +46,7 @@ class Exchanges:
 
     def known(self) -> Mapping[str, CarryOut]:
         """See Group."""
-        return {
-            "undo": self._undo,
-            "retry": self._retry,
-            "answer": self._answer,
-            "fork": self._fork,
-            "compact": self._compact,
-        }
+        return {"undo": self._undo, "retry": self._retry, "fork": self._fork, "compact": self._compact}
 
     def _undo(self, tx: Transaction, message: InboundMessage) -> Said:
         last = self._last(tx, message)
@@ -80,24 +74,6 @@ class Exchanges:
             self._history.take_back(tx, last.session.id, last.question.turn)
 
         return Asked(question, once_taken)
-
-    def _answer(self, tx: Transaction, message: InboundMessage) -> Said | Asked:
-        """A question that was edited is asked as it reads now. Its button says this, with the question's id."""
-        job = self._messages.said(tx, argument(message))
-        if job is None or (job.sender.user_id, chat_of(job.address)) != (
-            message.sender.user_id,
-            chat_of(message.address),
-        ):
-            return Said(words.CHOICE_GONE)
-        question = replace(
-            message,
-            text=job.text,
-            attachments=job.attachments,
-            quotes=job.quotes,
-            origin=job.origin,
-            command=None,
-        )
-        return Asked(question, lambda: None)
 
     def _fork(self, tx: Transaction, message: InboundMessage) -> Said:
         last = self._last(tx, message)

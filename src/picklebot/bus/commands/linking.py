@@ -41,7 +41,7 @@ class LinkCommands:
 
     def known(self) -> Mapping[str, CarryOut]:
         """See Group."""
-        return {"link": self._link}
+        return {"link": self._link, "code": self._code}
 
     def _link(self, tx: Transaction, message: InboundMessage) -> Said:
         if message.address.chat_kind is not ChatKind.PRIVATE:
@@ -52,6 +52,10 @@ class LinkCommands:
         if code.lower() == words.OFF:
             return self._part(tx, message)
         return self._answer(tx, message, code, answer)
+
+    def _code(self, tx: Transaction, message: InboundMessage) -> Said:
+        """The code of the other place, which nobody takes for a wish to have one."""
+        return self._link(tx, message) if argument(message) else Said(words.ASKS["code"])
 
     def _answer(self, tx: Transaction, message: InboundMessage, code: str, answer: str) -> Said:
         found = self._offered(tx, message, code)
@@ -72,7 +76,8 @@ class LinkCommands:
             tx, LinkOffer(digest_of_link(code), me, message.sender.name, address, clock.now() + VALID)
         )
         others = self._links.joined(tx, me)[1:]
-        return Said("\n\n".join([words.LINK_CODE.format(code=code), *_listed(others)]))
+        text = "\n\n".join([words.LINK_CODE.format(code=code), *_listed(others)])
+        return Said(text, ((Choice(words.LINK_HAVE_CODE, Command("code")),),))
 
     def _offered(self, tx: Transaction, message: InboundMessage, code: str) -> LinkOffer | Said:
         me = identity_of(message.address, message.sender)

@@ -123,6 +123,7 @@ class Preferences:
                         Command("verbose", other),
                     ),
                 ),
+                (Choice(words.RENAME, Command("title")),),
             ),
         )
 

@@ -24,6 +24,7 @@ from picklebot.model.words.sentences import (
 from picklebot.model.words.speech import LANGUAGES, for_operators, in_all, in_language, say
 from picklebot.model.words.tokens import (
     ALL,
+    ASKING,
     EVERYTHING,
     FOR_OPERATORS,
     GROUPS,
@@ -47,6 +48,7 @@ else:
 
 __all__ = [
     "ALL",
+    "ASKING",
     "EVERYTHING",
     "FOR_OPERATORS",
     "GROUPS",

@@ -120,6 +120,19 @@ BLANKS: Final[dict[str, tuple[str, str]]] = {
 QUESTION: Final = "what you want to know"
 ASK_ABOUT_THIS: Final = "Ask about this"
 WHAT_ABOUT_THIS: Final = "What can you tell me about this?"
+FORMS: Final[dict[str, tuple[str, str]]] = {
+    "ask": ("Ask me something", "What would you like to know?"),
+    "about": ("Ask about this", "What would you like to know?"),
+    "title": ("Our conversation", "What shall it be called?"),
+    "code": ("A code from another place", "The code that I gave you there"),
+}
+"""What stands above a form with one field, and above the field; Discord shows 45 characters of each."""
+ASKS: Final[dict[str, str]] = {
+    "ask": "What would you like to know? Answer this message, or write /ask and your question.",
+    "title": "What shall it be called? Answer this message, or write /title and the name.",
+    "code": "Which code did I give you there? Answer this message with it, or write /link and the code.",
+}
+"""How a message asks for what a command needs: its last line, by which it is known again in a reply to it."""
 NO_SESSIONS: Final = "We have had no conversation here yet. Just write to me."
 NO_MORE_SESSIONS: Final = "There are no earlier conversations."
 SESSIONS: Final = "Our conversations, the last first:"
@@ -137,7 +150,7 @@ OLDER: Final = "Older"
 NEWER: Final = "Newer"
 RESUMED: Final = "We go on with: {title} ({count} messages)."
 NO_SUCH_SESSION: Final = "I know no conversation of ours called {session}. /sessions lists them."
-TITLE: Final = "Our conversation is called: {title}. /title and some words call it something else."
+TITLE: Final = "Our conversation is called: {title}"
 TITLED: Final = "Our conversation is now called: {title}"
 NOTHING_SAID: Final = "You have not asked me anything in this conversation yet."
 BUSY: Final = "I am still at your last message. Please try again when it is answered, or say /stop."
@@ -167,6 +180,7 @@ SWITCHED: Final[dict[bool, str]] = {True: "on", False: "off"}
 VERBOSE_NOW: Final = "From now on each answer here ends with a line on how it came about."
 BRIEF_NOW: Final = "From now on I just answer."
 SETTINGS: Final = "{title}\nAgent: {agent}\nModel: {model}\nTell how answers came about: {verbose}"
+RENAME: Final = "Another name"
 CHANGE_AGENT: Final = "Another agent"
 CHANGE_MODEL: Final = "Another model"
 CHANGE_VERBOSE: Final = "Tell how answers came about: {other}"
@@ -205,6 +219,7 @@ LINK_CODE: Final = (
     "Say this to me in the other place, within ten minutes:\n\n/link {code}\n\n"
     "From then on we have one conversation in both. Do not show the code to anybody else."
 )
+LINK_HAVE_CODE: Final = "I have a code already"
 LINKED_WITH: Final = "We also talk on: {places}. /link off ends that for this chat."
 LINK_ASK: Final = (
     "Shall we have one conversation here and with {name} on {platform}? What is said in one place can then be "

@@ -120,6 +120,17 @@ BLANKS: Final[dict[str, tuple[str, str]]] = {
 QUESTION: Final = "was du wissen willst"
 ASK_ABOUT_THIS: Final = "Danach fragen"
 WHAT_ABOUT_THIS: Final = "Was kannst du mir dazu sagen?"
+FORMS: Final[dict[str, tuple[str, str]]] = {
+    "ask": ("Frag mich etwas", "Was möchtest du wissen?"),
+    "about": ("Danach fragen", "Was möchtest du wissen?"),
+    "title": ("Unser Gespräch", "Wie soll es heißen?"),
+    "code": ("Ein Code von einem anderen Ort", "Der Code, den ich dir dort gegeben habe"),
+}
+ASKS: Final[dict[str, str]] = {
+    "ask": "Was möchtest du wissen? Antworte auf diese Nachricht, oder schreib /ask und deine Frage.",
+    "title": "Wie soll es heißen? Antworte auf diese Nachricht, oder schreib /title und den Namen.",
+    "code": "Welchen Code habe ich dir dort gegeben? Antworte auf diese Nachricht, oder schreib /link und den Code.",
+}
 NO_SESSIONS: Final = "Wir haben hier noch nicht geredet. Schreib mir einfach."
 NO_MORE_SESSIONS: Final = "Frühere Gespräche gibt es nicht."
 SESSIONS: Final = "Unsere Gespräche, das letzte zuerst:"
@@ -136,7 +147,7 @@ OLDER: Final = "Ältere"
 NEWER: Final = "Neuere"
 RESUMED: Final = "Wir machen weiter mit: {title} ({count} Nachrichten)."
 NO_SUCH_SESSION: Final = "Ein Gespräch {session} von uns kenne ich nicht. /sessions zählt sie auf."
-TITLE: Final = "Unser Gespräch heißt: {title}. /title und ein paar Worte geben ihm einen anderen Namen."
+TITLE: Final = "Unser Gespräch heißt: {title}"
 TITLED: Final = "Unser Gespräch heißt jetzt: {title}"
 NOTHING_SAID: Final = "In diesem Gespräch hast du mich noch nichts gefragt."
 BUSY: Final = (
@@ -168,6 +179,7 @@ SWITCHED: Final[dict[bool, str]] = {True: "an", False: "aus"}
 VERBOSE_NOW: Final = "Ab jetzt endet hier jede Antwort mit einer Zeile dazu, wie sie zustande kam."
 BRIEF_NOW: Final = "Ab jetzt antworte ich einfach."
 SETTINGS: Final = "{title}\nAgent: {agent}\nModell: {model}\nSagen, wie Antworten zustande kamen: {verbose}"
+RENAME: Final = "Anderer Name"
 CHANGE_AGENT: Final = "Anderer Agent"
 CHANGE_MODEL: Final = "Anderes Modell"
 CHANGE_VERBOSE: Final = "Sagen, wie Antworten zustande kamen: {other}"
@@ -209,6 +221,7 @@ LINK_CODE: Final = (
     "Sag mir das am anderen Ort, innerhalb von zehn Minuten:\n\n/link {code}\n\n"
     "Von da an führen wir an beiden Orten ein Gespräch. Zeig den Code sonst niemandem."
 )
+LINK_HAVE_CODE: Final = "Ich habe schon einen Code"
 LINKED_WITH: Final = "Wir reden auch hier: {places}. /link off beendet das für diesen Chat."
 LINK_ASK: Final = (
     "Sollen wir hier und mit {name} bei {platform} ein gemeinsames Gespräch führen? Was am einen Ort gesagt wird, "

@@ -29,3 +29,5 @@ SUGGESTED: Final = ("resume", "agent", "model")
 """Commands of which it can be said, while they are typed, what may follow."""
 IN_PRIVATE_ONLY: Final = ("start", "export", "link")
 """Commands that a group has no use for."""
+ASKING: Final = ("ask", "title", "code")
+"""Commands that ask for what they need where they are said without it."""

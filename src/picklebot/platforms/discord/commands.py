@@ -57,7 +57,7 @@ def _command(name: str) -> Json:
 def _options(name: str) -> list[Json]:
     """What may follow it: words, each there to be switched on, and a blank that people write in."""
     if name == ASK:
-        return [{"type": _TEXT, "name": QUESTION, "required": True, **_described(words.in_all("QUESTION"))}]
+        return [{"type": _TEXT, "name": QUESTION, **_described(words.in_all("QUESTION"))}]
     switches = [
         {
             "type": _YES_OR_NO,

@@ -13,6 +13,7 @@ from typing import Final
 from picklebot.model import words
 from picklebot.model.choice import Button, Buttons, Press
 from picklebot.platforms.discord.interaction import snowflake_time
+from picklebot.platforms.discord.modals import FILL
 from picklebot.platforms.discord.parse import (
     Json,
     Place,
@@ -59,11 +60,20 @@ def parse_press(raw: Json, bot_id: str, place: Place) -> Press:
     return Press(
         update_id=handle.id,
         message_id=str(raw["message"]["id"]),
-        handle=str(raw["data"]["values"][0] if raw["data"].get("values") else raw["data"]["custom_id"]),
+        handle=_pressed(raw).removeprefix(FILL),
         address=address_of(bot_id, place, interaction=handle.text, language=language_of(raw)),
         sender=person_of(raw),
         at=datetime.fromtimestamp(snowflake_time(handle.id), UTC),
     )
+
+
+def opens_form(raw: Json) -> bool:
+    """Whether what was pressed shows a form, which has to be the first answer."""
+    return _pressed(raw).startswith(FILL)
+
+
+def _pressed(raw: Json) -> str:
+    return str(raw["data"]["values"][0] if raw["data"].get("values") else raw["data"]["custom_id"])
 
 
 def _buttons(buttons: Buttons) -> list[list[Json]]:
@@ -76,11 +86,16 @@ def _select(buttons: Buttons) -> list[list[Json]]:
     others = _buttons(tuple(row for row in buttons if len(row) > 1))
     if not lone:
         return others[:_MOST]
-    options = [{"label": each.label[:_LONGEST_OPTION], "value": each.handle} for each in lone]
+    options = [{"label": each.label[:_LONGEST_OPTION], "value": _custom_id(each)} for each in lone]
     select = {"type": _LIST, "custom_id": _CHOOSE, "placeholder": words.CHOOSE, "options": options}
     return [[select], *others[: _MOST - 1]]
 
 
 def _button(button: Button) -> Json:
     label = button.label[:_LONGEST_LABEL]
-    return {"type": _BUTTON, "style": _SECONDARY, "label": label, "custom_id": button.handle}
+    return {"type": _BUTTON, "style": _SECONDARY, "label": label, "custom_id": _custom_id(button)}
+
+
+def _custom_id(button: Button) -> str:
+    """What comes back when it is pressed, which tells at once whether a form is to be shown."""
+    return f"{FILL}{button.handle}" if button.asks else button.handle

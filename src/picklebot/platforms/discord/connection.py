@@ -80,7 +80,7 @@ class Connection:
             await self._client.login(self._options.token)
             rest = self._client.rest
             line.open(rest)
-            self._listener = await self._hear_from(rest, tasks, intake)
+            self._listener = await self._hear_from(rest, tasks, intake, line)
             tasks.start_soon(offer, rest)
             budget = StartBudget(self._memory, rest.bot_id, self._client.start_limit, self._clock)
             self._budget = budget
@@ -92,7 +92,7 @@ class Connection:
             return platform_error(error)
         return PlatformError("Discord's gateway was out of reach for too long")
 
-    async def _hear_from(self, rest: Rest, tasks: TaskGroup, intake: Intake) -> Listener:
+    async def _hear_from(self, rest: Rest, tasks: TaskGroup, intake: Intake, line: Line) -> Listener:
         """A listener that knows how far each channel was read."""
         self._marks = marks = await Marks.load(self._memory, rest.bot_id, self._clock.now())
         await tasks.start(marks.run)
@@ -100,7 +100,15 @@ class Connection:
         places = Places(self._client, rest, self._options.opens_threads_in)
         arrivals = Arrivals(self._client, self._options.listens_in)
         listener = Listener(
-            intake, self._options, places, arrivals, rest, marks=marks, eyes=self._eyes, now=self._clock.now
+            intake,
+            self._options,
+            places,
+            arrivals,
+            rest,
+            marks=marks,
+            eyes=self._eyes,
+            firsts=line.firsts,
+            now=self._clock.now,
         )
         await tasks.start(listener.run)
         return listener

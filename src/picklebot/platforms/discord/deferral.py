@@ -40,6 +40,10 @@ class Deferral:
         finally:
             self._settled.set()
 
+    async def answer(self, response: Json) -> None:
+        """Give this as the first answer; never raises."""
+        await self._respond(response)
+
     async def rest(self) -> None:
         """Let a pressed button come to rest, its message as it is for now; never raises."""
         await self._respond({"type": _DEFERRED_UPDATE})

@@ -30,6 +30,8 @@ class DiscordFrontend:
     async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], notes: PartNotes) -> None:
         """See Frontend. Raises DeliveryDelayedError for what may get through later."""
         surface = DiscordSurface(await self._line.rest(), parcel, self._options)
+        if parcel.address.interaction is not None:
+            await self._line.firsts.given(parcel.address.interaction)
         shown = events if self._options.previews else WholeOnly(events)
         placeholder = PLACEHOLDER if self._options.placeholder else None
         await EditedReply(surface, parcel, notes, placeholder=placeholder).show(shown)

@@ -8,6 +8,7 @@ import anyio
 
 from picklebot.errors import DeliveryDelayedError
 from picklebot.model.message import Address
+from picklebot.platforms.discord.firsts import FirstAnswers
 from picklebot.platforms.discord.rest import Rest
 from picklebot.replies.eyes import EYES
 
@@ -16,9 +17,13 @@ _PAUSE: Final = 1.0
 
 
 class Line:
-    """Joins the adapter, which opens and loses connections, to the frontend, which needs one."""
+    """Joins the adapter, which opens and loses connections, to the frontend, which needs one.
+
+    `firsts` are the first answers that the one gives, and replies of the other wait for.
+    """
 
     def __init__(self) -> None:
+        self.firsts = FirstAnswers()
         self._rest: Rest | None = None
         self._opened = anyio.Event()
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from picklebot.model import words
 from picklebot.model.attachments import FILES, lines
+from picklebot.model.blank import filled_in
 from picklebot.model.message import Address, Attachment, ChatKind, Command, InboundMessage, Quote, Sender
 from picklebot.model.question import SEQUEL
 from picklebot.platforms.discord.interaction import InteractionHandle, snowflake_time
@@ -30,8 +31,10 @@ _SPOKEN: Final = frozenset({0, _REPLY})
 """The types of messages that people write: plain ones and replies. The others tell of joins, pins and calls."""
 _LONGEST_LANGUAGE: Final = 35
 _VOICE: Final = 1 << 13
-_FOR_ALL: Final = (ASK, "retry")
+FOR_ALL: Final = (ASK, "retry")
 """Commands that the agent answers, and everybody on a server may read."""
+FORM_MARK: Final = "."
+"""Stands between the name of a form and its handle; no handle has it."""
 _EPHEMERAL: Final = 1 << 6
 _COMMAND: Final = re.compile(r"/([a-z0-9_]{1,32})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE | re.ASCII)
 _MEDIA: Final = {"image": "photo", "video": "video", "audio": "audio"}
@@ -65,11 +68,11 @@ def parse_message(raw: Json, bot_id: str, place: Place) -> InboundMessage | None
     spoken_to = _writes_name(text, bot_id) if sender.is_bot else by_the_way
     said = _without_mention(text, bot_id, place.own_role)
     command = _command(said) if spoken_to else None
-    is_ask = command is not None and command.name == ASK
+    is_ask = command is not None and command.name == ASK and bool(command.args or attachments)
     message_id = _id(raw["id"])
     if place.opens_threads and named and not answers_us and (command is None or is_ask):
         place = replace(place, thread_id=message_id)
-    return InboundMessage(
+    message = InboundMessage(
         update_id=message_id,
         message_id=message_id,
         address=address_of(bot_id, place, reply_to=message_id),
@@ -83,6 +86,7 @@ def parse_message(raw: Json, bot_id: str, place: Place) -> InboundMessage | None
         origin="somebody" if raw.get("message_snapshots") else "",
         awaits=0.0 if command else _awaits(raw, said, attachments),
     )
+    return filled_in(message, str(raw["referenced_message"].get("content") or "")) if answers_us else message
 
 
 def parse_slash(raw: Json, bot_id: str, place: Place) -> InboundMessage:
@@ -90,16 +94,16 @@ def parse_slash(raw: Json, bot_id: str, place: Place) -> InboundMessage:
     handle = parse_handle(raw)
     name = str(raw["data"]["name"])
     options: dict[str, Any] = {each["name"]: each.get("value") for each in raw["data"].get("options") or ()}
-    command = Command(name.lower(), _sound(_arguments(name, options)))
-    asked = str(options.get(QUESTION) or "") if name == ASK else f"/{command.name} {command.args}".rstrip()
+    question = str(options.get(QUESTION) or "") if name == ASK else ""
+    command = Command(name.lower(), sound(_arguments(name, options)))
     return InboundMessage(
         update_id=handle.id,
         message_id=handle.id,
         address=address_of(bot_id, place, interaction=handle.text, language=language_of(raw)),
         sender=person_of(raw),
-        text=_sound(asked),
+        text=sound(question) if question.strip() else f"/{command.name} {command.args}".rstrip(),
         sent_at=datetime.fromtimestamp(snowflake_time(handle.id), UTC),
-        command=None if name == ASK else command,
+        command=None if question.strip() else command,
     )
 
 
@@ -141,7 +145,8 @@ def language_of(raw: Json) -> str:
 def _ephemeral(raw: Json) -> bool:
     if "message" in raw:
         return bool(int(raw["message"].get("flags") or 0) & _EPHEMERAL)
-    return "guild_id" in raw and raw["data"]["name"] not in _FOR_ALL
+    name = raw["data"].get("name") or str(raw["data"]["custom_id"]).partition(FORM_MARK)[0]
+    return "guild_id" in raw and name not in FOR_ALL
 
 
 def _user(raw: Json) -> Json:
@@ -176,13 +181,13 @@ def _sender(user: Json, raw: Json, *, is_bot: bool) -> Sender:
     name = member.get("nick") or user.get("global_name") or user.get("username") or ""
     guild = (membership(GUILD, _id(raw["guild_id"])),) if "guild_id" in raw else ()
     roles = (membership(ROLE, _id(role)) for role in member.get("roles") or ())
-    return Sender(_id(user["id"]), _sound(name), is_bot or bool(user.get("bot")), (*guild, *roles))
+    return Sender(_id(user["id"]), sound(name), is_bot or bool(user.get("bot")), (*guild, *roles))
 
 
 def _text(raw: Json) -> str:
     """What a message says, or what the message says that it forwards."""
     forwarded: list[Json] = raw.get("message_snapshots") or []
-    return _sound(raw["content"] or next((each["message"]["content"] for each in forwarded), ""))
+    return sound(raw["content"] or next((each["message"]["content"] for each in forwarded), ""))
 
 
 def _quotes(raw: Json) -> tuple[Quote, ...]:
@@ -193,10 +198,10 @@ def _quotes(raw: Json) -> tuple[Quote, ...]:
 
 def quotes_of(message: Json) -> tuple[Quote, ...]:
     """What a message says, as a quote; none of one that says nothing."""
-    text = _sound(str(message.get("content") or "")) or lines(attachments_of(message))
+    text = sound(str(message.get("content") or "")) or lines(attachments_of(message))
     author: Json = message["author"]
     name = author.get("global_name") or author.get("username") or ""
-    return (Quote(_sound(name), text),) if text else ()
+    return (Quote(sound(name), text),) if text else ()
 
 
 def _names(raw: Json, bot_id: str, own_role: str | None) -> bool:
@@ -236,10 +241,10 @@ def attachments_of(raw: Json) -> tuple[Attachment, ...]:
         _file(each, voice=voice) for source in (raw, *passed_on) for each in source.get("attachments") or ()
     ]
     stickers = (
-        Attachment("sticker", "", note=_sound(each["name"])) for each in raw.get("sticker_items") or ()
+        Attachment("sticker", "", note=sound(each["name"])) for each in raw.get("sticker_items") or ()
     )
     poll: Json | None = raw.get("poll")
-    return (*files, *stickers, *([Attachment("poll", "", note=_sound(_poll(poll)))] if poll else []))
+    return (*files, *stickers, *([Attachment("poll", "", note=sound(_poll(poll)))] if poll else []))
 
 
 def _poll(raw: Json) -> str:
@@ -257,10 +262,10 @@ def _file(raw: Json, *, voice: bool) -> Attachment:
     """A file; its id is the URL it can be fetched from for a day."""
     mime = str(raw.get("content_type") or "")
     kind = "voice" if voice else _MEDIA.get(mime.partition("/")[0], "document")
-    return Attachment(kind, str(raw["url"]), _sound(raw["filename"]), mime, int(raw.get("size") or 0))
+    return Attachment(kind, str(raw["url"]), sound(raw["filename"]), mime, int(raw.get("size") or 0))
 
 
-def _sound(text: str) -> str:
+def sound(text: str) -> str:
     """`text` without what no text may hold: lone surrogates and NUL."""
     return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
 

@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup
 
 from picklebot import clock
+from picklebot.model import words
+from picklebot.model.blank import asked_for
 from picklebot.model.choice import Buttons, Press
 from picklebot.platforms.telegram.identity import BotIdentity
 from picklebot.platforms.telegram.parse import Json, address_of, language_of, person
 
 CALLBACK: Final = "callback_query"
 LONGEST_NOTE: Final = 200
+LONGEST_PLACEHOLDER: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,15 @@ def parse_callback(update: Json, bot: BotIdentity, now: datetime | None = None) 
         at=now or clock.now(),
     )
     return Callback(update_id, query_id, address.chat_id, press)
+
+
+def markup(text: str, buttons: Buttons) -> InlineKeyboardMarkup | ForceReply | None:
+    """What stands under a message that is sent: its buttons; where it asks somebody to write, their reply."""
+    name = None if buttons else asked_for(text)
+    if name is None:
+        return keyboard(buttons)
+    _, label = words.FORMS[name]
+    return ForceReply(force_reply=True, input_field_placeholder=label[:LONGEST_PLACEHOLDER], selective=True)
 
 
 def keyboard(buttons: Buttons) -> InlineKeyboardMarkup | None:

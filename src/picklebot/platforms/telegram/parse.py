@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from picklebot.model.blank import filled_in
 from picklebot.model.change import Edited
 from picklebot.model.message import Address, ChatKind, Command, InboundMessage, Sender
 from picklebot.platforms.telegram.attachments import attachments_of, awaits, origin_of, quotes_of
@@ -52,20 +53,25 @@ def parse(update: Json, bot: BotIdentity) -> InboundMessage | None:
         return None
     private = raw["chat"]["type"] == "private"
     command, sender = words.command(bot), _sender(raw, private=private)
-    return InboundMessage(
+    is_ask = command is not None and command.name == _SPOKEN_FOR_PRIVACY and bool(command.args or attachments)
+    message = InboundMessage(
         update_id=_id(update["update_id"]),
         message_id=_id(raw["message_id"]),
         address=address_of(raw, bot, private=private, language=language_of(raw.get("from"))),
         sender=sender,
-        text=command.args if command and command.name == _SPOKEN_FOR_PRIVACY else words.without_mention(bot),
+        text=command.args if command and is_ask else words.without_mention(bot),
         sent_at=datetime.fromtimestamp(raw["date"], UTC),
         spoken_to=_spoken_to(raw, words, command, bot, sender),
-        command=command if command and command.name != _SPOKEN_FOR_PRIVACY else None,
+        command=None if is_ask else command,
         attachments=attachments,
         quotes=quotes_of(raw),
         origin=origin_of(raw),
         awaits=0.0 if command else awaits(raw, words.text, attachments),
     )
+    replied: Json | None = raw.get("reply_to_message")
+    if replied is None or not _replies_to(replied, bot):
+        return message
+    return filled_in(message, str(replied.get("text") or ""))
 
 
 @dataclass(frozen=True, slots=True)

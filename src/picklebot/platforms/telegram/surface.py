@@ -16,7 +16,7 @@ from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
 from picklebot.model.choice import Buttons
 from picklebot.model.message import ChatKind
 from picklebot.model.parcel import STATUS, Parcel
-from picklebot.platforms.telegram.callback import keyboard
+from picklebot.platforms.telegram.callback import keyboard, markup
 from picklebot.platforms.telegram.methods import (
     EditMessageText,
     SendChatAction,
@@ -121,7 +121,7 @@ class TelegramSurface:
                 text=part.text,
                 entities=_entities(part),
                 link_preview_options=self._previews,
-                reply_markup=keyboard(part.buttons),
+                reply_markup=markup(part.text, part.buttons),
                 disable_notification=index != 0 or None,
                 reply_parameters=_reply(reply_to),
             )
