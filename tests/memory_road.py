@@ -1,6 +1,6 @@
 """A bus on a real database, with everything around it played by hand."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from picklebot.bus.commands.operators import OperatorCommands
 from picklebot.bus.doors import Entrance
 from picklebot.bus.gathering import Gathering
 from picklebot.bus.moves import Moves
+from picklebot.bus.recalling import Recalling
 from picklebot.bus.waiting import Waiting
 from picklebot.bus.worker import Ledgers, MessageBusWorker
 from picklebot.engines.demo import DemoEngine
@@ -30,6 +31,7 @@ from picklebot.model.message import Address, Attachment, ChatKind, Command, Inbo
 from picklebot.model.patience import Tries
 from picklebot.ports.engine import Engine
 from picklebot.ports.news import News
+from picklebot.ports.recollection import Recollection
 from picklebot.ports.storage import Binding
 from picklebot.queues.local.queue import LocalQueue
 from picklebot.replies.delivery import Delivery
@@ -119,6 +121,7 @@ async def open_road(
     soon: float = 60.0,
     news: News | None = None,
     reading: Reading | None = None,
+    recollections: Mapping[str, Recollection] | None = None,
 ) -> AsyncGenerator[Road]:
     """A gateway on the database at `path`; with `running` off nothing leaves the inbox.
 
@@ -147,7 +150,7 @@ async def open_road(
             engine_for=lambda _: engine or DemoEngine(pause=0),
             delivery=delivery,
             rest=queue.rest,
-            talk=talk,
+            talk_before=Recalling(talk, rules, recollections or {}).before,
             turns=turns,
             steering=Steering(
                 database,

@@ -33,6 +33,7 @@ from picklebot.bus.gathering import Gathering
 from picklebot.bus.moves import Moves
 from picklebot.bus.news import OperatorNews
 from picklebot.bus.posting import Posting
+from picklebot.bus.recalling import Recalling
 from picklebot.bus.waiting import Waiting
 from picklebot.bus.worker import Ledgers, MessageBusWorker
 from picklebot.config.live import LiveSettings
@@ -202,7 +203,7 @@ async def open_app(
             engine_for=_engines(DemoEngine(), llm),
             delivery=delivery,
             rest=queue.rest,
-            talk=talk,
+            talk_before=Recalling(talk, rules, doors.recollections).before,
             turns=turns,
             steering=Steering(
                 database,

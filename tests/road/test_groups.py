@@ -56,6 +56,31 @@ async def test_a_question_in_a_group_comes_with_what_was_said_before(
 
 
 @pytest.mark.requirement("S0.10")
+async def test_on_discord_a_question_comes_with_what_was_said_before_the_start(
+    gateway: RunGateway, discord_sandbox: DiscordSandbox, llmock: Any
+) -> None:
+    dc = discord_sandbox
+    cleo, dora, eve = dc.user(3, "Cleo"), dc.user(4, "Dora"), dc.user(5, "Eve")
+    channel = dc.guild(900, "Picklers", members=[cleo, dora, eve]).channel(901, "general")
+    channel.say(cleo, "before it was ever there")
+    config = {**model_server(llmock), "messagebus": {"discord": {"denied_user_ids": ["5"]}}}
+    for number, told in enumerate(
+        (["before it was ever there"], ["before it was ever there", "no, mint is"])
+    ):
+        async with gateway(discord=dc, config=config):
+            llmock.reply(f"Answer {number}.")
+            channel.say(eve, "mine is shut out")
+            channel.say(dora, f"is she right, {number}?", mentions_bot=True)
+            await channel.wait_for(lambda it, n=number: it.from_bot and it.text == f"Answer {n}.", PATIENCE)
+            said = asked(llmock)
+            assert all(f"Cleo: {text}" in said for text in told)
+            assert "shut out" not in said
+            assert said.count("is she right") == 1  # what the session knows by itself is not told again
+            assert "Answer 0" not in said
+        channel.say(cleo, "no, mint is")
+
+
+@pytest.mark.requirement("S0.10")
 async def test_a_thread_is_a_conversation_of_its_own(
     gateway: RunGateway, discord_sandbox: DiscordSandbox
 ) -> None:

@@ -140,3 +140,46 @@ def test_memory_is_bounded_and_the_chat_that_was_silent_longest_goes_first() -> 
     talk.hear(said(101, address=replace(GROUP, chat_id="-3")), asked=False)
     assert talk.before(question(102)) == ()
     assert talk.before(question(102, address=other)) != ()
+
+
+def test_what_was_said_before_it_was_heard_is_recalled_in_its_place_and_once() -> None:
+    talk = Talk(FixedRules(denied={"666"}))
+    talk.hear(said(4), asked=False)
+    talk.hear(said(6), asked=True)
+    assert not talk.reaches_back(GROUP)
+    told = [said(1), said(2, user="1"), said(3, user="666"), said(4), said(5)]
+    talk.recall(GROUP, [(each, each.message_id == "2") for each in told])
+    assert talk.reaches_back(GROUP)
+    assert texts(talk.before(question(6))) == ["text 1", "text 4", "text 5"]
+
+
+def test_enough_that_was_heard_needs_no_recalling() -> None:
+    talk = Talk(FixedRules())
+    for number in range(1, MOST_QUOTED + 2):
+        assert not talk.reaches_back(GROUP)
+        talk.hear(said(number), asked=False)
+    assert talk.reaches_back(GROUP)
+
+
+def test_what_is_recalled_puts_nothing_out_that_was_heard_and_is_forgotten_with_it() -> None:
+    talk = Talk(FixedRules(), most=MOST_OF_CHAT)
+    for number in range(100, 100 + MOST_OF_CHAT - 1):
+        talk.hear(said(number), asked=False)
+    talk.recall(GROUP, [(said(number), False) for number in range(20)])
+    kept = talk.before(question(100 + MOST_OF_CHAT))
+    assert texts(kept) == [f"text {number}" for number in range(100, 100 + MOST_OF_CHAT - 1)][-MOST_QUOTED:]
+    assert texts(talk.before(question(101)))[0] == "text 19"
+    other = replace(GROUP, chat_id="-2")
+    talk.recall(other, [(said(1, address=other), False)])
+    assert talk.before(question(101)) == ()
+    assert not talk.reaches_back(GROUP)
+
+
+def test_a_chat_of_which_nothing_is_told_is_not_asked_of_again() -> None:
+    talk = Talk(FixedRules(), most=2)
+    for number in range(5):
+        place = replace(GROUP, chat_id=str(number))
+        talk.recall(place, ())
+        assert talk.reaches_back(place)
+        assert talk.before(question(1, address=place)) == ()
+    assert not talk.reaches_back(replace(GROUP, chat_id="0"))

@@ -27,14 +27,18 @@ from picklebot.model.events import Failed, Final, ReplyEvent
 from picklebot.model.history import History, HistoryMessage, Role
 from picklebot.model.job import Job
 from picklebot.model.patience import Tries
+from picklebot.model.remark import Remark
 from picklebot.model.session import SessionPolicy
 from picklebot.ports.engine import Engine, Turn
-from picklebot.sessions.talk import Talk
 
 log = structlog.get_logger()
 
 Rest = Callable[[Job, float], Awaitable[None]]
 """Wait between two tries while others run (`ports.queue.Queue.rest`)."""
+
+
+TalkBefore = Callable[[Job], Awaitable[tuple[Remark, ...]]]
+"""What was said in the chat before a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Surroundings:
     tries: Tries
     rest: Rest
     start: Callable[[Callable[[], Coroutine[Any, Any, None]]], None]
-    talk: Talk
+    talk_before: TalkBefore
     reading: Reading | None = None
     whole: Callable[[Job], Awaitable[None]] | None = None
 
@@ -158,7 +162,7 @@ class AgentSession:
 
     async def _ask(self, job: Job, history: History, reply: Reply) -> Final | Failed:
         steps = self._around.ledger.steps_of(job)
-        prompt, talk = system_prompt(self._agent, job), self._around.talk.before(job)
+        prompt, talk = system_prompt(self._agent, job), await self._around.talk_before(job)
         read = await self._read(job)
         more = self._steered if self._agent.busy is Busy.STEER else None
         turn = Turn(

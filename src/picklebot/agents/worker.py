@@ -14,7 +14,7 @@ from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.reading import Reading
 from picklebot.agents.reply import Reply
 from picklebot.agents.running import RunningTurns
-from picklebot.agents.session import AgentSession, Rest, Surroundings
+from picklebot.agents.session import AgentSession, Rest, Surroundings, TalkBefore
 from picklebot.agents.steering import Steered, Steering
 from picklebot.agents.summing import SummingSession
 from picklebot.errors import EndedError, NotFoundError
@@ -31,7 +31,6 @@ from picklebot.ports.engine import Engine
 from picklebot.ports.news import News, NewsKind
 from picklebot.ports.rules import Rules
 from picklebot.replies.delivery import Delivery
-from picklebot.sessions.talk import Talk
 
 log = structlog.get_logger()
 
@@ -52,7 +51,7 @@ class AgentWorker:
         engine_for: Callable[[AgentDefinition], Engine],
         delivery: Delivery,
         rest: Rest,
-        talk: Talk,
+        talk_before: TalkBefore,
         turns: RunningTurns,
         steering: Steering,
         tries: Tries | None = None,
@@ -68,7 +67,7 @@ class AgentWorker:
         self._engine_for = engine_for
         self._delivery = delivery
         self._news = news
-        self._around = Surroundings(ledger, tries or Tries(), rest, self._start, talk, reading, whole)
+        self._around = Surroundings(ledger, tries or Tries(), rest, self._start, talk_before, reading, whole)
         self._turns = turns
         self._steering = steering
         self._tasks: TaskGroup | None = None

@@ -14,6 +14,7 @@ from picklebot.platforms.web.frontend import WebFrontend
 from picklebot.platforms.web.hub import ReplyHub
 from picklebot.ports.media import Fetcher
 from picklebot.ports.platform import Adapter, Frontend
+from picklebot.ports.recollection import Recollection
 from picklebot.ports.webhook import Webhook
 from picklebot.replies.eyes import Seen
 from picklebot.storage.database import Database
@@ -34,11 +35,12 @@ def claims_of(settings: Settings) -> dict[str, Claim]:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Platforms by name, the webhooks among them, and who fetches the files that people send."""
+    """Platforms by name, the webhooks among them, who fetches the files that people send, and who remembers."""
 
     platforms: Mapping[str, tuple[Adapter, Frontend]]
     webhooks: Sequence[Webhook] = ()
     fetchers: Mapping[str, Fetcher] = field(default_factory=dict[str, Fetcher])
+    recollections: Mapping[str, Recollection] = field(default_factory=dict[str, Recollection])
 
 
 async def open_platforms(
@@ -58,6 +60,7 @@ async def open_platforms(
     doors: dict[str, tuple[Adapter, Frontend]] = {}
     webhooks: list[Webhook] = []
     fetchers: dict[str, Fetcher] = {}
+    recollections: dict[str, Recollection] = {}
     if bus.web.enabled:
         doors["web"] = (WebAdapter(), WebFrontend(hub))
     if bus.telegram is not None and bus.telegram.enabled:
@@ -84,5 +87,6 @@ async def open_platforms(
         discord = DiscordAdapter(DiscordOptions.of(bus.discord), SqlAdapterMemory(database, "discord"))
         doors["discord"] = (discord, Seen(discord.frontend, discord.eyes))
         fetchers["discord"] = discord.files
+        recollections["discord"] = discord.recollection
     doors[SCHEDULE] = schedule
-    return Doors(doors, webhooks, fetchers)
+    return Doors(doors, webhooks, fetchers, recollections)

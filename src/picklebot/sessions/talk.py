@@ -47,6 +47,7 @@ class Talk:
         self._rules = rules
         self._most = most
         self._places: dict[Place, deque[_Heard]] = {}
+        self._recalled: set[Place] = set()
         self._count = 0
 
     def hear(self, message: InboundMessage, *, asked: bool) -> None:
@@ -54,25 +55,56 @@ class Talk:
 
         Nothing is kept of commands, nor of those who were shut out. One that comes again is known.
         """
-        address, sender = message.address, message.sender
-        if message.command is not None or not message.text.strip():
+        said = self._said(message, asked=asked)
+        if said is None:
             return
-        if self._rules.denies(address.platform, sender.user_id):
-            return
-        heard = self._places.pop(_place(address), deque[_Heard]())
-        self._places[_place(address)] = heard  # the latest is the last to be forgotten
+        heard = self._touched(place_of(message.address))
         if any(each.message_id == message.message_id for each in heard):
             return
-        key = self._key(address, sender) if asked else ""
-        remark = Remark(sender.name or sender.user_id, message.text[:LONGEST], message.sent_at)
-        heard.append(_Heard(message.message_id, key, remark))
+        heard.append(said)
         self._count += 1
         self._bound(heard)
+
+    def reaches_back(self, address: Address) -> bool:
+        """Whether there is no need to ask what was said there before: enough was heard, or it was recalled."""
+        place = place_of(address)
+        return place in self._recalled or len(self._places.get(place, ())) > MOST_QUOTED
+
+    def recall(self, address: Address, messages: Iterable[tuple[InboundMessage, bool]]) -> None:
+        """Remember what was said there before, each with what `hear` is told as `asked`; it is not asked again."""
+        if len(self._recalled) >= self._most:
+            self._recalled.clear()
+        self._recalled.add(place_of(address))
+        heard = self._touched(place_of(address))
+        known = {each.message_id for each in heard}
+        said = (self._said(message, asked=asked) for message, asked in messages)
+        earlier = [each for each in said if each is not None and each.message_id not in known]
+        room = MOST_OF_CHAT - len(heard)
+        merged = sorted([*(earlier[-room:] if room > 0 else ()), *heard], key=lambda each: each.remark.at)
+        self._count += len(merged) - len(heard)
+        heard.clear()
+        heard.extend(merged)
+        self._bound(heard)
+
+    def _touched(self, place: Place) -> deque[_Heard]:
+        """What was heard there; the latest is the last to be forgotten."""
+        heard = self._places[place] = self._places.pop(place, deque[_Heard]())
+        return heard
+
+    def _said(self, message: InboundMessage, *, asked: bool) -> _Heard | None:
+        address, sender = message.address, message.sender
+        if message.command is not None or not message.text.strip():
+            return None
+        if self._rules.denies(address.platform, sender.user_id):
+            return None
+        key = self._key(address, sender) if asked else ""
+        remark = Remark(sender.name or sender.user_id, message.text[:LONGEST], message.sent_at)
+        return _Heard(message.message_id, key, remark)
 
     def before(self, job: Job) -> tuple[Remark, ...]:
         """What was said in the chat before this question, oldest first, without what its session knows anyway."""
         address = job.address
-        if address.chat_kind is ChatKind.PRIVATE or (heard := self._places.get(_place(address))) is None:
+        if address.chat_kind is ChatKind.PRIVATE or (heard := self._places.get(place_of(address))) is None:
             return ()
         own, oldest = self._key(address, job.sender), job.sent_at - REACH
         earlier = takewhile(lambda each: each.message_id != address.reply_to, heard)
@@ -88,10 +120,12 @@ class Talk:
             self._count -= 1
         while self._count > self._most:
             place = next(iter(self._places))
+            self._recalled.discard(place)
             self._count -= len(self._places.pop(place))
 
 
-def _place(address: Address) -> Place:
+def place_of(address: Address) -> Place:
+    """The chat or thread in which a question stands; a thread that begins with it stands beside it."""
     thread_id = None if address.begins_thread else address.thread_id
     return address.platform, address.bot_id, address.chat_id, thread_id
 

@@ -12,6 +12,7 @@ from picklebot.platforms.discord.files import DiscordFiles
 from picklebot.platforms.discord.frontend import DiscordFrontend
 from picklebot.platforms.discord.line import Line
 from picklebot.platforms.discord.options import DiscordOptions
+from picklebot.platforms.discord.recollection import DiscordRecollection
 from picklebot.platforms.discord.refusals import ContentRefusedError
 from picklebot.platforms.discord.starts import Clock
 from picklebot.ports.memory import AdapterMemory
@@ -30,7 +31,8 @@ _NO_CONTENT: Final = (
 class DiscordAdapter:
     """Implements `ports.platform.Adapter`; each run is one connection.
 
-    `frontend` shows replies through it, and `files` fetches by it what people sent.
+    `frontend` shows replies through it, `files` fetches by it what people sent, and `recollection` reads by it what
+    was said before.
     """
 
     platform = "discord"
@@ -45,6 +47,7 @@ class DiscordAdapter:
         self.eyes = Eyes(self._line.react)
         self.frontend = DiscordFrontend(self._line, options)
         self.files = DiscordFiles(self._line)
+        self.recollection = DiscordRecollection(self._line)
 
     async def run(self, intake: Intake, *, task_status: TaskStatus[None]) -> None:
         """See Adapter. Goes on without the message content intent where that is not granted."""
@@ -68,4 +71,5 @@ class DiscordAdapter:
         self._connection = connection
         async with owned_tasks() as tasks:
             tasks.start_soon(self.eyes.run)
+            tasks.start_soon(self.recollection.run)
             await connection.hold(intake, self._line, task_status)

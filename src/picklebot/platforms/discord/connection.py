@@ -13,6 +13,7 @@ from picklebot.platforms.discord.arrivals import Arrivals
 from picklebot.platforms.discord.client import GatewayClient
 from picklebot.platforms.discord.commands import offer
 from picklebot.platforms.discord.directs import learn_directs
+from picklebot.platforms.discord.firsts import FirstAnswers
 from picklebot.platforms.discord.line import Line
 from picklebot.platforms.discord.listener import Listener
 from picklebot.platforms.discord.marks import Marks
@@ -79,8 +80,9 @@ class Connection:
         try:
             await self._client.login(self._options.token)
             rest = self._client.rest
-            line.open(rest)
-            self._listener = await self._hear_from(rest, tasks, intake, line)
+            places = Places(self._client, rest, self._options.opens_threads_in)
+            line.open(rest, places)
+            self._listener = await self._hear_from(rest, places, tasks, intake, line.firsts)
             tasks.start_soon(offer, rest)
             budget = StartBudget(self._memory, rest.bot_id, self._client.start_limit, self._clock)
             self._budget = budget
@@ -92,12 +94,13 @@ class Connection:
             return platform_error(error)
         return PlatformError("Discord's gateway was out of reach for too long")
 
-    async def _hear_from(self, rest: Rest, tasks: TaskGroup, intake: Intake, line: Line) -> Listener:
+    async def _hear_from(
+        self, rest: Rest, places: Places, tasks: TaskGroup, intake: Intake, firsts: FirstAnswers
+    ) -> Listener:
         """A listener that knows how far each channel was read."""
         self._marks = marks = await Marks.load(self._memory, rest.bot_id, self._clock.now())
         await tasks.start(marks.run)
         await learn_directs(rest, marks, self._memory, self._options.people)
-        places = Places(self._client, rest, self._options.opens_threads_in)
         arrivals = Arrivals(self._client, self._options.listens_in)
         listener = Listener(
             intake,
@@ -107,7 +110,7 @@ class Connection:
             rest,
             marks=marks,
             eyes=self._eyes,
-            firsts=line.firsts,
+            firsts=firsts,
             now=self._clock.now,
         )
         await tasks.start(listener.run)

@@ -9,6 +9,7 @@ import anyio
 from picklebot.errors import DeliveryDelayedError
 from picklebot.model.message import Address
 from picklebot.platforms.discord.firsts import FirstAnswers
+from picklebot.platforms.discord.places import Places
 from picklebot.platforms.discord.rest import Rest
 from picklebot.replies.eyes import EYES
 
@@ -25,17 +26,22 @@ class Line:
     def __init__(self) -> None:
         self.firsts = FirstAnswers()
         self._rest: Rest | None = None
+        self._places: Places | None = None
         self._opened = anyio.Event()
 
-    def open(self, rest: Rest) -> None:
-        """From now on, this is the connection."""
-        self._rest = rest
+    def open(self, rest: Rest, places: Places) -> None:
+        """From now on, this is the connection, and what it knows of places."""
+        self._rest, self._places = rest, places
         self._opened.set()
 
     def close(self) -> None:
         """There is none now."""
-        self._rest = None
+        self._rest = self._places = None
         self._opened = anyio.Event()
+
+    def now(self) -> tuple[Rest, Places] | None:
+        """The connection and what it knows of places, if there is one at this moment."""
+        return None if self._rest is None or self._places is None else (self._rest, self._places)
 
     async def react(self, address: Address, wanted: bool) -> None:
         """Open or close the eyes under a message (`replies.eyes.Show`); without a connection they stay."""

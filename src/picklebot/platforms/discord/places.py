@@ -8,6 +8,7 @@ from typing import Final
 import discord
 
 from picklebot.errors import DeliveryDelayedError, DeliveryError
+from picklebot.model.message import Address
 from picklebot.platforms.discord.parse import Json, Place
 from picklebot.platforms.discord.rest import Rest
 
@@ -51,6 +52,17 @@ class Places:
             return True
         allowed = known.permissions_for(known.guild.me)
         return allowed.view_channel and allowed.read_message_history
+
+    def guild_of(self, address: Address) -> str | None:
+        """The server of a chat whose past the bot may read; None where it may not, or does not know it."""
+        thread_id = None if address.begins_thread else address.thread_id
+        here = self._client.get_channel(int(address.chat_id))
+        known = self._client.get_channel(int(thread_id)) if thread_id else here
+        channel = known or here  # of a thread that was archived nothing is told
+        if not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+            return None
+        allowed = channel.permissions_for(channel.guild.me)
+        return str(channel.guild.id) if allowed.view_channel and allowed.read_message_history else None
 
     def of_slash(self, raw: Json) -> Place:
         """Where a slash command was used, which tells of its channel by itself."""

@@ -59,6 +59,12 @@ class Rest:
         found = await self._call("GET", "/channels/{channel_id}/messages", query=query, channel_id=channel_id)
         return sorted(found, key=lambda message: int(message["id"]))
 
+    async def last(self, channel_id: str, before: str, most: int) -> list[Json]:
+        """The last messages before this id, at most so many, oldest first; without `guild_id`, too."""
+        query = {"before": before, "limit": str(most)}
+        found = await self._call("GET", "/channels/{channel_id}/messages", query=query, channel_id=channel_id)
+        return sorted(found, key=lambda message: int(message["id"]))
+
     async def type(self, channel_id: str) -> None:
         """Show for ten seconds that the bot is typing."""
         await self._call("POST", "/channels/{channel_id}/typing", channel_id=channel_id)

@@ -8,13 +8,14 @@ from picklebot.sandbox.discord.rows import Attachment, Channel, ChannelKind, Gui
 
 VIEW_CHANNEL = 1 << 10
 SEND_ANYWHERE = 1 << 11 | 1 << 38
+READ_HISTORY = 1 << 16
 EVERYBODY_MAY = (
     VIEW_CHANNEL
     | SEND_ANYWHERE
     | 1 << 6  # add reactions
     | 1 << 14  # embed links
     | 1 << 15  # attach files
-    | 1 << 16  # read the history
+    | READ_HISTORY
     | 1 << 17  # mention everyone: the worst case for a careless bot
     | 1 << 31  # slash commands
     | 1 << 35  # start threads
@@ -104,6 +105,7 @@ def channel_payload(channel: Channel) -> Json:
 
 def _text_part(channel: Channel) -> Json:
     denied = (VIEW_CHANNEL if channel.hidden else 0) | (SEND_ANYWHERE if channel.read_only else 0)
+    denied |= READ_HISTORY if channel.closed_past else 0
     guild_id = "" if channel.guild is None else str(channel.guild.id)
     overwrites = [{"id": guild_id, "type": 0, "allow": "0", "deny": str(denied)}] if denied else []
     return {"position": 0, "nsfw": False, "parent_id": None, "permission_overwrites": overwrites}

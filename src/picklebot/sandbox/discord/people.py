@@ -123,8 +123,16 @@ class SandboxGuild:
         self._world.invite(self.row)
 
     def channel(
-        self, channel_id: int, name: str, *, hidden: bool = False, read_only: bool = False
+        self,
+        channel_id: int,
+        name: str,
+        *,
+        hidden: bool = False,
+        read_only: bool = False,
+        closed_past: bool = False,
     ) -> SandboxChannel:
-        """The text channel with this id, made on first mention. `hidden` and `read_only` are meant for the bot."""
-        made = self._world.add_channel(self.row, channel_id, name, hidden=hidden, read_only=read_only)
+        """The text channel with this id, made on first mention. The marks are meant for the bot; see Channel."""
+        made = self._world.add_channel(
+            self.row, channel_id, name, hidden=hidden, read_only=read_only, closed_past=closed_past
+        )
         return SandboxChannel(self._world, made)

@@ -73,7 +73,8 @@ class Channel:
     """A text channel, a thread or a direct message, with at most MESSAGES_PER_CHANNEL messages.
 
     A `hidden` channel refuses the bot with 50001 and tells it nothing; a `read_only` one refuses to send
-    with 50013; a `locked` thread with 50083. Of an `archived` thread no new session is told.
+    with 50013; one whose past is closed (`closed_past`) tells nothing of what was said; a `locked` thread refuses
+    with 50083. Of an `archived` thread no new session is told.
     """
 
     id: int
@@ -85,6 +86,7 @@ class Channel:
     recipient: User | None = None
     hidden: bool = False
     read_only: bool = False
+    closed_past: bool = False
     locked: bool = False
     archived: bool = False
     messages: "dict[int, Message]" = field(default_factory=dict[int, "Message"])

@@ -85,16 +85,31 @@ class World:
         self.feed.publish("GUILD_CREATE", guild_payload(guild, self.bot))
 
     def add_channel(
-        self, guild: Guild, channel_id: int, name: str, *, hidden: bool = False, read_only: bool = False
+        self,
+        guild: Guild,
+        channel_id: int,
+        name: str,
+        *,
+        hidden: bool = False,
+        read_only: bool = False,
+        closed_past: bool = False,
     ) -> Channel:
         """The guild's text channel with this id, made on first mention."""
         if channel_id in guild.channels:
             return guild.channels[channel_id]
         if channel_id in self.channels:
             raise ValueError(f"channel {channel_id} is in another place already")
-        channel = Channel(channel_id, ChannelKind.TEXT, name, guild=guild, hidden=hidden, read_only=read_only)
+        channel = Channel(
+            channel_id,
+            ChannelKind.TEXT,
+            name,
+            guild=guild,
+            hidden=hidden,
+            read_only=read_only,
+            closed_past=closed_past,
+        )
         self._settle(channel)
-        self.feed.publish("CHANNEL_CREATE", channel_payload(channel), for_bot=not hidden)
+        self.feed.publish("CHANNEL_CREATE", channel_payload(channel), for_bot=not channel.hidden)
         return channel
 
     def add_thread(

@@ -53,7 +53,8 @@ class Messages:
         """Newest first: those before, after or around an id; `limit` 1 to 100."""
         channel = find_channel(self._world, call)
         limit = self._limit(call)
-        visible = [each for each in channel.messages.values() if not each.ephemeral]
+        told = () if channel.closed_past else channel.messages.values()
+        visible = [each for each in told if not each.ephemeral]
         return [self._shown(channel, each) for each in reversed(_page(visible, call, limit))]
 
     def read(self, call: RestCall) -> Json:
