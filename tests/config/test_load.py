@@ -430,8 +430,24 @@ def test_a_webhook_comes_to_the_port_of_the_page(load: Any) -> None:
     assert load(config.replace("enabled: false", "enabled: true")).warnings == ()
 
 
-@pytest.mark.parametrize("proxy", ["socks5://me:canary@127.0.0.1:9050", "proxy.example:3128"])
-def test_a_proxy_speaks_http(load: Any, proxy: str) -> None:
+@pytest.mark.parametrize("scheme", ["http", "https", "socks5", "socks5h", "socks4", "socks4a"])
+def test_a_proxy_speaks_http_or_socks(load: Any, scheme: str) -> None:
+    load(f"messagebus:\n  telegram:\n    bot_token: {TOKEN}\n    proxy: '{scheme}://me:x@127.0.0.1:9050'\n")
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        "ftp://me:canary@127.0.0.1:9050",
+        "proxy.example:3128",
+        "socks5://me:canary@",
+        "socks5://me:canary@x:port",
+    ],
+)
+def test_a_proxy_is_a_url_of_one(load: Any, proxy: str) -> None:
     (line,) = refused(load, f"messagebus:\n  telegram:\n    bot_token: {TOKEN}\n    proxy: '{proxy}'\n")
-    assert line.endswith("messagebus.telegram.proxy must be an http proxy such as http://proxy.example:3128")
+    assert line.endswith(
+        "messagebus.telegram.proxy must be a proxy such as http://proxy.example:3128 or "
+        "socks5h://proxy.example:1080"
+    )
     assert "canary" not in line

@@ -7,14 +7,19 @@ from collections.abc import Iterable
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, WithJsonSchema, field_validator
+from pydantic_core import PydanticCustomError
 
-from picklebot.forms.form import Form, HttpUrl, Ids, wrong
+from picklebot.forms.form import Form, HttpUrl, Ids, checked_url, wrong
 from picklebot.forms.secret import Secret
 from picklebot.model.rate import Rate
 from picklebot.model.session import Scope
 from picklebot.ports.rules import Answer, ChatRule
 
+SOCKS: Final = ("socks5", "socks5h", "socks4", "socks4a")
+"""The proxies that speak SOCKS. With an `h` or `a` at the end the proxy looks names up."""
+
 _OFF: Final = frozenset({"off", "false", "no"})
+_NO_PROXY: Final = "must be a proxy such as http://proxy.example:3128 or socks5h://proxy.example:1080"
 _RATE: Final = re.compile(r"(\d{1,6})\s*/\s*(s|min|h)(?:\s+burst\s+(\d{1,6}))?")
 _SECONDS: Final = {"s": 1.0, "min": 60.0, "h": 3600.0}
 
@@ -85,7 +90,7 @@ class PlatformForm(Form):
     bot_token: Secret | None = None
     """the bot's token"""
     proxy: Secret | None = None
-    """an http proxy to go through, such as http://proxy.example:3128"""
+    """a proxy to go through, such as http://proxy.example:3128 or socks5h://user:password@proxy.example:1080"""
     allowed_user_ids: Ids = frozenset()
     """who may talk to the bot: nobody while it is empty, everybody with ["*"]; live"""
     denied_user_ids: Ids = frozenset()
@@ -112,8 +117,11 @@ class PlatformForm(Form):
     @field_validator("proxy")
     @classmethod
     def _check_proxy(cls, proxy: SecretStr | None) -> SecretStr | None:
-        if proxy is not None and not proxy.get_secret_value().startswith(("http://", "https://")):
-            raise wrong("must be an http proxy such as http://proxy.example:3128")
+        if proxy is not None:
+            try:
+                checked_url(proxy.get_secret_value(), ("http", "https", *SOCKS))
+            except PydanticCustomError:
+                raise wrong(_NO_PROXY) from None
         return proxy
 
     def rule(self, chat_id: str) -> ChatRule:

@@ -2,17 +2,23 @@
 
 import subprocess
 import sys
+from urllib.parse import urlsplit
 
 import pytest
 from aiogram import Bot
-from aiogram.exceptions import TelegramServerError, TelegramUnauthorizedError
+from aiogram.exceptions import TelegramNetworkError, TelegramServerError, TelegramUnauthorizedError
 from aiohttp import web
+from tests.platforms.socks_server import socks_server
 from tests.platforms.telegram.kit import options_for
 
+from picklebot.errors import DeliveryDelayedError
+from picklebot.model.message import Attachment
 from picklebot.model.rate import Rate, Rates
-from picklebot.platforms.telegram.methods import GetMe
+from picklebot.platforms.telegram.files import TelegramFiles
+from picklebot.platforms.telegram.methods import GetMe, SendMessage
 from picklebot.platforms.telegram.options import OFFICIAL, TelegramOptions
 from picklebot.platforms.telegram.patience import ask
+from picklebot.platforms.telegram.refusals import delivery_error, platform_error
 from picklebot.platforms.telegram.session import open_bot
 from picklebot.platforms.telegram.settings import TelegramSettings
 from picklebot.sandbox.telegram import TEST_TOKEN, TelegramSandbox
@@ -34,6 +40,53 @@ async def test_a_raw_method_raises_what_a_stock_one_does(tg: TelegramSandbox) ->
 async def test_an_http_proxy_is_gone_through(tg: TelegramSandbox) -> None:
     async with open_bot(options_for(tg, api_base_url="http://telegram.invalid:1", proxy=tg.base_url)) as bot:
         assert (await bot.get_me()).username == "pickle_bot"
+
+
+@pytest.mark.parametrize(("scheme", "host"), [("socks5h", "localhost"), ("socks5", "127.0.0.1")])
+async def test_everything_goes_through_a_socks_proxy(tg: TelegramSandbox, scheme: str, host: str) -> None:
+    server = urlsplit(tg.base_url)
+    assert server.hostname is not None
+    assert server.port is not None
+    chat = tg.private(tg.user(1, "Ann"), started=True)
+    sent = chat.send_file(tg.user(1, "Ann"), "document", b"what it holds", name="a.txt")
+    async with socks_server(server.hostname, server.port) as proxy:
+        url = f"{scheme}://me:canary%40secret@127.0.0.1:{proxy.port}"
+        options = options_for(tg, api_base_url="http://localhost:9", proxy=url)
+        async with open_bot(options) as bot:
+            assert (await ask(bot, GetMe()))["username"] == "pickle_bot"
+            assert (await bot.get_me()).username == "pickle_bot"
+            await bot(SendMessage(chat_id=chat.id, text="hot"))
+            assert sent.media is not None
+            file = Attachment("document", sent.media["document"]["file_id"], "a.txt")
+            assert await TelegramFiles(bot).fetch(file, 100) == b"what it holds"
+        assert {*proxy.asked} == {(host, 9)}
+
+
+@pytest.mark.requirement("P30")
+async def test_a_socks_proxy_that_lets_nobody_through_is_a_network_without_a_way(tg: TelegramSandbox) -> None:
+    server = urlsplit(tg.base_url)
+    assert server.hostname is not None
+    assert server.port is not None
+    async with socks_server(server.hostname, server.port) as proxy:
+        for port in (proxy.port, 9):
+            async with open_bot(options_for(tg, proxy=f"socks5h://me:wrong@127.0.0.1:{port}")) as bot:
+                with pytest.raises(
+                    TelegramNetworkError, match="the proxy does not let us through"
+                ) as refused:
+                    await bot(GetMe())
+            assert "wrong" not in f"{refused.value} {platform_error(refused.value)}"
+            failed = delivery_error(refused.value)
+            assert isinstance(failed, DeliveryDelayedError)
+            assert not failed.maybe_done
+    assert proxy.refused == 1
+
+
+def test_the_library_for_socks_is_loaded_only_when_it_is_used() -> None:
+    code = (
+        "import sys, picklebot.platforms.telegram.session, picklebot.platforms.discord.client\n"
+        "sys.exit(any(name in sys.modules for name in ('aiohttp_socks', 'python_socks')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 async def test_a_gateway_that_fails_in_html_is_a_server_with_trouble(tg: TelegramSandbox) -> None:

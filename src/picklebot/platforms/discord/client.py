@@ -26,6 +26,7 @@ from picklebot.errors import PlatformError
 from picklebot.platforms.discord.options import DiscordOptions
 from picklebot.platforms.discord.rest import Json, Rest
 from picklebot.platforms.discord.starts import StartLimit
+from picklebot.platforms.proxies import connector_through, is_socks
 
 log = structlog.get_logger()
 
@@ -66,7 +67,7 @@ class GatewayClient(discord.Client):
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
             guild_ready_timeout=0.0,
-            proxy=options.proxy,
+            **_through(options.proxy),
         )
         Route.BASE = options.api_base_url
         self._gateway_url = options.gateway_url
@@ -148,6 +149,13 @@ class GatewayClient(discord.Client):
             wanted[name] = _one_after_the_other(wanted.get(name), _guarded(name, _bound(hear, name)))
         parsers.clear()
         parsers.update(wanted)
+
+
+def _through(proxy: str | None) -> dict[str, Any]:
+    """How to go through this proxy, REST, gateway and files alike."""
+    if proxy is not None and is_socks(proxy):
+        return {"connector": connector_through(proxy, limit=0)}
+    return {"proxy": proxy}
 
 
 def _intents(*, content: bool) -> discord.Intents:

@@ -19,6 +19,7 @@ from picklebot.errors import (
     PlatformFatalError,
     StorageError,
 )
+from picklebot.platforms.proxies import ProxyFailedError
 from picklebot.replies.surface import MessageGoneError
 
 FAILURES: Final = (discord.DiscordException, ClientError, OSError, TimeoutError, RuntimeError)
@@ -149,6 +150,8 @@ def _trouble(error: Exception) -> str:
             return f"Discord has trouble of its own ({status})"
         case discord.HTTPException(status=status):
             return f"Discord answered with {status}; is messagebus.discord.api_base_url right?"
+        case ProxyFailedError():
+            return f"Discord was not reached: {error}"
         case ClientError() | OSError() | TimeoutError() | discord.GatewayNotFound():
             kind = type(error).__name__
             return f"Discord was not reached ({kind}); is the network up, and api_base_url right?"

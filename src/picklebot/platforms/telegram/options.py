@@ -28,11 +28,11 @@ class WebhookOptions:
 class TelegramOptions:
     """Times are in seconds.
 
-    `api_base_url` is the part before `/bot<token>/`; `proxy` an http proxy. `poll_timeout` is how long Telegram
-    may hold an empty poll. `chat_pace` and `group_pace` lie between two changes of a message, and `rates` are what
-    the bot may say at all. With `previews` off a message comes only when it is complete; so it does with `drafts`,
-    which show it until then. With `placeholder` it begins as "…". With `rich` it comes as a rich message where that
-    shows more. Without a `webhook` the bot polls.
+    `api_base_url` is the part before `/bot<token>/`; `proxy` an http or SOCKS proxy. `poll_timeout` is how long
+    Telegram may hold an empty poll. `chat_pace` and `group_pace` lie between two changes of a message, and
+    `rates` are what the bot may say at all. With `previews` off a message comes only when it is complete; so it
+    does with `drafts`, which show it until then. With `placeholder` it begins as "…". With `rich` it comes as a
+    rich message where that shows more. Without a `webhook` the bot polls.
     """
 
     token: str = field(repr=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, cast
 
@@ -13,11 +14,12 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNetworkError, TelegramServerError
 from aiogram.methods import GetFile, TelegramMethod
 from aiogram.methods.base import TelegramType
-from aiohttp import ClientError, ClientResponse, ClientTimeout
+from aiohttp import ClientError, ClientResponse, ClientTimeout, TCPConnector
 from aiohttp.hdrs import CONTENT_TYPE
 from yarl import URL
 
 from picklebot.errors import FileError
+from picklebot.platforms.proxies import ProxyFailedError, connector_through, is_socks
 from picklebot.platforms.telegram.options import TelegramOptions
 from picklebot.platforms.telegram.wire import HOT, NO_RESULT, dump, load
 
@@ -27,7 +29,7 @@ _JSON: Final = {CONTENT_TYPE: "application/json"}
 
 
 class Session(AiohttpSession):
-    """aiogram's session, for which an http proxy needs no further library, and which is quick for hot methods.
+    """aiogram's session, through whatever proxy, and quick for hot methods.
 
     What stands between us and Telegram may fail in HTML; that is a server's trouble like any other.
     """
@@ -38,6 +40,9 @@ class Session(AiohttpSession):
             api=TelegramAPIServer.from_base(options.api_base_url), timeout=options.request_timeout
         )
         self._http_proxy = options.proxy
+        if options.proxy is not None and is_socks(options.proxy):
+            self._http_proxy = None
+            self._connector_type = cast("type[TCPConnector]", partial(connector_through, options.proxy))
         self._urls: dict[str, URL] = {}
         self._timeouts: dict[float, ClientTimeout] = {}
 
@@ -59,7 +64,7 @@ class Session(AiohttpSession):
         except TimeoutError as error:
             raise TelegramNetworkError(method=method, message="Request timeout error") from error
         except ClientError as error:
-            raise TelegramNetworkError(method=method, message=type(error).__name__) from error
+            raise TelegramNetworkError(method=method, message=_kind(error)) from error
         if hot and response.status == HTTPStatus.OK and (result := load(body)) is not NO_RESULT:
             return result
         return await self._judge(bot, method, response)
@@ -78,7 +83,7 @@ class Session(AiohttpSession):
                 while len(data) <= most and (more := await answer.content.read(most + 1 - len(data))):
                     data += more
         except (TimeoutError, ClientError) as error:
-            raise TelegramNetworkError(method=method, message=type(error).__name__) from None
+            raise TelegramNetworkError(method=method, message=_kind(error)) from None
         if len(data) > most:
             raise FileError("it is too large")
         return data
@@ -102,6 +107,11 @@ class Session(AiohttpSession):
         if seconds not in self._timeouts:
             self._timeouts[seconds] = ClientTimeout(total=seconds)
         return self._timeouts[seconds]
+
+
+def _kind(error: Exception) -> str:
+    """What went wrong; only of what we word ourselves it is known that no token is in it."""
+    return str(error) if isinstance(error, ProxyFailedError) else type(error).__name__
 
 
 @asynccontextmanager
