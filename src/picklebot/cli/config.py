@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import cyclopts
 from cyclopts import Parameter
 
+from picklebot import clock
 from picklebot.app import load_agents, models_not_ready
 from picklebot.assembly.schedule import crons_of
 from picklebot.cli.workspace import WorkspaceOption, load_workspace
@@ -42,7 +42,7 @@ def check(*, workspace: WorkspaceOption = None) -> None:
 def _outlook(cron: Cron) -> str:
     if not cron.enabled:
         return "switched off"
-    coming = cron.times.after(datetime.now(UTC))
+    coming = cron.times.after(clock.now())
     return f"next at {coming.isoformat(timespec='minutes')}" if coming else "never again"
 
 

@@ -19,7 +19,7 @@ from cronsim import CronSim, CronSimError
 CATCH_UP: Final = timedelta(hours=1)
 """A time that has passed for longer is let go, as a reply that is so late is."""
 
-_FIVE: Final = 5
+_ANY_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Timetable:
         times = cls(" ".join(fields.split()), zone)
         times._zone()
         try:
-            CronSim(times.fields, datetime.now(UTC))
+            CronSim(times.fields, _ANY_DAY)
         except CronSimError as error:
             raise ValueError(str(error)) from None
         return times
