@@ -73,8 +73,10 @@ async def test_groups_channels_and_buttons(page: httpx.AsyncClient, bot: Bot) ->
     await post(page, f"/chats/{forum}/admin")
     await post(page, f"/chats/{forum}/block", blocked=True)
     await post(page, f"/chats/{forum}/block", blocked=False)
-    last = await bot.get_updates(offset=-3)
-    assert [update.event_type for update in last] == ["callback_query", "my_chat_member", "my_chat_member"]
+    last = await bot.get_updates(offset=-4)
+    assert [update.event_type for update in last] == ["callback_query", *["my_chat_member"] * 3]
+    became = [update.my_chat_member.new_chat_member.status for update in last if update.my_chat_member]
+    assert became == ["administrator", "left", "member"]
 
 
 async def test_faults_limits_updates_and_reset(

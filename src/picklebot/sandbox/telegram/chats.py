@@ -57,9 +57,9 @@ class Version:
 class SandboxMessage:
     """One message as a person sees it. It never changes: an edit makes a new value with one more version.
 
-    A hundred versions are kept: the first one and the newest. `media` holds the JSON of a file by its kind,
-    and `text` is then the caption; `service` holds the JSON of a service message, `origin` that of where a
-    forwarded one comes from. `reactions` are the bot's.
+    A hundred versions are kept: the first one and the newest. `media` holds the JSON of a file, a place, a poll
+    and so on by its kind, and `text` is then the caption; `service` holds the JSON of a service message, `origin`
+    that of where a forwarded one comes from. `quote` are the words that a reply chose. `reactions` are the bot's.
     """
 
     chat_id: int
@@ -70,6 +70,7 @@ class SandboxMessage:
     sender_chat_id: int | None = None
     thread: int | None = None
     reply_to: int | None = None
+    quote: str = ""
     media: dict[str, Any] = field(default_factory=dict[str, Any])
     album: str | None = None
     origin: dict[str, Any] | None = None

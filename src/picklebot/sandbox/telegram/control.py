@@ -7,19 +7,29 @@ JSON in, JSON out; an error is `{"error": "..."}` with 400 or 404. All paths beg
     GET    /files/{file_id}          the bytes of a file in a message
     GET    /events?after=N           server-sent events; data is {"number", "at", "kind", …}; Last-Event-ID works too.
                                      kinds: message edit delete reaction draft action press answer call fault delivery
-                                     membership outage reset
+                                     membership bot outage reset
     POST   /users                    {"id", "name", "username"?, "language"?, "is_bot"?}
     POST   /chats                    {"type": "private", "user"} | {"type": "channel", "id", "title"}
                                      | {"type": "group", "id", "title", "forum"?, "members"?}
-    POST   /chats/{chat}/say         {"from", "text", "thread"?, "reply_to"?}; `from` is a user id or a chat id
+    POST   /bot                      {"privacy"?, "topics"?, "bot_to_bot"?}: what BotFather is told of the bot
+    POST   /chats/{chat}/say         {"from", "text", "thread"?, "reply_to"?, "quote"?}; `from` is a user id or a chat
+                                     id: the group's own for its anonymous administrators, or a channel's
     POST   /chats/{chat}/paste       {"from", "text", "thread"?}
-    POST   /chats/{chat}/file        {"from", "kind", "data" (base64), "name"?, "caption"?, "album"?, "thread"?}
+    POST   /chats/{chat}/file        {"from", "kind", "data" (base64), "name"?, "mime"?, "caption"?, "emoji"?,
+                                     "album"?, "thread"?, "reply_to"?}; kinds: photo, video, document, audio, voice,
+                                     sticker
+    POST   /chats/{chat}/send        {"from", "kind", …its fields, "thread"?, "reply_to"?}; kinds with their fields:
+                                     location (latitude, longitude), venue (the same, title, address), contact
+                                     (phone_number, first_name, last_name?), poll (question, options), checklist
+                                     (title, tasks), dice (emoji?, value?), game (title), invoice (title), story ()
     POST   /chats/{chat}/edit        {"message", "text"}
     POST   /chats/{chat}/press       {"from", "message", "label"}
     POST   /chats/{chat}/stop        {"draft"}
-    POST   /chats/{chat}/topic       {"name"}
+    POST   /chats/{chat}/topic       {"name"}; in private chats where the bot has topics
+    POST   /chats/{chat}/close       {"thread", "closed": true | false}: a closed topic refuses the bot
+    POST   /chats/{chat}/join        {"user"}: a person, or another bot
     POST   /chats/{chat}/block       {"blocked": true | false}
-    POST   /chats/{chat}/admin       make the bot an administrator
+    POST   /chats/{chat}/admin       {"admin"?: true | false}: make the bot an administrator, or a member again
     POST   /chats/{chat}/upgrade     turn a group into a supergroup; gives the new {"chat"}
     POST   /faults                   {"method", "times"?, "kind"?, "code"?, "description"?, "chat_id"?, "seconds"?,
                                      "retry_after"?, "migrate_to_chat_id"?}
@@ -35,19 +45,18 @@ be on loopback by its `Host`, and by its `Origin` when it is a page; any loopbac
 
 import base64
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 import anyio
 from aiohttp import web
 
 from picklebot.sandbox.telegram.chats import Chat, SandboxMessage, SandboxUser
+from picklebot.sandbox.telegram.door import Action, Json, acting, allowed, guarded, preflight, read_body
 from picklebot.sandbox.telegram.journal import Event
-from picklebot.sandbox.telegram.methods.intake import LOOPBACK
 from picklebot.sandbox.telegram.people import SandboxChat
 from picklebot.sandbox.telegram.state import World
 from picklebot.sandbox.telegram.wire import chat_json, message_json, user_json
@@ -59,9 +68,6 @@ PREFIX = "/sandbox/telegram"
 LONGEST_OUTAGE = 300.0
 KEEP_ALIVE = 15.0
 _PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
-Json = dict[str, Any]
-Action = Callable[[Json], object]
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Control:
@@ -75,6 +81,7 @@ class Control:
     def routes(self) -> list[web.RouteDef]:
         """Give the routes to mount."""
         at_large: dict[str, Action] = {
+            "bot": self._bot,
             "users": self._user,
             "chats": self._chat,
             "faults": self._fault,
@@ -83,22 +90,22 @@ class Control:
             "outage": self._outage,
             "reset": lambda _: self._sandbox.reset(),
         }
-        posts = [web.post(f"{PREFIX}/{name}", _guarded(_acting(act))) for name, act in at_large.items()]
+        posts = [web.post(f"{PREFIX}/{name}", guarded(acting(act))) for name, act in at_large.items()]
         return [
             *posts,
-            web.get(f"{PREFIX}/state", _guarded(self._state)),
-            web.get(f"{PREFIX}/calls", _guarded(self._calls)),
-            web.get(f"{PREFIX}/files/{{id}}", _guarded(self._file)),
-            web.get(f"{PREFIX}/events", _guarded(self._events)),
-            web.delete(f"{PREFIX}/faults", _guarded(_acting(lambda _: self._sandbox.clear_faults()))),
-            web.post(f"{PREFIX}/chats/{{chat}}/{{verb}}", _guarded(self._in_chat)),
-            web.options(f"{PREFIX}/{{path:.*}}", _guarded(_preflight)),
+            web.get(f"{PREFIX}/state", guarded(self._state)),
+            web.get(f"{PREFIX}/calls", guarded(self._calls)),
+            web.get(f"{PREFIX}/files/{{id}}", guarded(self._file)),
+            web.get(f"{PREFIX}/events", guarded(self._events)),
+            web.delete(f"{PREFIX}/faults", guarded(acting(lambda _: self._sandbox.clear_faults()))),
+            web.post(f"{PREFIX}/chats/{{chat}}/{{verb}}", guarded(self._in_chat)),
+            web.options(f"{PREFIX}/{{path:.*}}", guarded(preflight)),
         ]
 
     async def _state(self, request: web.Request) -> web.Response:  # noqa: ARG002
         world, events = self._world, self._world.journal.events
         state = {
-            "bot": user_json(world.bot.user),
+            "bot": user_json(world.bot.user) | self._profile(),
             "token": world.bot.token,
             "base_url": self._sandbox.base_url,
             "users": [user_json(user) for user in world.users.values()],
@@ -130,7 +137,7 @@ class Control:
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """Stream events for as long as the page listens."""
         number = int(request.headers.get("Last-Event-ID") or request.query.get("after", "0"))
-        response = web.StreamResponse(headers=_allowed(request) | {"Cache-Control": "no-store"})
+        response = web.StreamResponse(headers=allowed(request) | {"Cache-Control": "no-store"})
         response.content_type = "text/event-stream"
         await response.prepare(request)
         with suppress(ConnectionError):  # the page was closed
@@ -156,7 +163,16 @@ class Control:
         verb = _VERBS.get(request.match_info["verb"])
         if chat is None or verb is None:
             return web.json_response({"error": "no such chat or verb"}, status=HTTPStatus.NOT_FOUND)
-        return web.json_response(verb(self, chat, await _body(request)))
+        return web.json_response(verb(self, chat, await read_body(request)))
+
+    def _profile(self) -> dict[str, bool]:
+        bot = self._world.bot
+        return {"privacy": bot.privacy, "topics": bot.topics, "bot_to_bot": bot.bot_to_bot}
+
+    def _bot(self, body: Json) -> object:
+        wished = {name: body.get(name, now) is True for name, now in self._profile().items()}
+        self._world.set_bot(**wished)
+        return wished
 
     def _user(self, body: Json) -> object:
         name, language = str(body["name"]), str(body.get("language", "en"))
@@ -190,9 +206,14 @@ class Control:
 
     def say(self, chat: SandboxChat, body: Json) -> object:
         """Send a text as somebody."""
-        replied = self._message(chat, body["reply_to"]) if body.get("reply_to") else None
-        sender = self._speaker(body["from"])
-        return self._shown(chat.say(sender, str(body["text"]), thread=body.get("thread"), reply_to=replied))
+        said = chat.say(
+            self._speaker(body["from"]),
+            str(body["text"]),
+            thread=body.get("thread"),
+            reply_to=self._replied(chat, body),
+            quote=str(body.get("quote") or ""),
+        )
+        return self._shown(said)
 
     def paste(self, chat: SandboxChat, body: Json) -> object:
         """Send a long text as the apps cut it."""
@@ -208,11 +229,21 @@ class Control:
                 body["kind"],
                 base64.b64decode(body["data"], validate=True),
                 name=body.get("name"),
+                mime=body.get("mime"),
                 caption=str(body.get("caption", "")),
+                emoji=str(body.get("emoji") or "🥒"),
                 album=body.get("album"),
                 thread=body.get("thread"),
+                reply_to=self._replied(chat, body),
             )
         )
+
+    def send(self, chat: SandboxChat, body: Json) -> object:
+        """Send a place, a contact, a poll and so on as somebody."""
+        fields = {name: value for name, value in body.items() if name not in _ABOUT_SENDING}
+        sender, replied = self._speaker(body["from"]), self._replied(chat, body)
+        sent = chat.send(sender, str(body["kind"]), thread=body.get("thread"), reply_to=replied, **fields)
+        return self._shown(sent)
 
     def edit(self, chat: SandboxChat, body: Json) -> object:
         """Change what somebody said."""
@@ -232,6 +263,15 @@ class Control:
         """Open a topic."""
         return {"thread": chat.topic(str(body["name"]))}
 
+    def close(self, chat: SandboxChat, body: Json) -> object:
+        """Close a topic, or open it again."""
+        act = chat.close_topic if body["closed"] is True else chat.reopen_topic
+        return act(_number(body["thread"]))
+
+    def join(self, chat: SandboxChat, body: Json) -> object:
+        """Let somebody come into a group."""
+        return chat.join(self._known_user(body["user"]))
+
     def block(self, chat: SandboxChat, body: Json) -> object:
         """Block the bot, or let it back in."""
         return chat.block() if body["blocked"] is True else chat.unblock()
@@ -240,15 +280,17 @@ class Control:
         """Turn a group into a supergroup."""
         return {"chat": chat.upgrade().id}
 
-    def admin(self, chat: SandboxChat, body: Json) -> object:  # noqa: ARG002
-        """Make the bot an administrator."""
-        return chat.make_admin()
+    def admin(self, chat: SandboxChat, body: Json) -> object:
+        """Make the bot an administrator, or a member again."""
+        return chat.make_admin(admin=body.get("admin", True) is True)
 
     def _chat_state(self, chat: Chat) -> Json:
         return chat_json(chat) | {
             "members": [user_json(member) for member in chat.members.values()],
             "topics": chat.topics,
+            "closed_topics": sorted(chat.closed_topics),
             "bot_in": chat.bot_in,
+            "bot_admin": chat.bot_admin,
             "messages": [self._shown(message) for message in chat.history.values() if not message.deleted],
         }
 
@@ -263,9 +305,15 @@ class Control:
             raise ValueError(f"there is no user {user_id}: make one with POST {PREFIX}/users")
         return user
 
+    def _replied(self, chat: SandboxChat, body: Json) -> SandboxMessage | None:
+        return self._message(chat, body["reply_to"]) if body.get("reply_to") else None
+
     def _speaker(self, speaker_id: object) -> SandboxUser | SandboxChat:
         number = _number(speaker_id)
-        return self._sandbox.chats[number] if number < 0 else self._known_user(number)
+        chat = self._sandbox.chats.get(number)
+        if number < 0 and chat is None:
+            raise ValueError(f"there is no chat {speaker_id} to speak as")
+        return chat if number < 0 and chat is not None else self._known_user(number)
 
     def _message(self, chat: SandboxChat, message_id: object) -> SandboxMessage:
         number = _number(message_id)
@@ -275,14 +323,19 @@ class Control:
         return found
 
 
+_ABOUT_SENDING = frozenset({"from", "kind", "thread", "reply_to"})
+
 _VERBS: dict[str, Callable[[Control, SandboxChat, Json], object]] = {
     "say": Control.say,
     "paste": Control.paste,
     "file": Control.file,
+    "send": Control.send,
     "edit": Control.edit,
     "press": Control.press,
     "stop": Control.stop,
     "topic": Control.topic,
+    "close": Control.close,
+    "join": Control.join,
     "block": Control.block,
     "upgrade": Control.upgrade,
     "admin": Control.admin,
@@ -291,57 +344,3 @@ _VERBS: dict[str, Callable[[Control, SandboxChat, Json], object]] = {
 
 def _number(raw: object) -> int:
     return int(str(raw))
-
-
-def _acting(act: Action) -> Handler:
-    async def handle(request: web.Request) -> web.StreamResponse:
-        return web.json_response(act(await _body(request)))
-
-    return handle
-
-
-async def _preflight(request: web.Request) -> web.StreamResponse:
-    methods = {
-        "Access-Control-Allow-Methods": "GET, POST, DELETE",
-        "Access-Control-Allow-Headers": "Content-Type",
-    }
-    return web.Response(status=HTTPStatus.NO_CONTENT, headers=_allowed(request) | methods)
-
-
-def _guarded(handler: Handler) -> Handler:
-    """Let in only who is on loopback, and turn a wrong request into one clear line."""
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        if not _on_loopback(f"//{request.host}") or not _on_loopback(request.headers.get("Origin")):
-            told = "the control API answers to loopback hosts and pages only"
-            return web.json_response({"error": told}, status=HTTPStatus.FORBIDDEN)
-        try:
-            response = await handler(request)
-        except (ValueError, TypeError, KeyError) as error:
-            told = f"missing field {error}" if isinstance(error, KeyError) else str(error)
-            response = web.json_response({"error": told}, status=HTTPStatus.BAD_REQUEST)
-        if not response.prepared:
-            response.headers.update(_allowed(request))
-        return response
-
-    return handle
-
-
-def _on_loopback(address: str | None) -> bool:
-    """An absent Origin is a program, not a page."""
-    try:
-        return address is None or urlsplit(address).hostname in LOOPBACK
-    except ValueError:
-        return False
-
-
-def _allowed(request: web.Request) -> dict[str, str]:
-    origin = request.headers.get("Origin")
-    return {"Access-Control-Allow-Origin": origin, "Vary": "Origin"} if origin else {}
-
-
-async def _body(request: web.Request) -> Json:
-    body = json.loads(await request.read() or b"{}")
-    if not isinstance(body, dict):
-        raise TypeError("the body is a JSON object")
-    return cast("Json", body)

@@ -20,6 +20,8 @@ class FileKind(StrEnum):
     DOCUMENT = "document"
     STICKER = "sticker"
     VOICE = "voice"
+    AUDIO = "audio"
+    VIDEO = "video"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,11 @@ class FileStore:
         return next((file for file in self._files.values() if file.path == path), None)
 
 
-def media_json(kind: FileKind, file: StoredFile) -> dict[str, Any]:
-    """Give the field that a message carries for a file: `{"photo": [...]}`, `{"document": {...}}` and so on."""
+def media_json(kind: FileKind, file: StoredFile, emoji: str = "🥒") -> dict[str, Any]:
+    """Give the field that a message carries for a file: `{"photo": [...]}`, `{"document": {...}}` and so on.
+
+    `emoji` is what a sticker stands for.
+    """
     base: dict[str, Any] = {
         "file_id": file.id,
         "file_unique_id": file.unique_id,
@@ -82,7 +87,12 @@ def media_json(kind: FileKind, file: StoredFile) -> dict[str, Any]:
         case FileKind.DOCUMENT:
             return {kind: base | {"file_name": file.name, "mime_type": file.mime}}
         case FileKind.STICKER:
-            look = {"width": 512, "height": 512, "is_animated": False, "is_video": False, "emoji": "🥒"}
+            look = {"width": 512, "height": 512, "is_animated": False, "is_video": False, "emoji": emoji}
             return {kind: base | look | {"type": "regular"}}
         case FileKind.VOICE:
             return {kind: base | {"duration": 1, "mime_type": file.mime}}
+        case FileKind.AUDIO:
+            return {kind: base | {"duration": 1, "file_name": file.name, "mime_type": file.mime}}
+        case FileKind.VIDEO:
+            look = {"width": 640, "height": 360, "duration": 1}
+            return {kind: base | look | {"file_name": file.name, "mime_type": file.mime}}

@@ -1,7 +1,7 @@
 """What people do in a chat: speak, edit, press, block."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -18,8 +18,10 @@ from picklebot.sandbox.telegram.chats import (
     Version,
 )
 from picklebot.sandbox.telegram.files import FileKind, media_json
+from picklebot.sandbox.telegram.membership import bot_membership
 from picklebot.sandbox.telegram.state import CallbackQuery, World
-from picklebot.sandbox.telegram.text import TEXT_LIMIT, spoken_entities, utf16_length
+from picklebot.sandbox.telegram.text import TEXT_LIMIT, cut_paste, spoken_entities, utf16_length
+from picklebot.sandbox.telegram.things import read_thing
 from picklebot.sandbox.telegram.wire import chat_json, user_json
 
 _MIMES = {
@@ -27,6 +29,8 @@ _MIMES = {
     FileKind.DOCUMENT: ("document.txt", "text/plain"),
     FileKind.STICKER: ("sticker.webp", "image/webp"),
     FileKind.VOICE: ("voice.ogg", "audio/ogg"),
+    FileKind.AUDIO: ("audio.mp3", "audio/mpeg"),
+    FileKind.VIDEO: ("video.mp4", "video/mp4"),
 }
 
 
@@ -73,18 +77,22 @@ class SandboxChat:
         *,
         thread: int | None = None,
         reply_to: SandboxMessage | None = None,
+        quote: str = "",
     ) -> SandboxMessage:
         """Send a text. A chat as the sender speaks as itself: a channel, or this group's anonymous admin.
 
-        Raises ValueError for what Telegram's apps do not send: an empty text, or more than 4096 units.
+        A reply may `quote` some words of what it answers. Raises ValueError for what Telegram's apps do not send:
+        an empty text, more than 4096 units, or a quote of what was not said.
         """
         if not text.strip() or utf16_length(text) > TEXT_LIMIT:
             raise ValueError(f"a message has 1 to {TEXT_LIMIT} UTF-16 units; use paste for a longer text")
-        return self._hear(sender, text, thread=thread, reply_to=reply_to)
+        if quote and (reply_to is None or quote not in reply_to.text):
+            raise ValueError("a quote is some of the words of the message that is replied to")
+        return self._hear(sender, text, thread=thread, reply_to=reply_to, quote=quote)
 
     def paste(self, sender: SandboxUser, text: str, *, thread: int | None = None) -> list[SandboxMessage]:
         """Send a text of any length as the apps do: cut into messages of at most 4096 units."""
-        return [self.say(sender, part, thread=thread) for part in _cut(text)]
+        return [self.say(sender, part, thread=thread) for part in cut_paste(text)]
 
     def send_file(
         self,
@@ -93,18 +101,39 @@ class SandboxChat:
         data: bytes,
         *,
         name: str | None = None,
+        mime: str | None = None,
         caption: str = "",
+        emoji: str = "🥒",
         album: str | None = None,
         thread: int | None = None,
         reply_to: SandboxMessage | None = None,
     ) -> SandboxMessage:
-        """Send a photo, document, sticker or voice message; photos of one `album` share that id."""
+        """Send a photo, video, document, audio file, voice message, or a sticker that stands for an `emoji`.
+
+        What is of one `album` shares that id.
+        """
         if caption and FileKind(kind) is FileKind.STICKER:
             raise ValueError("a sticker has no caption")
-        default_name, mime = _MIMES[FileKind(kind)]
-        file = self._world.files.add(FileKind(kind), name or default_name, mime, data)
-        media = media_json(FileKind(kind), file)
+        default_name, default_mime = _MIMES[FileKind(kind)]
+        file = self._world.files.add(FileKind(kind), name or default_name, mime or default_mime, data)
+        media = media_json(FileKind(kind), file, emoji)
         return self._hear(sender, caption, media=media, album=album, thread=thread, reply_to=reply_to)
+
+    def send(
+        self,
+        sender: "SandboxUser | SandboxChat",
+        kind: str,
+        *,
+        thread: int | None = None,
+        reply_to: SandboxMessage | None = None,
+        **fields: Any,
+    ) -> SandboxMessage:
+        """Send a location, contact, poll, dice and so on: a kind of `things.THINGS` with its fields.
+
+        Raises KeyError, ValueError or TypeError for what is not sent like that.
+        """
+        thing = read_thing(kind, fields)
+        return self._hear(sender, "", media=thing, thread=thread, reply_to=reply_to)
 
     def forward(self, sender: SandboxUser, author: SandboxUser, text: str) -> SandboxMessage:
         """Pass on what somebody said elsewhere."""
@@ -145,19 +174,37 @@ class SandboxChat:
 
     def close_topic(self, thread: int) -> None:
         """Close a topic: the bot can no longer write there."""
+        self._check_topic(thread)
         self._chat.closed_topics.add(thread)
+        self._serve({"forum_topic_closed": {}}, thread=thread)
+
+    def reopen_topic(self, thread: int) -> None:
+        """Open a topic again."""
+        self._check_topic(thread)
+        self._chat.closed_topics.discard(thread)
+        self._serve({"forum_topic_reopened": {}}, thread=thread)
+
+    def join(self, user: SandboxUser) -> None:
+        """Let somebody come into a group, or have another bot added; who is there already changes nothing."""
+        if self._chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP):
+            raise ValueError("only groups are joined")
+        members = self._chat.members
+        if user.id not in members:
+            members[user.id] = user
+            by = next((each for each in (user, *members.values()) if not each.is_bot), None)
+            self._serve({"new_chat_members": [user_json(user)]}, sender=by)
 
     def block(self) -> None:
         """Block the bot (private chat), or throw it out (elsewhere)."""
-        self._set_bot_in(bot_in=False)
+        self._set_bot(inside=False)
 
     def unblock(self) -> None:
         """Let the bot back in."""
-        self._set_bot_in(bot_in=True)
+        self._set_bot(inside=True, admin=self._chat.type is ChatType.CHANNEL)
 
-    def make_admin(self) -> None:
-        """Make the bot an administrator: privacy mode no longer keeps anything from it."""
-        self._chat.bot_admin = True
+    def make_admin(self, *, admin: bool = True) -> None:
+        """Make the bot an administrator, or a plain member again: from one, privacy mode keeps nothing."""
+        self._set_bot(inside=self._chat.bot_in, admin=admin)
 
     def upgrade(self) -> "SandboxChat":
         """Turn a group into a supergroup with a new id; the old id answers with `migrate_to_chat_id`."""
@@ -199,10 +246,11 @@ class SandboxChat:
         media: dict[str, Any] | None = None,
         album: str | None = None,
         origin: dict[str, Any] | None = None,
+        quote: str = "",
     ) -> SandboxMessage:
         user, speaker = self._speaker(sender)
-        if thread is not None and thread not in self._chat.topics:
-            raise ValueError(f"there is no topic {thread} in this chat")
+        if thread is not None:
+            self._check_topic(thread)
         if self._chat.type is ChatType.PRIVATE and not self._chat.bot_in:
             raise ValueError("this person has blocked the bot and has to unblock it first")
         self._chat.opened = True
@@ -216,6 +264,7 @@ class SandboxChat:
                 versions=(Version(text, tuple(spoken_entities(text)), None, time.time()),),
                 thread=thread if thread is not None else self._world.reply_thread(self._chat, replied),
                 reply_to=replied,
+                quote=quote,
                 media=media or {},
                 album=album,
                 origin=origin,
@@ -230,51 +279,35 @@ class SandboxChat:
             return None, sender.id
         return (ANONYMOUS_ADMIN if sender.id == self.id else CHANNEL_SPEAKER), sender.id
 
-    def _serve(self, service: dict[str, Any]) -> None:
+    def _check_topic(self, thread: int) -> None:
+        if thread not in self._chat.topics:
+            raise ValueError(f"there is no topic {thread} in this chat")
+
+    def _serve(
+        self, service: dict[str, Any], *, sender: SandboxUser | None = None, thread: int | None = None
+    ) -> None:
         self._world.hear(
             SandboxMessage(
                 chat_id=self.id,
                 id=self._chat.new_id(),
-                sender=None,
+                sender=sender,
                 versions=(Version("", (), None, time.time()),),
+                thread=thread,
                 service=service,
             )
         )
 
-    def _set_bot_in(self, *, bot_in: bool) -> None:
+    def _set_bot(self, *, inside: bool, admin: bool = False) -> None:
         chat, bot = self._chat, user_json(self._world.bot.user)
-        status = {True: "member", False: "kicked" if chat.type is ChatType.PRIVATE else "left"}
         actor = chat.person or next(iter(chat.members.values()), ANONYMOUS_ADMIN)
+        before = bot_membership(bot, chat)
+        chat.bot_in, chat.bot_admin = inside, admin
         change = {
             "chat": chat_json(chat),
             "from": user_json(actor),
             "date": int(time.time()),
-            "old_chat_member": _membership(bot, status[chat.bot_in]),
-            "new_chat_member": _membership(bot, status[bot_in]),
+            "old_chat_member": before,
+            "new_chat_member": bot_membership(bot, chat),
         }
-        chat.bot_in = bot_in
         self._world.updates.add("my_chat_member", change)
-        self._world.journal.record("membership", chat=chat.id, bot_in=bot_in)
-
-
-def _membership(user: dict[str, Any], status: str) -> dict[str, Any]:
-    return {"user": user, "status": status} | ({"until_date": 0} if status == "kicked" else {})
-
-
-def _cut(text: str) -> Iterator[str]:
-    """Cut at 4096 units, never through a character; a part of white space alone is not sent."""
-    part: list[str] = []
-    room = TEXT_LIMIT
-    for character in text:
-        width = utf16_length(character)
-        if width > room:
-            yield from _spoken(part)
-            part, room = [], TEXT_LIMIT
-        part.append(character)
-        room -= width
-    yield from _spoken(part)
-
-
-def _spoken(part: Sequence[str]) -> list[str]:
-    text = "".join(part)
-    return [text] if text.strip() else []
+        self._world.journal.record("membership", chat=chat.id, bot_in=inside, bot_admin=admin)

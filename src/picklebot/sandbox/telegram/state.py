@@ -3,7 +3,7 @@
 import time
 from collections import OrderedDict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from picklebot.sandbox.telegram.chats import (
@@ -87,6 +87,11 @@ class World:
     )
     queries: OrderedDict[str, CallbackQuery] = field(default_factory=OrderedDict[str, CallbackQuery])
     journal: Journal = field(default_factory=Journal)
+
+    def set_bot(self, *, privacy: bool, topics: bool, bot_to_bot: bool) -> None:
+        """Change what BotFather was told of the bot."""
+        self.bot = replace(self.bot, privacy=privacy, topics=topics, bot_to_bot=bot_to_bot)
+        self.journal.record("bot", privacy=privacy, topics=topics, bot_to_bot=bot_to_bot)
 
     def hear(self, message: SandboxMessage) -> SandboxMessage:
         """Take in what somebody other than the bot said, and tell the bot if it may know."""

@@ -4,7 +4,7 @@ Source: https://core.telegram.org/bots/api#messageentity and the descriptions th
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any, TypeAlias, cast
 
@@ -108,3 +108,22 @@ def _moved(entity: Entity, shift: int, end: int) -> Entity:
     start = min(max(entity["offset"] - shift, 0), end)
     stop = min(max(entity["offset"] + entity["length"] - shift, 0), end)
     return entity | {"offset": start, "length": stop - start}
+
+
+def cut_paste(text: str) -> Iterator[str]:
+    """Cut at 4096 units, never through a character; a part of white space alone is not sent."""
+    part: list[str] = []
+    room = TEXT_LIMIT
+    for character in text:
+        width = utf16_length(character)
+        if width > room:
+            yield from _spoken(part)
+            part, room = [], TEXT_LIMIT
+        part.append(character)
+        room -= width
+    yield from _spoken(part)
+
+
+def _spoken(part: Sequence[str]) -> list[str]:
+    text = "".join(part)
+    return [text] if text.strip() else []

@@ -5,6 +5,7 @@ from typing import Any
 
 from picklebot.sandbox.telegram.chats import Chat, ChatType, SandboxMessage, SandboxUser
 from picklebot.sandbox.telegram.rich import received
+from picklebot.sandbox.telegram.text import utf16_length
 
 Json = dict[str, Any]
 
@@ -46,12 +47,19 @@ def message_json(message: SandboxMessage, chats: Mapping[int, Chat], *, nested: 
             "edit_date": int(message.edited_at) if message.edited_at else None,
             "chat": chat_json(chat),
             "reply_to_message": message_json(replied, chats, nested=True) if replied else None,
+            "quote": _quote(message, replied) if replied and message.quote else None,
             "media_group_id": message.album,
             "forward_origin": message.origin,
             "reply_markup": message.markup,
             **_content(message),
         }
     )
+
+
+def _quote(message: SandboxMessage, replied: SandboxMessage) -> Json:
+    """The words that a reply chose; where they stand is told in UTF-16 units."""
+    before = replied.text.partition(message.quote)[0]
+    return {"text": message.quote, "position": utf16_length(before), "is_manual": True}
 
 
 def _in_topic(message: SandboxMessage, chat: Chat) -> bool:
