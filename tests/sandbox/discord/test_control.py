@@ -99,6 +99,7 @@ async def test_commands_and_buttons_are_used(dc, garden, control, connect):
             "failed": False,
             "messages": [str(dc.channels[2].messages[0].id)],
             "form": None,
+            "choices": [],
         }
         components = [{"type": 1, "components": [{"type": 2, "style": 1, "label": "ok", "custom_id": "ok"}]}]
         await bot.http.request(_send_route(), json={"content": "?", "components": components})

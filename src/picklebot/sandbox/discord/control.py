@@ -10,28 +10,38 @@ last digits of a snowflake. All paths begin with `/sandbox/discord`:
                                       (MESSAGE_CREATE, MESSAGE_UPDATE, MESSAGE_DELETE, TYPING_START,
                                       MESSAGE_REACTION_ADD, MESSAGE_REACTION_REMOVE, GUILD_CREATE, CHANNEL_CREATE,
                                       THREAD_CREATE, THREAD_UPDATE, INTERACTION_CREATE) and call, channel, gateway,
-                                      interaction_answered, reset. Who falls behind is cut off: read the state again.
-    POST   /users                     {"id", "name", "bot"?}
+                                      interaction_answered, approved, reset. Who falls behind is cut off: read the
+                                      state again.
+    POST   /users                     {"id", "name", "bot"?, "locale"?}
     POST   /guilds                    {"id", "name", "members"? [user ids]}
     POST   /channels                  {"guild", "id", "name", "hidden"?, "read_only"?} | {"dm": user id}
-                                      | {"parent": channel id, "name", "from", "on"? message id}
+                                      | {"guild", "id", "name", "forum": true}
+                                      | {"parent": channel id, "name", "from", "on"? message id}; in a forum a post,
+                                      with its "text"
+    POST   /roles                     {"guild", "id", "name"}
+    POST   /members                   {"guild", "user", "roles" [ids]}: these roles, and no others
     POST   /channels/{channel}/say    {"from", "text", "reply_to"?, "ping_reply"?, "mentions_bot"?,
-                                      "files"? {name: base64}}
+                                      "files"? {name: base64}, "voice"?, "sticker"? name,
+                                      "poll"? {"question", "answers"}}; `voice` makes the one file a voice message
     POST   /channels/{channel}/edit   {"message", "text"}
     POST   /channels/{channel}/delete {"message"}
     POST   /channels/{channel}/react  {"from", "message", "emoji", "add"?}
     POST   /channels/{channel}/type   {"from"}
     POST   /channels/{channel}/slash  {"from", "command", "options"? {name: value}}
+    POST   /channels/{channel}/complete {"from", "command", "option", "typed"}: ask what may follow
+    POST   /channels/{channel}/close  {"closed": true | false}: direct messages refuse the bot, a thread is locked
     POST   /channels/{channel}/apply  {"from", "message", "command"}
     POST   /channels/{channel}/press  {"from", "message", "custom_id", "values"?}
     POST   /channels/{channel}/invite add the bot to its server, as if it had not been there
-    GET    /interactions/{id}         {"acknowledged", "failed", "messages" [ids], "form" (the open modal, or null)}
+    GET    /interactions/{id}         {"acknowledged", "failed", "messages" [ids], "choices" [{"name", "value"}],
+                                      "form" (the open modal, or null)}
     POST   /interactions/{id}/submit  {"values": {custom_id: text}}: submit that form
     POST   /faults                    {"route"?, "times"?, "status"?, "code"?, "message"?, "retry_after"?, "drop"?,
                                       "delay"?}
     DELETE /faults                    forget those still to happen
     POST   /gateway                   {"do": "disconnect", "code"? (null breaks it)} | {"do": "reconnect"}
-                                      | {"do": "invalidate"}
+                                      | {"do": "invalidate"} | {"do": "refuse_content"} | {"do": "approve_content"}:
+                                      the message content intent in the portal; refused, it is 4014
     POST   /dispatch                  {"event", "data"}: any dispatch as it stands
     POST   /outage                    {"seconds"}, at most 300: hang up on the bot for so long
     POST   /reset                     forget what was said; people and places stay
@@ -42,7 +52,6 @@ may read the answers.
 """
 
 import base64
-import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -50,19 +59,20 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from aiohttp import web
 
+from picklebot.sandbox.discord.door import answer, read_body, stream
 from picklebot.sandbox.discord.faults import Fault
 from picklebot.sandbox.discord.feed import Feed, Happening, Json
 from picklebot.sandbox.discord.interactions import Interaction
-from picklebot.sandbox.discord.people import SandboxChannel
+from picklebot.sandbox.discord.people import SandboxChannel, SandboxGuild
 from picklebot.sandbox.discord.portrait import describe_message, describe_state
-from picklebot.sandbox.discord.rows import Message, User
+from picklebot.sandbox.discord.rows import ChannelKind, Message, User
+from picklebot.sandbox.discord.things import Poll
 
 if TYPE_CHECKING:
     from picklebot.sandbox.discord.sandbox import DiscordSandbox
 
 PREFIX = "/sandbox/discord"
 LONGEST_OUTAGE = 300.0
-KEEP_ALIVE = 15.0
 EVENTS_BEHIND = 1000
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -80,6 +90,8 @@ class Control:
             "users": self._user,
             "guilds": self._guild,
             "channels": self._channel,
+            "roles": lambda body: self._server(body).role(int(body["id"]), str(body["name"])),
+            "members": self._member,
             "faults": self._fault,
             "gateway": self._gateway,
             "dispatch": lambda body: self._sandbox.gateway.inject(str(body["event"]), dict(body["data"])),
@@ -93,6 +105,8 @@ class Control:
             "react": self._react,
             "type": lambda channel, body: channel.type(self._person(body["from"])),
             "slash": self._slash,
+            "complete": self._complete,
+            "close": self._close,
             "apply": self._apply,
             "press": self._press,
             "invite": self._invite,
@@ -115,34 +129,38 @@ class Control:
 
     def _acting(self, act: Callable[[Json], Any]) -> Handler:
         async def handle(request: web.Request) -> web.Response:
-            body = await _body(request)
-            return _answer(lambda: act(body))
+            body = await read_body(request)
+            return answer(lambda: act(body))
 
         return handle
 
     def _acting_in(self, act: Callable[[SandboxChannel, Json], Any]) -> Handler:
         async def handle(request: web.Request) -> web.Response:
-            body = await _body(request)
-            return _answer(lambda: act(self._place(request.match_info["channel"]), body))
+            body = await read_body(request)
+            return answer(lambda: act(self._place(request.match_info["channel"]), body))
 
         return handle
 
     async def _submitting(self, request: web.Request) -> web.Response:
-        body = await _body(request)
-        return _answer(lambda: self._submit(self._opened(request), body))
+        body = await read_body(request)
+        return answer(lambda: self._submit(self._opened(request), body))
 
     def _reading(self, read: Callable[[web.Request], Any]) -> Handler:
         async def handle(request: web.Request) -> web.Response:
-            return _answer(lambda: read(request))
+            return answer(lambda: read(request))
 
         return handle
 
     # -- deeds ---------------------------------------------------------------------------------------
 
     def _user(self, body: Json) -> Json:
-        return {
-            "id": str(self._sandbox.user(int(body["id"]), str(body["name"]), bot=bool(body.get("bot"))).id)
-        }
+        name, locale = str(body["name"]), str(body.get("locale") or "en-US")
+        user = self._sandbox.user(int(body["id"]), name, bot=bool(body.get("bot")), locale=locale)
+        return {"id": str(user.id)}
+
+    def _member(self, body: Json) -> None:
+        roles = [int(each) for each in body.get("roles") or ()]
+        self._server(body).wear(self._person(body["user"]), *roles)
 
     def _guild(self, body: Json) -> Json:
         members = [self._person(each) for each in body.get("members") or ()]
@@ -156,13 +174,16 @@ class Control:
             return self._sandbox.dm(self._person(body["dm"]))
         if "parent" in body:
             parent = self._place(body["parent"])
+            name, person = str(body["name"]), self._person(body["from"])
+            if parent.row.kind is ChannelKind.FORUM:
+                return parent.post(name, person, str(body["text"]))
             on = _message(parent, body["on"]) if body.get("on") else None
-            return parent.thread(str(body["name"]), self._person(body["from"]), on=on)
-        guild = next((each for each in self._sandbox.guilds if each.id == int(body["guild"])), None)
-        if guild is None:
-            raise LookupError(f"there is no guild {body['guild']}")
+            return parent.thread(name, person, on=on)
+        guild, channel_id, name = self._server(body), int(body["id"]), str(body["name"])
+        if body.get("forum"):
+            return guild.forum(channel_id, name)
         hidden, read_only = bool(body.get("hidden")), bool(body.get("read_only"))
-        return guild.channel(int(body["id"]), str(body["name"]), hidden=hidden, read_only=read_only)
+        return guild.channel(channel_id, name, hidden=hidden, read_only=read_only)
 
     def _invite(self, channel: SandboxChannel, body: Json) -> None:
         del body
@@ -177,6 +198,9 @@ class Control:
             ping_reply=bool(body.get("ping_reply", True)),
             mentions_bot=bool(body.get("mentions_bot")),
             files={str(name): base64.b64decode(data) for name, data in _object(body, "files").items()},
+            voice=bool(body.get("voice")),
+            sticker=str(body.get("sticker") or ""),
+            poll=_poll(body["poll"]) if body.get("poll") else None,
         )
         return describe_message(said)
 
@@ -187,6 +211,18 @@ class Control:
     def _slash(self, channel: SandboxChannel, body: Json) -> Json:
         person, options = self._person(body["from"]), _object(body, "options")
         return {"interaction": str(self._sandbox.slash(person, channel, str(body["command"]), options).id)}
+
+    def _complete(self, channel: SandboxChannel, body: Json) -> Json:
+        asked = [str(body[name]) for name in ("command", "option", "typed")]
+        return {"interaction": str(self._sandbox.complete(self._person(body["from"]), channel, *asked).id)}
+
+    def _close(self, channel: SandboxChannel, body: Json) -> None:
+        closed, recipient = bool(body["closed"]), channel.row.recipient
+        if recipient is None:
+            channel.lock(locked=closed)
+        else:
+            recipient.dms_open = not closed
+            self._feed.publish("channel", {"id": str(channel.id)}, for_bot=False)
 
     def _apply(self, channel: SandboxChannel, body: Json) -> Json:
         message, person = _message(channel, body["message"]), self._person(body["from"])
@@ -211,6 +247,8 @@ class Control:
             "disconnect": lambda: gateway.disconnect(body.get("code", 4000)),
             "reconnect": gateway.reconnect,
             "invalidate": gateway.invalidate,
+            "refuse_content": lambda: self._sandbox.approve_content(approved=False),
+            "approve_content": lambda: self._sandbox.approve_content(approved=True),
         }
         deeds[str(body["do"])]()
 
@@ -231,6 +269,7 @@ class Control:
             "failed": self._sandbox.failed(interaction),
             "messages": [str(each.id) for each in interaction.messages],
             "form": interaction.form,
+            "choices": list(interaction.choices),
         }
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
@@ -249,13 +288,19 @@ class Control:
                 return
 
         with put, queue, self._feed.listening(hear):
-            await _stream(response, queue)
+            await stream(response, queue)
         return response
 
     # -- finding -------------------------------------------------------------------------------------
 
     def _opened(self, request: web.Request) -> Interaction:
         return self._sandbox.interaction(int(request.match_info["interaction"]))
+
+    def _server(self, body: Json) -> SandboxGuild:
+        found = next((each for each in self._sandbox.guilds if each.id == int(body["guild"])), None)
+        if found is None:
+            raise LookupError(f"there is no guild {body['guild']}")
+        return found
 
     def _person(self, user_id: Any) -> User:
         found = next((each for each in self._sandbox.users if each.id == int(user_id)), None)
@@ -281,42 +326,5 @@ def _object(body: Json, name: str) -> Json:
     return body.get(name) or dict[str, Any]()
 
 
-async def _body(request: web.Request) -> Json:
-    try:
-        body: Any = json.loads(await request.text() or "{}")
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise web.HTTPBadRequest(
-            text=json.dumps({"error": "send a JSON object"}), content_type="application/json"
-        )
-    return body  # pyright: ignore[reportUnknownVariableType] - JSON has string keys
-
-
-def _answer(act: Callable[[], Any]) -> web.Response:
-    try:
-        result = act()
-    except KeyError as missing:
-        return web.json_response({"error": f"missing or unknown: {missing}"}, status=400)
-    except LookupError as absent:
-        return web.json_response({"error": str(absent)}, status=404)
-    except (ValueError, TypeError) as wrong:
-        return web.json_response({"error": str(wrong)}, status=400)
-    return web.json_response({"ok": True} if result is None else result)
-
-
-async def _stream(response: web.StreamResponse, queue: Any) -> None:
-    """Write events until either side ends; a comment now and then notices a client that has gone."""
-    while True:
-        try:
-            with anyio.fail_after(KEEP_ALIVE):
-                happening: Happening = await queue.receive()
-            chunk = f"data: {json.dumps({'name': happening.name, 'data': happening.data})}\n\n"
-        except TimeoutError:
-            chunk = ": still here\n\n"
-        except anyio.EndOfStream:
-            return
-        try:
-            await response.write(chunk.encode())
-        except ConnectionError:
-            return
+def _poll(raw: Json) -> Poll:
+    return Poll(str(raw["question"]), tuple(str(each) for each in raw["answers"]))

@@ -13,11 +13,17 @@ DIRECT_REACTIONS = 1 << 13
 DIRECT_TYPING = 1 << 14
 MESSAGE_CONTENT = 1 << 15
 
+CONTENT_FLAG = 1 << 19
+MEMBERS_FLAG = 1 << 15
+"""The flags by which an application tells which privileged intents were approved, as far as it is a small one."""
+
 PRIVILEGED = GUILD_MEMBERS | GUILD_PRESENCES | MESSAGE_CONTENT
 
 _NEEDS: dict[str, tuple[int, int]] = {
     "GUILD_CREATE": (GUILDS, GUILDS),
     "CHANNEL_CREATE": (GUILDS, GUILDS),
+    "GUILD_ROLE_CREATE": (GUILDS, GUILDS),
+    "GUILD_ROLE_UPDATE": (GUILDS, GUILDS),
     "THREAD_CREATE": (GUILDS, GUILDS),
     "THREAD_UPDATE": (GUILDS, GUILDS),
     "MESSAGE_CREATE": (GUILD_MESSAGES, DIRECT_MESSAGES),
@@ -48,7 +54,6 @@ def withhold_content(message: Json, bot_id: int) -> Json:
     mentioned = any(each.get("id") == str(bot_id) for each in message.get("mentions", ()))
     if own or mentioned or "content" not in message:
         return message
+    shown = {name: value for name, value in message.items() if name != "poll"} | _CONTENT
     quoted = message.get("referenced_message")
-    if quoted:
-        return {**message, **_CONTENT, "referenced_message": withhold_content(quoted, bot_id)}
-    return {**message, **_CONTENT}
+    return shown | ({"referenced_message": withhold_content(quoted, bot_id)} if quoted else {})

@@ -250,7 +250,11 @@ class Interactions:
             payload["message"] = dispatch_message(interaction.message, world.bot, world.users)
         if channel.guild is None:
             return payload | {"user": user_payload(interaction.user)}
-        member = {**member_payload(), "user": user_payload(interaction.user), "permissions": permissions}
+        member = {
+            **member_payload(channel.guild, interaction.user),
+            "user": user_payload(interaction.user),
+            "permissions": permissions,
+        }
         guild: Json = {"id": str(channel.guild.id), "locale": "en-US", "features": []}
         return world.placed(channel, payload | {"member": member, "guild": guild, "guild_locale": "en-US"})
 

@@ -41,9 +41,16 @@ def user_payload(user: User) -> Json:
     }
 
 
-def member_payload() -> Json:
+def member_payload(guild: Guild | None, user: User) -> Json:
     """A member object without its user, as messages carry it."""
-    return {"roles": [], "joined_at": iso(moment(0)), "deaf": False, "mute": False, "flags": 0}
+    worn = frozenset[int]() if guild is None else guild.worn.get(user.id, frozenset())
+    return {
+        "roles": [str(each) for each in sorted(worn)],
+        "joined_at": iso(moment(0)),
+        "deaf": False,
+        "mute": False,
+        "flags": 0,
+    }
 
 
 def guild_payload(guild: Guild, bot: User, *, everybody: bool = False) -> Json:
@@ -59,26 +66,34 @@ def guild_payload(guild: Guild, bot: User, *, everybody: bool = False) -> Json:
         "unavailable": False,
         "large": False,
         "member_count": len(guild.members),
-        "members": [{**member_payload(), "user": user_payload(each)} for each in members],
-        "channels": [channel_payload(each) for each in channels if each.kind is ChannelKind.TEXT],
+        "members": [{**member_payload(guild, each), "user": user_payload(each)} for each in members],
+        "channels": [channel_payload(each) for each in channels if each.kind is not ChannelKind.THREAD],
         "threads": [
             channel_payload(each)
             for each in channels
             if each.kind is ChannelKind.THREAD and not (each.concealed or each.archived)
         ],
-        "roles": [_everyone_role(guild)],
+        "roles": [
+            _role(guild.id, "@everyone", EVERYBODY_MAY),
+            *(role_payload(guild, each) for each in guild.roles),
+        ],
         "emojis": [],
         "features": [],
         "preferred_locale": "en-US",
     }
 
 
-def _everyone_role(guild: Guild) -> Json:
+def role_payload(guild: Guild, role_id: int) -> Json:
+    """A role, which gives no further rights."""
+    return _role(role_id, guild.roles[role_id])
+
+
+def _role(role_id: int, name: str, permissions: int = 0) -> Json:
     return {
-        "id": str(guild.id),
-        "name": "@everyone",
-        "permissions": str(EVERYBODY_MAY),
-        "position": 0,
+        "id": str(role_id),
+        "name": name,
+        "permissions": str(permissions),
+        "position": 0 if permissions else 1,
         "color": 0,
         "hoist": False,
         "managed": False,
@@ -89,7 +104,7 @@ def _everyone_role(guild: Guild) -> Json:
 
 def channel_payload(channel: Channel) -> Json:
     """A channel object of whichever kind."""
-    last = next(reversed(channel.messages), None)
+    last = channel.last_post if channel.kind is ChannelKind.FORUM else next(reversed(channel.messages), None)
     base: Json = {
         "id": str(channel.id),
         "type": int(channel.kind),
@@ -108,7 +123,8 @@ def _text_part(channel: Channel) -> Json:
     denied |= READ_HISTORY if channel.closed_past else 0
     guild_id = "" if channel.guild is None else str(channel.guild.id)
     overwrites = [{"id": guild_id, "type": 0, "allow": "0", "deny": str(denied)}] if denied else []
-    return {"position": 0, "nsfw": False, "parent_id": None, "permission_overwrites": overwrites}
+    part: Json = {"position": 0, "nsfw": False, "parent_id": None, "permission_overwrites": overwrites}
+    return part | ({"available_tags": []} if channel.kind is ChannelKind.FORUM else {})
 
 
 def _thread_part(channel: Channel, parent: Channel) -> Json:
@@ -137,6 +153,8 @@ def attachment_payload(attachment: Attachment) -> Json:
         "proxy_url": attachment.url,
         "content_type": attachment.content_type,
     }
+    if attachment.voice:
+        payload |= {"duration_secs": 1.0, "waveform": "AAAA"}
     return payload if attachment.description is None else {**payload, "description": attachment.description}
 
 
@@ -161,6 +179,7 @@ def message_payload(message: Message, bot: User, known: dict[int, User], *, quot
         "attachments": [attachment_payload(each) for each in message.attachments],
         "embeds": list(message.embeds),
         "components": list(message.components),
+        **message.extras,
     }
     if message.reactions:
         payload["reactions"] = [_reaction(*each, bot) for each in message.reactions.items()]
@@ -169,7 +188,7 @@ def message_payload(message: Message, bot: User, known: dict[int, User], *, quot
     if message.nonce is not None:
         payload["nonce"] = message.nonce
     if guild is not None and message.origin is None:
-        payload["member"] = member_payload()
+        payload["member"] = member_payload(guild, message.author)
     return payload | _origin_part(message) | ({} if quoted else _reference_part(message, bot, known))
 
 

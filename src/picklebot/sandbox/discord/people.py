@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from picklebot.sandbox.discord.mentions import find_mentions
-from picklebot.sandbox.discord.rows import Change, Channel, ChannelKind, Draft, Guild, Message, User
+from picklebot.sandbox.discord.rows import VOICE, Change, Channel, ChannelKind, Draft, Guild, Message, User
+from picklebot.sandbox.discord.things import Poll, sticker_items
 from picklebot.sandbox.discord.world import World
 
 
@@ -38,18 +39,35 @@ class SandboxChannel:
         ping_reply: bool = True,
         mentions_bot: bool = False,
         files: Mapping[str, bytes] | None = None,
+        voice: bool = False,
+        sticker: str = "",
+        poll: Poll | None = None,
     ) -> Message:
-        """Let a person speak. `mentions_bot` puts the bot's mention in front; a reply pings who it answers."""
+        """Let a person speak. `mentions_bot` puts the bot's mention in front; a reply pings who it answers.
+
+        With `voice` the one file is a voice message, which has no text. Raises ValueError for what Discord's apps
+        do not send.
+        """
         if self.row.recipient not in {None, user}:
             raise ValueError(f"{user.name} is not in these direct messages")
+        if voice and (len(files or {}) != 1 or text.strip() or mentions_bot):
+            raise ValueError("a voice message is one file without a text")
         said = f"{self._world.bot.mention} {text}" if mentions_bot else text
         mentions = find_mentions(said)
         if reply_to is not None and ping_reply:
             mentions = mentions.with_user(reply_to.author.id)
         attachments = tuple(
-            self._world.keep_file(self.row, name, data) for name, data in (files or {}).items()
+            self._world.keep_file(self.row, name, data, voice=voice) for name, data in (files or {}).items()
         )
-        draft = Draft(text=said, mentions=mentions, reply_to=reply_to, attachments=attachments)
+        extras = sticker_items(self._world.snowflakes.mint(), sticker) if sticker else {}
+        draft = Draft(
+            text=said,
+            mentions=mentions,
+            reply_to=reply_to,
+            attachments=attachments,
+            flags=VOICE if voice else 0,
+            extras=extras | (poll.payload(self._world.clock.now()) if poll else {}),
+        )
         return self._world.post(self.row, user, draft)
 
     def edit(self, message: Message, text: str) -> None:
@@ -78,9 +96,20 @@ class SandboxChannel:
             self._world, self._world.add_thread(self.row, name, user, thread_id=thread_id, on=on)
         )
 
-    def lock(self) -> None:
-        """Close a thread for good: the bot's messages are refused with 50083."""
-        self._world.lock(self.row)
+    def post(self, name: str, user: User, text: str) -> "SandboxChannel":
+        """Let a person begin a post in a forum: a thread whose first message has its id. Raises ValueError."""
+        if self.row.kind is not ChannelKind.FORUM:
+            raise ValueError("posts begin in a forum")
+        thread = self._world.add_thread(self.row, name, user)
+        draft = Draft(text=text, mentions=find_mentions(text))
+        self._world.post(thread, user, draft, message_id=thread.id)
+        return SandboxChannel(self._world, thread)
+
+    def lock(self, *, locked: bool = True) -> None:
+        """Close a thread for good, so that the bot's messages are refused with 50083, or open it again."""
+        if self.row.kind is not ChannelKind.THREAD:
+            raise ValueError("only threads are locked")
+        self._world.lock(self.row, locked=locked)
 
     def archive(self) -> None:
         """Put a quiet thread away: a new session of the bot is not told of it."""
@@ -136,3 +165,17 @@ class SandboxGuild:
             self.row, channel_id, name, hidden=hidden, read_only=read_only, closed_past=closed_past
         )
         return SandboxChannel(self._world, made)
+
+    def forum(self, channel_id: int, name: str) -> SandboxChannel:
+        """The forum with this id, made on first mention."""
+        return SandboxChannel(
+            self._world, self._world.add_channel(self.row, channel_id, name, kind=ChannelKind.FORUM)
+        )
+
+    def role(self, role_id: int, name: str) -> None:
+        """Make a role."""
+        self._world.add_role(self.row, role_id, name)
+
+    def wear(self, user: User, *roles: int) -> None:
+        """Give a member these roles, and no others. Raises ValueError for one that is not there."""
+        self._world.wear(self.row, user, roles)

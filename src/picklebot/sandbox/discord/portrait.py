@@ -45,16 +45,23 @@ def describe_state(sandbox: "DiscordSandbox") -> Json:
     """Everything there is."""
     gateway = sandbox.gateway
     return {
-        "bot": user_payload(sandbox.bot),
+        "bot": {**user_payload(sandbox.bot), "message_content": sandbox.content_approved},
         "token": sandbox.token,
         "api_base_url": sandbox.api_base_url,
         "gateway_url": sandbox.gateway_url,
-        "users": [{**user_payload(each), "dms_open": each.dms_open} for each in sandbox.users],
+        "users": [
+            {**user_payload(each), "dms_open": each.dms_open, "locale": each.locale} for each in sandbox.users
+        ],
         "guilds": [
             {
                 "id": str(each.id),
                 "name": each.row.name,
                 "members": [str(member) for member in each.row.members],
+                "roles": [{"id": str(role), "name": name} for role, name in each.row.roles.items()],
+                "worn": {
+                    str(member): [str(role) for role in sorted(worn)]
+                    for member, worn in each.row.worn.items()
+                },
             }
             for each in sandbox.guilds
         ],

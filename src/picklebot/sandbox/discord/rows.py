@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Any
 
 from picklebot.sandbox.discord.clock import moment
 from picklebot.sandbox.discord.feed import Json
@@ -14,6 +15,8 @@ VERSIONS_PER_MESSAGE = 200
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
 HAS_THREAD = 1 << 5
+VOICE = 1 << 13
+"""The flag of a message that is a voice message, and nothing else."""
 
 BY_COMMAND = 2
 BY_COMPONENT = 3
@@ -28,6 +31,7 @@ class ChannelKind(IntEnum):
     TEXT = 0
     DM = 1
     THREAD = 11
+    FORUM = 15
 
 
 class MessageKind(IntEnum):
@@ -59,18 +63,25 @@ class User:
 
 @dataclass(slots=True, eq=False)
 class Guild:
-    """A server: its channels and threads, and who is in it, the bot since `joined_at`. Ids are snowflakes."""
+    """A server: its channels and threads, and who is in it, the bot since `joined_at`. Ids are snowflakes.
+
+    `roles` are their names, `worn` which of them each member has.
+    """
 
     id: int
     name: str
     joined_at: float = 0.0
     channels: "dict[int, Channel]" = field(default_factory=dict[int, "Channel"])
     members: dict[int, User] = field(default_factory=dict[int, User])
+    roles: dict[int, str] = field(default_factory=dict[int, str])
+    worn: dict[int, frozenset[int]] = field(default_factory=dict[int, frozenset[int]])
 
 
 @dataclass(slots=True, eq=False)
 class Channel:
-    """A text channel, a thread or a direct message, with at most MESSAGES_PER_CHANNEL messages.
+    """A text channel, a thread, a forum or a direct message, with at most MESSAGES_PER_CHANNEL messages.
+
+    A forum has none itself: its posts are threads.
 
     A `hidden` channel refuses the bot with 50001 and tells it nothing; a `read_only` one refuses to send
     with 50013; one whose past is closed (`closed_past`) tells nothing of what was said; a `locked` thread refuses
@@ -89,6 +100,7 @@ class Channel:
     closed_past: bool = False
     locked: bool = False
     archived: bool = False
+    last_post: int | None = None
     messages: "dict[int, Message]" = field(default_factory=dict[int, "Message"])
 
     @property
@@ -107,6 +119,7 @@ class Attachment:
     data: bytes
     url: str
     description: str | None = None
+    voice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +142,10 @@ class Origin:
 
 @dataclass(slots=True, eq=False)
 class Message:
-    """A message with every text it has had. `pinged` is who it rang when it was sent: edits ring nobody."""
+    """A message with every text it has had. `pinged` is who it rang when it was sent: edits ring nobody.
+
+    `extras` are fields of its JSON that the bot only reads: `sticker_items`, `poll`.
+    """
 
     id: int
     channel: Channel
@@ -144,6 +160,7 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     embeds: tuple[Json, ...] = ()
     components: tuple[Json, ...] = ()
+    extras: Json = field(default_factory=dict[str, Any])
     reactions: dict[str, dict[int, User]] = field(default_factory=dict[str, dict[int, User]])
     origin: Origin | None = None
     thread: Channel | None = None
@@ -188,6 +205,7 @@ class Draft:
     attachments: tuple[Attachment, ...] = ()
     embeds: tuple[Json, ...] = ()
     components: tuple[Json, ...] = ()
+    extras: Json = field(default_factory=dict[str, Any])
     reply_to: Message | None = None
     mentions: Mentions = NOBODY
     nonce: str | None = None

@@ -15,6 +15,7 @@ from picklebot.sandbox.discord.control import PREFIX as CONTROL_PREFIX
 from picklebot.sandbox.discord.control import Control
 from picklebot.sandbox.discord.faults import Fault, Faults
 from picklebot.sandbox.discord.feed import Feed, Json
+from picklebot.sandbox.discord.gateway.codes import Close
 from picklebot.sandbox.discord.gateway.server import Gateway
 from picklebot.sandbox.discord.intents import GUILD_MEMBERS, MESSAGE_CONTENT
 from picklebot.sandbox.discord.interactions import Interaction, Interactions
@@ -38,8 +39,6 @@ TEST_TOKEN = "MTIzNDU2Nzg5MDEyMzQ1Njc4.Sandbx.loopback-token-that-opens-nothing"
 """A well-formed token that only the sandbox knows."""
 
 LARGEST_REQUEST = 32 * 1024 * 1024
-CONTENT_FLAG = 1 << 19
-MEMBERS_FLAG = 1 << 15
 
 
 class DiscordSandbox:
@@ -73,19 +72,8 @@ class DiscordSandbox:
             self._clock, self._feed, f"http://{listener.authority}", identifies, _bot_of(token)
         )
         self._interactions = Interactions(self._world)
-        self._approved = approved
-        flags = (CONTENT_FLAG if approved & MESSAGE_CONTENT else 0) | (
-            MEMBERS_FLAG if approved & GUILD_MEMBERS else 0
-        )
-        self._flags = flags
-        self.gateway = Gateway(
-            self._world,
-            token=token,
-            url=self.gateway_url,
-            heartbeat=heartbeat,
-            approved_intents=approved,
-            application_flags=flags,
-        )
+        self._world.approved = approved
+        self.gateway = Gateway(self._world, token=token, url=self.gateway_url, heartbeat=heartbeat)
 
     @classmethod
     @asynccontextmanager
@@ -295,6 +283,19 @@ class DiscordSandbox:
         """Each fault with the number of calls it still waits for."""
         return self._faults.waiting
 
+    @property
+    def content_approved(self) -> bool:
+        """Whether the bot may have the message content intent."""
+        return bool(self._world.approved & MESSAGE_CONTENT)
+
+    def approve_content(self, *, approved: bool) -> None:
+        """Switch the message content intent on or off in the portal; off ends a connection that has it (4014)."""
+        others = self._world.approved & ~MESSAGE_CONTENT
+        self._world.approved = others | (MESSAGE_CONTENT if approved else 0)
+        if not approved:
+            self.gateway.disconnect(Close.INTENTS_REFUSED)
+        self._feed.publish("approved", {"message_content": approved}, for_bot=False)
+
     def advance(self, seconds: float) -> None:
         """Let the sandbox's time pass: nonces, interaction tokens and rate limits run out, ids move on."""
         self._clock.advance(seconds)
@@ -349,9 +350,9 @@ class DiscordSandbox:
     def _routes(self) -> list[Route]:
         world = self._world
         return [
-            *Account(world, self.gateway_url, self._flags).routes(),
+            *Account(world, self.gateway_url).routes(),
             *Channels(world).routes(),
-            *Messages(world, content_approved=bool(self._approved & MESSAGE_CONTENT)).routes(),
+            *Messages(world).routes(),
             *Reactions(world).routes(),
             *ApplicationCommands(world).routes(),
             *InteractionAnswers(world, self._interactions).routes(),

@@ -4,6 +4,7 @@ Whatever changes it is published on the feed; the gateway carries what is for th
 """
 
 from collections import deque
+from collections.abc import Iterable
 from mimetypes import guess_type
 from urllib.parse import quote
 
@@ -11,12 +12,14 @@ from picklebot.sandbox.discord.budget import IdentifyBudget
 from picklebot.sandbox.discord.clock import Clock, Snowflakes
 from picklebot.sandbox.discord.commands import Commands
 from picklebot.sandbox.discord.feed import Feed, Json
+from picklebot.sandbox.discord.intents import CONTENT_FLAG, GUILD_MEMBERS, MEMBERS_FLAG, MESSAGE_CONTENT
 from picklebot.sandbox.discord.payloads import (
     channel_payload,
     dispatch_message,
     guild_payload,
     member_payload,
     message_payload,
+    role_payload,
     user_payload,
 )
 from picklebot.sandbox.discord.rows import (
@@ -53,6 +56,7 @@ class World:
         self.bot = User(bot_id, "picklebot", bot=True)
         self.commands = Commands(self.snowflakes, self.bot.id)
         self.identifies = IdentifyBudget(clock, identifies)
+        self.approved = 0
         self.users: dict[int, User] = {self.bot.id: self.bot}
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
@@ -63,6 +67,12 @@ class World:
     def application_id(self) -> int:
         """The bot's application; as with most bots, it has the bot's own id."""
         return self.bot.id
+
+    @property
+    def application_flags(self) -> int:
+        """What the application tells of the privileged intents that are `approved`."""
+        content, members = self.approved & MESSAGE_CONTENT, self.approved & GUILD_MEMBERS
+        return (CONTENT_FLAG if content else 0) | (MEMBERS_FLAG if members else 0)
 
     # -- people and places ---------------------------------------------------------------------------
 
@@ -84,24 +94,39 @@ class World:
         guild.joined_at = self.clock.now()
         self.feed.publish("GUILD_CREATE", guild_payload(guild, self.bot))
 
+    def add_role(self, guild: Guild, role_id: int, name: str) -> None:
+        """Make a role, or give it another name."""
+        event = "GUILD_ROLE_UPDATE" if role_id in guild.roles else "GUILD_ROLE_CREATE"
+        guild.roles[role_id] = name
+        self.feed.publish(event, {"guild_id": str(guild.id), "role": role_payload(guild, role_id)})
+
+    def wear(self, guild: Guild, user: User, roles: Iterable[int]) -> None:
+        """Give a member these roles, and no others. Raises ValueError for one that the guild does not have."""
+        worn = frozenset(roles)
+        if strange := worn - guild.roles.keys():
+            raise ValueError(f"{guild.name} has no roles {sorted(strange)}: make them first")
+        guild.members.setdefault(user.id, user)
+        guild.worn[user.id] = worn
+
     def add_channel(
         self,
         guild: Guild,
         channel_id: int,
         name: str,
         *,
+        kind: ChannelKind = ChannelKind.TEXT,
         hidden: bool = False,
         read_only: bool = False,
         closed_past: bool = False,
     ) -> Channel:
-        """The guild's text channel with this id, made on first mention."""
+        """The guild's text channel or forum with this id, made on first mention."""
         if channel_id in guild.channels:
             return guild.channels[channel_id]
         if channel_id in self.channels:
             raise ValueError(f"channel {channel_id} is in another place already")
         channel = Channel(
             channel_id,
-            ChannelKind.TEXT,
+            kind,
             name,
             guild=guild,
             hidden=hidden,
@@ -127,6 +152,7 @@ class World:
             return self.channels[known]
         thread = Channel(known, ChannelKind.THREAD, name, guild=parent.guild, parent=parent, owner=owner)
         self._settle(thread)
+        parent.last_post = known
         payload = {**channel_payload(thread), "newly_created": True}
         self.feed.publish("THREAD_CREATE", payload, for_bot=not thread.concealed)
         if on is not None:
@@ -135,9 +161,9 @@ class World:
             self._tell(on, "MESSAGE_UPDATE")
         return thread
 
-    def lock(self, thread: Channel) -> None:
-        """Close a thread for good, as a moderator does."""
-        thread.locked = True
+    def lock(self, thread: Channel, *, locked: bool = True) -> None:
+        """Close a thread for good, as a moderator does, or open it again."""
+        thread.locked = locked
         self.feed.publish("THREAD_UPDATE", channel_payload(thread), for_bot=not thread.concealed)
 
     def archive(self, thread: Channel) -> None:
@@ -162,10 +188,10 @@ class World:
 
     # -- messages ------------------------------------------------------------------------------------
 
-    def post(self, channel: Channel, author: User, draft: Draft) -> Message:
+    def post(self, channel: Channel, author: User, draft: Draft, *, message_id: int | None = None) -> Message:
         """Put a message into a channel; the oldest gives way when the channel is full."""
         message = Message(
-            id=self.snowflakes.mint(),
+            id=message_id or self.snowflakes.mint(),
             channel=channel,
             author=author,
             versions=deque([Version(draft.text, self.clock.now())], maxlen=VERSIONS_PER_MESSAGE),
@@ -178,6 +204,7 @@ class World:
             attachments=draft.attachments,
             embeds=draft.embeds,
             components=draft.components,
+            extras=draft.extras,
             origin=draft.origin,
         )
         if channel.guild is not None:
@@ -242,7 +269,7 @@ class World:
             "timestamp": int(self.clock.now()),
         }
         if channel.guild is not None:
-            payload["member"] = {**member_payload(), "user": user_payload(user)}
+            payload["member"] = {**member_payload(channel.guild, user), "user": user_payload(user)}
         for_bot = user is not self.bot and not channel.concealed
         self.feed.publish("TYPING_START", self.placed(channel, payload), for_bot=for_bot)
 
@@ -259,12 +286,12 @@ class World:
         if len(self._nonces) > NONCES_KEPT:
             del self._nonces[next(iter(self._nonces))]
 
-    def keep_file(self, channel: Channel, filename: str, data: bytes) -> Attachment:
-        """Store a file; of all files the newest FILES_KEPT can be fetched."""
+    def keep_file(self, channel: Channel, filename: str, data: bytes, *, voice: bool = False) -> Attachment:
+        """Store a file, or a `voice` message; of all files the newest FILES_KEPT can be fetched."""
         file_id = self.snowflakes.mint()
         url = f"{self.root_url}/attachments/{channel.id}/{file_id}/{quote(filename, safe='')}"
         content_type = guess_type(filename)[0] or "application/octet-stream"
-        attachment = Attachment(file_id, filename, content_type, data, url)
+        attachment = Attachment(file_id, filename, content_type, data, url, voice=voice)
         self.files[file_id] = attachment
         if len(self.files) > FILES_KEPT:
             del self.files[next(iter(self.files))]

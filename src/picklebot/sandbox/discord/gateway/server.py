@@ -35,15 +35,11 @@ class Gateway:
         token: str,
         url: str,
         heartbeat: float,
-        approved_intents: int,
-        application_flags: int,
     ) -> None:
         self._world = world
         self._token = token
         self._url = url
         self._heartbeat = heartbeat
-        self._approved = approved_intents
-        self._flags = application_flags
         self._sessions: dict[str, Session] = {}
         self._connections: set[Connection] = set()
         self.identifies = 0
@@ -174,7 +170,7 @@ class Gateway:
         intents = int(data.get("intents") or 0)
         if not self._world.identifies.take() or data.get("token") != self._token:
             return Close.BAD_TOKEN
-        if intents & PRIVILEGED & ~self._approved:
+        if intents & PRIVILEGED & ~self._world.approved:
             return Close.INTENTS_REFUSED
         session = Session(secrets.token_hex(16), intents, connection)
         self._sessions[session.id] = session
@@ -192,7 +188,7 @@ class Gateway:
             "session_id": session.id,
             "resume_gateway_url": self._url,
             "guilds": [{"id": str(each.id), "unavailable": True} for each in guilds],
-            "application": {"id": str(self._world.application_id), "flags": self._flags},
+            "application": {"id": str(self._world.application_id), "flags": self._world.application_flags},
         }
         if "shard" in data:
             ready["shard"] = data["shard"]
@@ -235,7 +231,7 @@ class Gateway:
         ]
         chunk: Json = {
             "guild_id": str(guild.id),
-            "members": [{**member_payload(), "user": user_payload(each)} for each in found],
+            "members": [{**member_payload(guild, each), "user": user_payload(each)} for each in found],
             "chunk_index": 0,
             "chunk_count": 1,
         }

@@ -10,10 +10,9 @@ from picklebot.sandbox.discord.world import World
 class Account:
     """`/users`, `/oauth2/applications/@me`, `/gateway`."""
 
-    def __init__(self, world: World, gateway_url: str, application_flags: int) -> None:
+    def __init__(self, world: World, gateway_url: str) -> None:
         self._world = world
         self._gateway_url = gateway_url
-        self._flags = application_flags
 
     def routes(self) -> list[Route]:
         """What this resource answers."""
@@ -47,7 +46,7 @@ class Account:
             "bot_public": True,
             "bot_require_code_grant": False,
             "verify_key": "0" * 64,
-            "flags": self._flags,
+            "flags": self._world.application_flags,
             "owner": user_payload(bot),
             "team": None,
         }

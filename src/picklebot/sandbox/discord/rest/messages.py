@@ -1,10 +1,10 @@
 """Messages: send, read, edit, delete; typing."""
 
 from picklebot.sandbox.discord.feed import Json
-from picklebot.sandbox.discord.intents import withhold_content
+from picklebot.sandbox.discord.intents import MESSAGE_CONTENT, withhold_content
 from picklebot.sandbox.discord.refusals import Refused, invalid_form, missing_permissions
 from picklebot.sandbox.discord.rest.drafts import read_change, read_draft
-from picklebot.sandbox.discord.rest.places import check_sending, find_channel, find_message
+from picklebot.sandbox.discord.rest.places import check_messages, check_sending, find_channel, find_message
 from picklebot.sandbox.discord.rest.route import RestCall, Route, snowflake
 from picklebot.sandbox.discord.rows import Channel, Message
 from picklebot.sandbox.discord.world import World
@@ -16,9 +16,8 @@ HISTORY_MOST = 100
 class Messages:
     """`/channels/{channel}/messages`. Without an approved content intent, others' texts are empty here too."""
 
-    def __init__(self, world: World, *, content_approved: bool) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
-        self._content_approved = content_approved
 
     def routes(self) -> list[Route]:
         """What this resource answers."""
@@ -52,6 +51,7 @@ class Messages:
     def history(self, call: RestCall) -> list[Json]:
         """Newest first: those before, after or around an id; `limit` 1 to 100."""
         channel = find_channel(self._world, call)
+        check_messages(channel)
         limit = self._limit(call)
         told = () if channel.closed_past else channel.messages.values()
         visible = [each for each in told if not each.ephemeral]
@@ -90,7 +90,7 @@ class Messages:
 
     def _shown(self, channel: Channel, message: Message) -> Json:
         payload = self._world.show(message)
-        if self._content_approved or channel.guild is None:
+        if self._world.approved & MESSAGE_CONTENT or channel.guild is None:
             return payload
         return withhold_content(payload, self._world.bot.id)
 

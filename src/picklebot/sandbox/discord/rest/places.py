@@ -7,7 +7,7 @@ from picklebot.sandbox.discord.refusals import (
     unknown,
 )
 from picklebot.sandbox.discord.rest.route import RestCall
-from picklebot.sandbox.discord.rows import Channel, Message
+from picklebot.sandbox.discord.rows import Channel, ChannelKind, Message
 from picklebot.sandbox.discord.world import World
 
 
@@ -29,8 +29,15 @@ def find_message(channel: Channel, call: RestCall) -> Message:
     return message
 
 
+def check_messages(channel: Channel) -> None:
+    """Raises Refused for a forum, which holds no messages (50024)."""
+    if channel.kind is ChannelKind.FORUM:
+        raise Refused(400, 50024, "Cannot execute action on this channel type")
+
+
 def check_sending(channel: Channel) -> None:
-    """Raises Refused where the bot may not send: 50007, 50013, 50083."""
+    """Raises Refused where the bot may not send: 50007, 50013, 50024, 50083."""
+    check_messages(channel)
     if channel.recipient is not None and not channel.recipient.dms_open:
         raise Refused(403, 50007, "Cannot send messages to this user")
     if channel.read_only or (channel.parent is not None and channel.parent.read_only):
