@@ -1,5 +1,6 @@
 // The chat in the middle.
 
+import { actsFor } from "/acts.js";
 import { attempt, avatar, codeBlock, el, icon } from "/dom.js";
 import { askFor } from "/dialogs.js";
 import { Composer } from "/composer.js";
@@ -18,12 +19,12 @@ export class Chat {
   // `lines` are those for config.yaml; `back()` and `behind()` move on a narrow screen, `open(key)` shows a place.
   constructor(lines, { back, behind, open }) {
     Object.assign(this, { lines, back, behind, open });
-    this.composer = new Composer(() => this.draw());
+    this.composer = new Composer(() => this.draw(), this.#node);
     this.#node.append(this.#head, this.#log, this.#signs, this.composer.node, this.composer.hint);
     this.view = {
       speaker: () => this.composer.speaker,
       say: (text) => this.composer.send(text),
-      reply: (message) => this.composer.reply(message),
+      reply: (message, quoted) => this.composer.reply(message, quoted),
       edit: (message) => this.composer.edit(message),
       isOpen: (id) => this.#open.has(id),
       setOpen: (id, open) => (open ? this.#open.add(id) : this.#open.delete(id)),
@@ -79,32 +80,29 @@ export class Chat {
 
   #drawHead() {
     const { place } = this;
-    const { world } = place;
-    const parent = world.places.get(place.parent);
-    const title = place.kind === "channel" ? `# ${place.title}` : place.title;
+    const parent = place.world.places.get(place.parent);
+    const title = place.world.name === "discord" && place.kind === "channel" ? `# ${place.title}` : place.title;
     const about = parent ? `in ${parent.title}` : place.about;
-    const act = (label, what) => el("button", { type: "button", class: "soft", onclick: what }, label);
-    this.#head.replaceChildren(...[
+    const deeds = { make: (...asked) => this.#make(...asked), open: this.open, speaker: () => this.composer.speaker };
+    this.#head.replaceChildren(
       el("button", { type: "button", class: "plain narrow", "aria-label": "Back to the list", onclick: this.back }, icon("back")),
       avatar(place.title, place.speakers.length === 1 ? place.speakers[0] : place.key),
       el("div", { class: "names" }, el("h2", {}, title), el("p", { class: "quiet" }, about)),
-      place.kind === "forum" ? act("New topic", () => this.#make("A new topic", (name) => world.addTopic(place, name))) : null,
-      place.kind === "channel" ? act("New thread", () => this.#make("A new thread", (name) => world.addThread(place, name, this.composer.speaker))) : null,
-      place.kind === "group" ? act("Make it a supergroup", () => attempt(async () => this.open(await world.upgrade(place)))) : null,
-      place.kind === "channel" && world.invite ? act("Invite the bot", () => attempt(() => world.invite(place))) : null,
-      ADDED_TO.has(place.kind) ? act(place.blocked ? "Add the bot" : "Remove the bot", () => attempt(() => world.setBlocked(place, !place.blocked))) : null,
-      place.kind === "private" ? act(place.blocked ? "Unblock" : "Block the bot", () => attempt(() => world.setBlocked(place, !place.blocked))) : null,
+      el("div", { class: "acts" }, ...actsFor(place, deeds).map(({ label, act }) => el("button", { type: "button", class: "soft", onclick: () => attempt(act) }, label))),
       el("button", { type: "button", class: "plain narrow", "aria-label": "Calls and faults", onclick: this.behind }, icon("bolt")),
-    ].filter(Boolean));
+    );
   }
 
-  async #make(title, make) {
-    const key = await askFor(title, [{ name: "name", label: "Name", value: "Pickling" }], ({ name }) => make(name));
+  async #make(title, fields, make) {
+    const key = await askFor(title, fields, make);
     if (key) this.open(key);
   }
 
   #welcome() {
     const { place } = this;
+    if (place.kind === "posts") {
+      return el("div", { class: "welcome" }, el("h3", {}, "A forum"), el("p", {}, "What is said here are posts: threads with a title, in the list on the left."));
+    }
     if (place.world.connected) {
       return el("div", { class: "welcome" }, el("h3", {}, "Nothing was said here yet"), el("p", {}, "Say hello: the gateway is listening."));
     }
@@ -135,5 +133,3 @@ export class Chat {
 
 // Ids grow; Discord's are too long for a number.
 const inOrder = (one, two) => String(one.id).length - String(two.id).length || (String(one.id) < String(two.id) ? -1 : 1);
-
-const ADDED_TO = new Set(["group", "supergroup", "forum"]);

@@ -1,31 +1,34 @@
 // Where a person writes, as whom, and what the bot offers for it.
 
 import { attempt, el, icon, toast } from "/dom.js";
-
-const ROWS = 8;
+import { Files } from "/files.js";
+import { hintFor } from "/hints.js";
+import { Offers } from "/offers.js";
+import { Plus } from "/plus.js";
+import { THINGS } from "/things.js";
 
 export class Composer {
   #replyTo = null;
+  #quote = "";
   #editing = null;
-  #file = null;
   #drafts = new Map();
-  #chosen = 0;
+  #speakers = new Map();
+  #offers = new Offers();
 
-  // `onSpeaker()` is called when somebody else begins to speak.
-  constructor(onSpeaker) {
+  // `onSpeaker()` is called when somebody else begins to speak; files may be dropped on `room`.
+  constructor(onSpeaker, room) {
     this.as = el("select", { "aria-label": "Speak as", onchange: () => { this.#remember(); onSpeaker(); } });
     this.text = el("textarea", { rows: "1", "aria-label": "Your message", autocomplete: "off", enterkeyhint: "send" });
-    this.menu = el("ul", { class: "menu", role: "listbox", "aria-label": "Commands", hidden: true });
     this.bar = el("p", { class: "bar", hidden: true });
-    this.upload = el("input", { type: "file", hidden: true, "aria-label": "File" });
-    const attach = el("button", { type: "button", class: "round plain", "aria-label": "Attach a file", title: "Attach a file", onclick: () => this.upload.click() }, icon("clip"));
+    this.files = new Files(() => this.#drawBar(), { drop: room, paste: this.text });
+    this.plus = new Plus((thing, values) => this.#sendThing(thing, values));
     const send = el("button", { type: "submit", class: "round primary", "aria-label": "Send", title: "Send" }, icon("send"));
-    this.node = el("form", { class: "composer", hidden: true }, this.menu, this.bar, el("div", { class: "line" }, this.as, attach, this.upload, this.text, send));
+    this.node = el("form", { class: "composer", hidden: true }, this.#offers.node, this.plus.menu, this.bar,
+      el("div", { class: "line" }, this.as, this.plus.button, this.files.button, this.files.input, this.text, send));
     this.hint = el("p", { class: "quiet hint" });
     this.node.addEventListener("submit", (event) => { event.preventDefault(); this.send(); });
     this.text.addEventListener("keydown", (event) => this.#key(event));
     this.text.addEventListener("input", () => this.#typed());
-    this.upload.addEventListener("change", () => { this.#file = this.upload.files[0] ?? null; this.#drawBar(); });
   }
 
   // The person who speaks now, as an id of the world's own kind.
@@ -34,27 +37,28 @@ export class Composer {
   }
 
   show(place) {
-    this.node.hidden = false;
+    this.node.hidden = place.kind === "posts";
     const moved = this.place?.key !== place.key;
     if (moved && this.place) this.#drafts.set(this.place.key, this.text.value);
     this.place = place;
-    const { people } = place.world;
     const chosen = this.#speakers.get(place.key) ?? this.as.value;
-    this.as.replaceChildren(...place.speakers.map((id) => el("option", { value: String(id) }, people.get(id)?.name ?? String(id))));
+    this.as.replaceChildren(...place.speakers.map((id) => el("option", { value: String(id) }, place.world.nameOf(id, place))));
     if (place.speakers.some((id) => String(id) === chosen)) this.as.value = chosen;
     this.as.disabled = place.speakers.length < 2;
-    this.hint.textContent = HINTS[place.kind] ?? "";
     if (moved) {
+      this.plus.show(THINGS[place.world.name]);
       this.text.value = this.#drafts.get(place.key) ?? "";
       this.cancel();
       this.#typed();
     }
-    this.#placeholder();
+    this.#fit();
   }
 
-  reply(message) {
+  // A reply to a message, or to the words of it that were `quoted`.
+  reply(message, quoted = "") {
     this.cancel();
     this.#replyTo = message;
+    this.#quote = quoted;
     this.#drawBar();
   }
 
@@ -68,18 +72,19 @@ export class Composer {
 
   cancel() {
     if (this.#editing) this.text.value = "";
-    this.#replyTo = this.#editing = this.#file = null;
-    this.upload.value = "";
+    this.#replyTo = this.#editing = null;
+    this.#quote = "";
+    this.files.clear();
     this.#drawBar();
   }
 
   async send(text = this.text.value) {
-    const { place, speaker } = this;
-    if ((!text.trim() && !this.#file) || speaker === undefined) return;
-    const [editing, replyTo, file] = [this.#editing, this.#replyTo, this.#file];
+    const { place, speaker, files } = this;
+    if ((!text.trim() && !files.list.length) || speaker === undefined) return;
+    const [editing, replyTo, quote] = [this.#editing, this.#replyTo?.id, this.#quote];
     const done = await attempt(async () => {
       if (editing) return [await place.world.edit(place, editing, text)];
-      return [await place.world.say(place, speaker, { text, replyTo: replyTo?.id, file })];
+      return [await place.world.say(place, speaker, { text, replyTo, quote, files: files.list, way: files.way })];
     });
     if (!done) return;
     this.#editing = null;
@@ -90,43 +95,44 @@ export class Composer {
     if (told) toast(told);
   }
 
-  #speakers = new Map();
+  async #sendThing(thing, values) {
+    const { place, speaker } = this;
+    await place.world.send(place, speaker, await thing.make(values), this.#replyTo?.id);
+    this.cancel();
+    return true;
+  }
 
   #remember() {
     this.#speakers.set(this.place.key, this.as.value);
-    this.#placeholder();
+    this.#fit();
   }
 
-  #placeholder() {
-    const name = this.place.world.people.get(this.speaker)?.name ?? "nobody";
-    this.text.placeholder = `Write as ${name}`;
+  #fit() {
+    this.text.placeholder = `Write as ${this.place.world.nameOf(this.speaker, this.place)}`;
+    this.hint.textContent = hintFor(this.place, this.speaker);
   }
 
   #drawBar() {
-    const said = this.#editing ? "Editing" : this.#replyTo ? `Reply to ${this.#replyTo.speaker.name}` : this.#file ? "File" : null;
-    this.bar.hidden = !said;
-    if (!said) return;
-    const about = this.#file?.name ?? (this.#editing ?? this.#replyTo).plain.slice(0, 80);
+    const about = this.#editing ?? this.#replyTo;
+    const some = this.files.list.length > 0;
+    this.bar.hidden = !about && !some;
+    if (this.bar.hidden) return;
+    const said = this.#editing ? "Editing" : about ? `Reply to ${about.speaker.name}` : null;
     const close = el("button", { type: "button", class: "plain", "aria-label": "Never mind", onclick: () => this.cancel() }, "✕");
-    this.bar.replaceChildren(el("b", {}, said), el("span", {}, about), close);
+    this.bar.replaceChildren(
+      ...(said ? [el("b", {}, said), el("span", {}, this.#quote ? `“${this.#quote}”` : about.plain.slice(0, 80))] : []),
+      ...(some ? this.files.describe(this.place.world.ways(this.files.list)) : []), close);
     this.text.focus();
   }
 
   #key(event) {
     if (event.isComposing) return;
-    const offered = this.menu.hidden ? [] : [...this.menu.children];
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (offered.length && step) {
-      event.preventDefault();
-      this.#choose((this.#chosen + step + offered.length) % offered.length);
-    } else if (offered.length && event.key === "Tab") {
-      event.preventDefault();
-      offered[this.#chosen].click();
-    } else if (event.key === "Enter" && !event.shiftKey) {
+    if (this.#offers.key(event.key)) event.preventDefault();
+    else if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.send();
     } else if (event.key === "Escape") {
-      this.menu.hidden = true;
+      this.#offers.show([]);
       this.cancel();
     }
   }
@@ -134,33 +140,22 @@ export class Composer {
   #typed() {
     this.text.style.height = "auto";
     this.text.style.height = `${this.text.scrollHeight}px`;
+    const { place, speaker } = this;
     const begun = /^\/([-\w]*)$/.exec(this.text.value);
-    const offered = begun ? this.place.world.commands(this.place).filter(({ name }) => name.startsWith(begun[1])) : [];
-    this.menu.hidden = !offered.length;
-    this.menu.replaceChildren(...offered.slice(0, ROWS).map((command) => this.#offer(command)));
-    if (offered.length) this.#choose(0);
+    if (begun) return this.#offers.show(place.world.commands(place, speaker).filter(({ name }) => name.startsWith(begun[1])).map((it) => this.#command(it)));
+    const find = place.world.suggest?.(place, speaker, this.text.value);
+    if (!find) return this.#offers.show([]);
+    return this.#offers.later(async () => (await find()).map((row) => (row.text ? { ...row, take: () => this.#write(row.text) } : row)));
   }
 
-  #offer({ name, description, options = [] }) {
+  #command({ name, description, options = [] }) {
     const more = options.length ? ` ${options.map((option) => `[${option}]`).join(" ")}` : "";
-    const take = () => {
-      this.text.value = `/${name}${options.length ? " " : ""}`;
-      this.menu.hidden = true;
-      this.text.focus();
-    };
-    return el("li", { role: "option", onclick: take }, el("b", {}, `/${name}`, more), el("span", { class: "quiet" }, description));
+    return { title: `/${name}${more}`, about: description, take: () => this.#write(`/${name}${options.length ? " " : ""}`) };
   }
 
-  #choose(index) {
-    this.#chosen = index;
-    [...this.menu.children].forEach((each, at) => each.setAttribute("aria-selected", String(at === index)));
+  #write(text) {
+    this.text.value = text;
+    this.text.focus();
+    if (text.endsWith(" ")) this.#typed();
   }
 }
-
-const IN_GROUP = "Privacy mode: the bot is told of commands and of replies to it, nothing else.";
-const HINTS = {
-  private: "/ shows the bot's menu.", group: IN_GROUP, supergroup: IN_GROUP, forum: IN_GROUP, topic: IN_GROUP,
-  direct: "/ shows the bot's slash commands.",
-  channel: "@picklebot speaks to the bot; / shows its slash commands.",
-  thread: "@picklebot speaks to the bot; / shows its slash commands.",
-};

@@ -1,8 +1,9 @@
 // Discord's half: its control API in the page's words.
 
 import { askFor } from "/dialogs.js";
+import { DiscordDeeds } from "/discord-deeds.js";
 import { renderMarkdown } from "/markdown.js";
-import { World, base64 } from "/world.js";
+import { focusOf, localised, optionsOf } from "/options.js";
 
 const TYPING_SECONDS = 10;
 const ANSWER_SECONDS = 3;
@@ -10,6 +11,7 @@ const EPHEMERAL = 1 << 6;
 const LOADING = 1 << 7;
 const DIRECT = 1;
 const THREAD = 11;
+const FORUM = 15;
 const LIST = 3;
 const SLASH = 1;
 const ON_MESSAGE = 3;
@@ -17,10 +19,11 @@ const LABEL = 18;
 const FIELD = 4;
 const PARAGRAPH = 2;
 const LONGEST = 4000;
+const MOST_PICKED = 100;
 
-export class Discord extends World {
+export class Discord extends DiscordDeeds {
   #commands = [];
-  #guilds = [];
+  #picked = new Map(); // what a suggestion stands for, by its option and its words
   #asked = new Map(); // the command or button by its interaction
   #waiting = new Map(); // who waits for the answer, by the interaction
   #looking = null;
@@ -31,13 +34,13 @@ export class Discord extends World {
 
   async load() {
     const state = await this.get("/state");
-    this.bot = person(state.bot);
+    this.bot = { ...person(state.bot), content: state.bot.message_content };
     this.connected = state.gateway.connected;
     this.faults = state.faults.map(({ route, times, status, drop, delay }) =>
       `${route}: ${status ?? (drop ? `drop ${drop}` : `${delay} s`)}${times > 1 ? `, ${times} times` : ""}`);
     this.#commands = state.commands;
-    this.#guilds = state.guilds;
-    this.people = new Map(state.users.map((user) => [user.id, person(user)]));
+    this.guilds = state.guilds;
+    this.people = new Map(state.users.map((user) => [user.id, { ...person(user), closed: !user.dms_open }]));
     const before = this.places;
     this.places = new Map();
     for (const channel of state.channels) this.#settle(channel, before);
@@ -45,25 +48,37 @@ export class Discord extends World {
   }
 
   #settle(channel, before) {
-    const kind = { [DIRECT]: "direct", [THREAD]: "thread" }[channel.type] ?? "channel";
-    const guild = this.#guilds.find((each) => each.id === channel.guild_id);
-    const members = guild?.members ?? channel.recipients.map((each) => each.id);
+    const kind = { [DIRECT]: "direct", [THREAD]: "thread", [FORUM]: "posts" }[channel.type] ?? "channel";
+    const guild = this.guilds.find((each) => each.id === channel.guild_id);
+    const [recipient] = channel.recipients ?? [];
+    const members = guild?.members ?? [recipient.id];
     const key = `discord ${channel.id}`;
     const old = before.get(key);
     const place = {
       key, kind, world: this, channel: channel.id, guild,
-      title: channel.name ?? channel.recipients[0]?.username ?? "Direct messages",
-      about: kind === "direct" ? "direct messages" : guild?.name ?? "",
+      title: channel.name ?? recipient?.username ?? "Direct messages",
+      about: kind === "direct" ? ["direct messages", ...this.#roles(recipient.id)].join(" · ") : kind === "posts" ? "forum" : guild?.name ?? "",
       parent: kind === "thread" ? `discord ${channel.parent_id}` : null,
-      speakers: members.filter((id) => !this.people.get(id)?.bot),
+      speakers: members.filter((id) => id !== this.bot.id).sort((one, two) => this.#isBot(one) - this.#isBot(two)),
+      closed: recipient ? this.people.get(recipient.id)?.closed : channel.locked,
       messages: new Map(), typing: old?.typing ?? null, draft: null, unread: old?.unread ?? 0,
     };
     for (const raw of channel.messages) place.messages.set(raw.id, this.#message(raw, place));
     this.places.set(key, place);
   }
 
+  #isBot(id) {
+    return Boolean(this.people.get(id)?.bot);
+  }
+
+  // Which roles somebody has, with the ids that config.yaml wants.
+  #roles(user) {
+    return this.guilds.flatMap(({ roles, worn }) => roles.filter(({ id }) => worn[user]?.includes(id)).map(({ id, name }) => `${name} (${id})`));
+  }
+
   #message(raw, place, before) {
     const text = raw.content;
+    const thing = thingOf(raw);
     const versions = raw.versions ?? before?.versions ?? [];
     const at = Date.parse(raw.timestamp) / 1000;
     const changedAt = raw.edited_timestamp ? Date.parse(raw.edited_timestamp) / 1000 : at;
@@ -71,11 +86,11 @@ export class Discord extends World {
     const asker = raw.interaction_metadata?.user;
     const asked = this.#asked; // may learn of the command after the answer has come
     return {
-      id: raw.id, at, interaction: raw.interaction_metadata?.id, speaker: person(raw.author), text, plain: this.#plain(text), fromBot: raw.author.id === this.bot.id,
+      id: raw.id, at, interaction: raw.interaction_metadata?.id, speaker: person(raw.author), text, plain: this.#plain(text) || (thing ? `${thing.kind} ${thing.said}` : ""), thing, fromBot: raw.author.id === this.bot.id,
       versions: [...versions, ...added].filter((version) => version.text), replyTo: raw.message_reference?.message_id ?? null,
       body: () => renderMarkdown(text, (kind, id) => this.#name(kind, id)),
       rows: (raw.components ?? []).flatMap((row) => this.#rows(raw, place, row.components ?? [])),
-      files: raw.attachments.map((file) => ({ name: file.filename, url: file.url, size: file.size, picture: isPicture(file) })),
+      files: raw.attachments.map((file) => ({ name: file.waveform ? `voice message ${file.filename}` : file.filename, url: file.url, size: file.size, picture: isPicture(file) })),
       get note() { return asker ? `${asker.username} used ${asked.get(raw.interaction_metadata.id) ?? "a command"}` : null; },
       only: raw.flags & EPHEMERAL ? asker?.username ?? "one person" : null,
       loading: Boolean(raw.flags & LOADING), deleted: before?.deleted ?? false,
@@ -103,21 +118,19 @@ export class Discord extends World {
     const { interaction } = await this.post(`/channels/${place.channel}/${verb}`, body);
     this.#asked.set(interaction, what);
     this.#showAsked(place, interaction);
-    if (!await this.#answered(interaction)) return "The application did not respond.";
-    const { form } = await this.get(`/interactions/${interaction}`);
+    const { failed, form } = await this.#outcome(interaction);
+    if (failed) return "The application did not respond.";
     if (form) this.#fillIn(place, interaction, form, what);
     return "";
   }
 
-  // Whether the bot answers in time.
-  #answered(interaction) {
-    const answered = new Promise((resolve) => this.#waiting.set(interaction, () => resolve(true)));
-    const late = new Promise((resolve) => setTimeout(resolve, ANSWER_SECONDS * 1000 + 200)).then(async () => {
-      this.#waiting.delete(interaction);
-      const { failed } = await this.get(`/interactions/${interaction}`);
-      return !failed;
-    });
-    return Promise.race([answered, late]);
+  // What became of an interaction, as soon as the bot has answered it, or when it is too late for that.
+  async #outcome(interaction) {
+    const answered = new Promise((resolve) => this.#waiting.set(interaction, resolve));
+    const late = new Promise((resolve) => setTimeout(resolve, ANSWER_SECONDS * 1000 + 200));
+    await Promise.race([answered, late]);
+    this.#waiting.delete(interaction);
+    return this.get(`/interactions/${interaction}`);
   }
 
   // The form stays open until the bot has answered what was filled in.
@@ -130,7 +143,7 @@ export class Discord extends World {
       const { interaction } = await this.post(`/interactions/${opened}/submit`, { values });
       this.#asked.set(interaction, what);
       this.#showAsked(place, interaction);
-      if (!await this.#answered(interaction)) throw new Error("Something went wrong. Try again.");
+      if ((await this.#outcome(interaction)).failed) throw new Error("Something went wrong. Try again.");
       return true;
     }, "Submit");
   }
@@ -193,74 +206,54 @@ export class Discord extends World {
     }
   }
 
-  // -- what a person does
+  // -- what a person does with commands
 
-  async say(place, from, { text, replyTo, file }) {
-    const slash = /^\/([-\w]+)(?:\s+([\s\S]*))?$/.exec(text);
-    const command = slash && this.#commands.find((each) => each.type === SLASH && each.name === slash[1]);
-    if (command) return this.#slash(place, from, command, slash[2] ?? "");
-    const files = file ? { [file.name]: await base64(file) } : {};
-    return this.post(`/channels/${place.channel}/say`, { from, text: this.#mention(text), reply_to: replyTo, files });
+  async say(place, from, words) {
+    const slash = /^\/([-\w\p{L}]+)(?:\s+([\s\S]*))?$/u.exec(words.text);
+    const command = slash && !words.files.length && this.commands(place, from).find((each) => each.name === slash[1]);
+    return command ? this.#slash(place, from, command, slash[2] ?? "") : this.speak(place, from, words);
   }
 
   async #slash(place, from, command, rest) {
-    const options = optionsOf(command, rest.trim());
+    const options = optionsOf(command.known, rest.trim(), (option, text) => this.#picked.get(`${option.name} ${text}`));
     return { told: this.#interact(place, "slash", { from, command: command.name, options }, `/${command.name}`) };
   }
 
-  // @Name becomes what Discord sends for it.
-  #mention(text) {
-    const people = [...this.people.values()].sort((one, two) => two.name.length - one.name.length);
-    return people.reduce((said, { id, name }) => said.replaceAll(`@${name}`, `<@${id}>`), text);
+  commands(place, speaker) {
+    const locale = this.people.get(speaker)?.language ?? "";
+    return this.#commands.filter(({ type }) => type === SLASH).map((command) => {
+      const known = localised(command, locale);
+      return { name: known.name, description: known.description, options: known.options.map((option) => option.label), known };
+    });
   }
 
-  edit(place, message, text) {
-    return this.post(`/channels/${place.channel}/edit`, { message: message.id, text: this.#mention(text) });
+  // Gives a function that asks the bot what may follow, null where nothing of that kind is being typed.
+  suggest(place, from, text) {
+    const [, name, rest] = /^\/([-\w\p{L}]+)\s([\s\S]*)$/u.exec(text) ?? [];
+    const command = name && this.commands(place, from).find((each) => each.name === name);
+    const focus = command && focusOf(command.known, rest);
+    if (!focus?.option.autocomplete) return null;
+    return () => this.#suggestions(place, { from, command: name, option: focus.option.name, typed: focus.typed }, `/${name} ${focus.before}`);
   }
 
-  delete(place, message) {
-    return this.post(`/channels/${place.channel}/delete`, { message: message.id });
+  async #suggestions(place, asked, before) {
+    const { interaction } = await this.post(`/channels/${place.channel}/complete`, asked);
+    const { failed, choices } = await this.#outcome(interaction);
+    if (failed) return [{ title: `Loading options failed: the bot did not answer within ${ANSWER_SECONDS} seconds.` }];
+    if (!choices.length) return [{ title: "No options match." }];
+    const picked = choices.map(({ name, value }) => [`${asked.option} ${name.trim()}`, value]);
+    this.#picked = new Map([...this.#picked, ...picked].slice(-MOST_PICKED));
+    return choices.map(({ name }) => ({ title: name, text: `${before}${before.endsWith(":") ? " " : ""}${name}` }));
   }
 
-  commands() {
-    return this.#commands.filter(({ type }) => type === SLASH).map(({ name, description, options = [] }) =>
-      ({ name, description, options: options.map((option) => option.name) }));
-  }
-
-  /** What stands in the menu of each message. */
-  messageCommands() {
-    return this.#commands.filter(({ type }) => type === ON_MESSAGE).map(({ name }) => name);
+  // What stands in the menu of each message.
+  messageCommands(speaker) {
+    const locale = this.people.get(speaker)?.language ?? "";
+    return this.#commands.filter(({ type }) => type === ON_MESSAGE).map((each) => ({ name: each.name, label: localised(each, locale).label }));
   }
 
   async apply(place, from, message, command) {
     return { told: this.#interact(place, "apply", { from, message: message.id, command }, `“${command}”`) };
-  }
-
-  async addPerson(name) {
-    const id = String(Math.max(3000, ...[...this.people.keys()].map(Number).filter((it) => it < 1e6)) + 1);
-    await this.post("/users", { id, name });
-    for (const guild of this.#guilds) await this.post("/guilds", { id: guild.id, name: guild.name, members: [id] });
-    const { id: channel } = await this.post("/channels", { dm: id });
-    await this.refresh();
-    return `discord ${channel}`;
-  }
-
-  async addChannel(name) {
-    const small = [...this.places.values()].map((place) => Number(place.channel)).filter((it) => it < 1e6);
-    const id = String(Math.max(3100, ...small) + 1);
-    await this.post("/channels", { guild: this.#guilds[0]?.id, id, name: name.toLowerCase().replace(/\s+/g, "-") });
-    await this.refresh();
-    return `discord ${id}`;
-  }
-
-  invite(place) {
-    return this.post(`/channels/${place.channel}/invite`, {});
-  }
-
-  async addThread(place, name, from) {
-    const { id } = await this.post("/channels", { parent: place.channel, name, from });
-    await this.refresh();
-    return `discord ${id}`;
   }
 }
 
@@ -272,31 +265,19 @@ const IN_PLACE = {
 };
 
 const STRUCTURE = new Set([
-  "GUILD_CREATE", "CHANNEL_CREATE", "THREAD_CREATE", "THREAD_UPDATE", "MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE",
-  "channel", "reset",
+  "GUILD_CREATE", "GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "CHANNEL_CREATE", "THREAD_CREATE", "THREAD_UPDATE", "MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE",
+  "channel", "approved", "reset",
 ]);
-
-// "name:value name:value", or all of it for the first option.
-function optionsOf(command, rest) {
-  const offered = command.options ?? [];
-  if (!rest || !offered.length) return {};
-  const marks = [...rest.matchAll(/(?:^|\s)([-\w]+):/g)].filter(([, name]) => offered.some((each) => each.name === name));
-  if (!marks.length) return { [offered[0].name]: typed(offered[0], rest) };
-  return Object.fromEntries(marks.map((mark, index) => {
-    const value = rest.slice(mark.index + mark[0].length, marks[index + 1]?.index).trim();
-    return [mark[1], typed(offered.find((each) => each.name === mark[1]), value)];
-  }));
-}
-
-function typed(option, value) {
-  if (option.type === 4 || option.type === 10) return Number(value);
-  return option.type === 5 ? /^(true|yes|on|1)$/i.test(value) || value === option.name : value;
-}
 
 const shortened = (called) => called.replace(/ \/(channels|applications|webhooks|interactions)\/\d+/, " …").replace(/\/[-\w]{15,}/g, "/…");
 
 function person(user) {
-  return { id: user.id, name: user.username, username: null, bot: Boolean(user.bot) };
+  return { id: user.id, name: user.username, username: null, bot: Boolean(user.bot), language: user.locale ?? "" };
+}
+
+function thingOf({ sticker_items: stickers = [], poll }) {
+  if (poll) return { kind: "Poll", said: [poll.question.text, poll.answers.map((each) => each.poll_media.text).join(" / ")].join(" ") };
+  return stickers.length ? { kind: "Sticker", said: stickers.map(({ name }) => name).join(", ") } : null;
 }
 
 // A text input with its label, whatever it is wrapped in.

@@ -4,7 +4,7 @@ import { attempt, avatar, clock, el, toast } from "/dom.js";
 
 const SIZES = ["B", "kB", "MB"];
 
-// `view` gives speaker() (who presses and commands), say(text), reply(message), edit(message) and isOpen(id), setOpen.
+// `view` gives speaker() (who presses and commands), say(text), reply(message, quoted), edit(message) and isOpen(id), setOpen.
 export function renderMessage(place, message, view) {
   const { world } = place;
   const mine = String(message.speaker.id) === String(view.speaker());
@@ -26,12 +26,13 @@ export function renderMessage(place, message, view) {
     inRows ? el("div", { class: "head" }, name(message), foot(message, view)) : name(message),
     inRows ? null : quoted(place, message),
     ...message.files.map(file),
+    message.thing ? el("p", { class: "thing", dir: "auto" }, el("b", {}, message.thing.kind), message.thing.said) : null,
     message.loading && !message.text ? el("p", { class: "quiet" }, `${message.speaker.name} is thinking…`) : null,
     message.text ? el("div", { class: "text", dir: "auto" }, message.body((command) => view.say(command))) : null,
     message.reactions.length ? el("p", { class: "reactions" }, ...message.reactions.map((each) => el("span", {}, each))) : null,
     inRows ? null : foot(message, view),
   );
-  node.append(avatar(message.speaker.name, message.speaker.id, message.fromBot), el("div", { class: "stack" }, bubble, keyboard(message, view)), actions(place, message, view));
+  node.append(avatar(message.speaker.name, message.speaker.id, message.fromBot), el("div", { class: "stack" }, bubble, keyboard(message, view)), actions(place, message, view, node));
   return node;
 }
 
@@ -39,11 +40,18 @@ function name({ speaker, fromBot }) {
   return el("p", { class: "speaker" }, el("b", {}, speaker.name), fromBot || speaker.bot ? el("span", { class: "badge" }, "bot") : null);
 }
 
-function quoted(place, { replyTo }) {
+function quoted(place, { replyTo, quote }) {
   if (!replyTo) return null;
   const said = place.messages.get(replyTo);
-  if (!said) return el("p", { class: "quoted" }, "a message that is not here");
-  return el("p", { class: "quoted" }, el("b", {}, said.speaker.name), said.plain.slice(0, 120) || "…");
+  if (!said) return el("p", { class: "quoted" }, quote || "a message that is not here");
+  return el("p", { class: "quoted" }, el("b", {}, said.speaker.name), quote || said.plain.slice(0, 120) || "…");
+}
+
+// What is selected of a message's text, to be quoted.
+function selected(node, message) {
+  const selection = getSelection();
+  const said = selection.toString().trim();
+  return node.contains(selection.anchorNode) && message.text.includes(said) ? said : "";
 }
 
 function file({ name: label, url, size, picture }) {
@@ -95,15 +103,16 @@ function key({ label, url, press, disabled }, view) {
   return node;
 }
 
-function actions(place, message, view) {
-  const act = (label, what) => el("button", { type: "button", class: "plain", onclick: what }, label);
+function actions(place, message, view, node) {
+  const keep = (event) => event.preventDefault(); // what is selected stays so
+  const act = (label, what) => el("button", { type: "button", class: "plain", onclick: what, onmousedown: keep }, label);
   const own = !message.fromBot && String(message.speaker.id) === String(view.speaker()) && message.text;
   const { world } = place;
   return el("div", { class: "actions" },
-    message.only ? null : act("Reply", () => view.reply(message)),
+    message.only ? null : act("Reply", () => view.reply(message, world.name === "telegram" ? selected(node, message) : "")),
     own ? act("Edit", () => view.edit(message)) : null,
     own && world.delete ? act("Delete", () => attempt(() => world.delete(place, message))) : null,
-    ...(world.messageCommands?.() ?? []).map((name) => act(name, () => attempt(() => apply(place, message, view, name)))));
+    ...(world.messageCommands?.(view.speaker()) ?? []).map(({ name, label }) => act(label, () => attempt(() => apply(place, message, view, name)))));
 }
 
 async function apply(place, message, view, name) {

@@ -26,7 +26,7 @@ export class PlaceList {
     ]);
     const parts = world.name === "telegram"
       ? [items((it) => !it.parent)]
-      : [items((it) => it.kind === "channel"), items((it) => it.kind === "direct")];
+      : [items((it) => it.kind === "channel" || it.kind === "posts"), items((it) => it.kind === "direct")];
     this.#sections.get(world).replaceChildren(this.#head(world), ...parts.map((part) => el("ul", {}, ...part)), this.#adding(world));
   }
 
@@ -39,7 +39,7 @@ export class PlaceList {
   #item(place, current) {
     const isCurrent = place.key === current;
     const last = [...place.messages.values()].filter((message) => !message.deleted).at(-1);
-    const said = last ? `${last.fromBot ? "" : `${last.speaker.name}: `}${last.plain || last.files[0]?.name || "…"}` : place.about;
+    const said = last ? (place.world.name === "telegram" && last.note) || `${last.fromBot ? "" : `${last.speaker.name}: `}${last.plain || last.files[0]?.name || "…"}` : place.about;
     const mark = MARKS[place.kind];
     const face = mark ? el("span", { class: "mark", "aria-hidden": "true" }, mark) : avatar(place.title, place.speakers.length === 1 ? place.speakers[0] : place.key);
     const names = el("span", { class: "names" }, el("b", {}, place.title), el("span", { class: "last" }, said));
@@ -55,17 +55,36 @@ export class PlaceList {
       if (key) this.open(key);
     };
     const name = (label, value) => ({ name: "name", label, value });
-    const note = "The gateway answers those in allowed_user_ids: add the new id there too.";
+    const bot = { name: "bot", label: "Another bot", check: true };
+    const note = { note: "The gateway answers those in allowed_user_ids, and bots in allowed_bot_ids: add the new id there too." };
+    const settings = add("The bot", () => askFor("What the bot may", SETTINGS[world.name](world.bot), (wished) => world.setBot(wished), "Save"));
+    const language = { name: "language", label: "Language of their app", options: LANGUAGES[world.name] };
     if (world.name === "telegram") {
       return el("p", { class: "adding" },
-        add("Person", () => show("A new person on Telegram", [name("Name", "Eva"), { note }], ({ name: it }) => world.addPerson(it))),
+        add("Person", () => show("A new person on Telegram", [name("Name", "Eva"), language, bot, note], (it) => world.addPerson(it))),
         add("Group", () => show("A new group", [name("Title", "Reading circle"), { name: "forum", label: "A forum with topics", check: true }],
-          ({ name: it, forum }) => world.addGroup(it, forum))));
+          ({ name: it, forum }) => world.addGroup(it, forum))),
+        add("Channel", () => show("A new channel on Telegram", [name("Title", "News")], ({ name: it }) => world.addChannel(it))), settings);
     }
+    const role = { name: "role", label: "Role on the server (may stay empty)", value: "", optional: true };
     return el("p", { class: "adding" },
-      add("Member", () => show("A new member on Discord", [name("Name", "Finn"), { note }], ({ name: it }) => world.addPerson(it))),
-      add("Channel", () => show("A new channel", [name("Name", "random")], ({ name: it }) => world.addChannel(it))));
+      add("Member", () => show("A new member on Discord", [name("Name", "Finn"), language, role, bot, note], (it) => world.addPerson(it))),
+      add("Channel", () => show("A new channel", [name("Name", "random"), { name: "forum", label: "A forum with posts", check: true }], (it) => world.addChannel(it))),
+      settings);
   }
 }
 
-const MARKS = { channel: "#", topic: "›", thread: "›" };
+const LANGUAGES = {
+  telegram: [["en", "English"], ["de", "Deutsch"], ["fr", "français"]],
+  discord: [["en-US", "English"], ["de", "Deutsch"], ["fr", "français"]],
+};
+
+const check = (name, label, value) => ({ name, label, value, check: true });
+const SETTINGS = {
+  telegram: ({ privacy, topics, botToBot }) => [
+    check("privacy", "Privacy mode: in groups only commands and replies", privacy), check("topics", "Topics in private chats", topics),
+    check("bot_to_bot", "Hears other bots in groups", botToBot), { note: "@BotFather sets these. The gateway asks for the first when it starts." }],
+  discord: ({ content }) => [check("content", "Message content intent", content), { note: "Refused, the gateway is closed with 4014; approved again, it is taken up with the next start." }],
+};
+
+const MARKS = { channel: "#", posts: "▤", topic: "›", thread: "›" };

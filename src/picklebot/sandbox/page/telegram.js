@@ -1,17 +1,19 @@
 // Telegram's half: its control API in the page's words.
 
+import { filesOf, noteOf, thingOf } from "/contents.js";
 import { renderEntities } from "/entities.js";
 import { renderRich, spoken } from "/rich.js";
-import { World, base64 } from "/world.js";
+import { TelegramDeeds } from "/telegram-deeds.js";
 
 const TYPING_SECONDS = 5;
-const TEXT_LIMIT = 4096;
 const POLL_SECONDS = 60;
 const MOST_EARLY = 20;
 
-export class Telegram extends World {
+export class Telegram extends TelegramDeeds {
   #event = 0;
   #menus = [];
+  #channels = [];
+  #hook = false;
   #queries = new Map(); // who waits for the answer, by the query
   #answers = new Map(); // those that nobody waits for yet
 
@@ -25,12 +27,14 @@ export class Telegram extends World {
     this.#event = state.event;
     if (this.calls.at(-1)?.number > state.event) this.calls = []; // the sandbox was started anew
     this.#menus = state.commands;
-    this.bot = person(state.bot);
+    this.bot = { ...person(state.bot), privacy: state.bot.privacy, topics: state.bot.topics, botToBot: state.bot.bot_to_bot };
+    this.#hook = Boolean(state.webhook);
     this.faults = state.faults.map(({ method, kind, code, left }) => `${method}: ${kind === "error" ? code : kind}${left > 1 ? `, ${left} times` : ""}`);
     this.limited = state.limits;
     this.people = new Map(state.users.map((user) => [user.id, person(user)]));
     const before = this.places;
     this.places = new Map();
+    this.#channels = state.chats.filter(({ type }) => type === "channel").map(({ id, title }) => ({ id, name: title }));
     for (const chat of state.chats) this.#settle(chat, before);
     await this.#loadCalls();
   }
@@ -50,16 +54,30 @@ export class Telegram extends World {
   #place(chat, thread, before) {
     const key = `telegram ${chat.id}${thread ? `#${thread}` : ""}`;
     const kind = thread ? "topic" : chat.is_forum ? "forum" : chat.type;
-    const speakers = chat.type === "private" ? [chat.id] : chat.members.filter((it) => !it.is_bot).map((it) => it.id);
+    const speakers = this.#speakers(chat);
     const old = before.get(key);
     const place = {
       key, kind, speakers, world: this, chat: chat.id, thread: thread ? Number(thread) : null,
       title: thread ? chat.topics[thread] : chat.title ?? chat.first_name,
-      about: ABOUT[kind] ?? chat.title, parent: thread ? `telegram ${chat.id}` : null, blocked: !chat.bot_in,
+      about: ABOUT[kind] ?? chat.title, parent: thread ? `telegram ${chat.id}` : null, blocked: !chat.bot_in, admin: chat.bot_admin,
+      topics: !thread && (kind === "forum" || (kind === "private" && this.bot.topics)), closed: chat.closed_topics.includes(Number(thread)),
       messages: new Map(), typing: old?.typing ?? null, draft: old?.draft ?? null, unread: old?.unread ?? 0,
     };
     this.places.set(key, place);
     return place;
+  }
+
+  // People, other bots, the group itself (its anonymous administrators) and channels speak in a group.
+  #speakers(chat) {
+    if (["private", "channel"].includes(chat.type)) return [chat.id];
+    const members = [...chat.members].sort((one, two) => one.is_bot - two.is_bot).map(({ id }) => id);
+    return [...members, chat.id, ...this.#channels.map(({ id }) => id)];
+  }
+
+  nameOf(id, place) {
+    if (id > 0) return super.nameOf(id);
+    const channel = this.#channels.find((each) => each.id === id);
+    return channel ? `${channel.name} (channel)` : `${this.places.get(`telegram ${id}`)?.title ?? place.title} (anonymous)`;
   }
 
   #home(raw) {
@@ -71,26 +89,34 @@ export class Telegram extends World {
   #message(raw, before) {
     const blocks = raw.rich_message?.blocks;
     const text = blocks ? spoken(blocks) : raw.text ?? raw.caption ?? "";
+    const thing = thingOf(raw);
     const versions = raw.versions ?? before?.versions ?? [];
     const added = raw.versions || versions.at(-1)?.text === text ? [] : [{ text, at: raw.edit_date ?? raw.date }];
     const speaker = raw.sender_chat ? { id: raw.sender_chat.id, name: raw.sender_chat.title, bot: false } : person(raw.from);
     const mine = raw.from?.id === this.bot.id;
     return {
-      id: raw.message_id, at: raw.date, speaker, text, plain: text, versions: [...versions, ...added], fromBot: mine,
+      id: raw.message_id, at: raw.date, speaker, text, plain: text || (thing ? `${thing.kind} ${thing.said}` : ""), versions: [...versions, ...added], fromBot: mine,
       entities: raw.entities ?? raw.caption_entities ?? [], replyTo: raw.reply_to_message?.message_id ?? null,
+      quote: raw.quote?.text ?? "", thing,
       body(onCommand) { return blocks ? renderRich(blocks) : renderEntities(text, this.entities, onCommand); },
       rows: (raw.reply_markup?.inline_keyboard ?? []).map((row) => row.map((button) => this.#button(raw, button))),
-      files: this.#files(raw), note: service(raw), only: null, loading: false, deleted: before?.deleted ?? false,
+      files: filesOf(raw, (file) => `${this.prefix}/files/${file.file_id}`), note: noteOf(raw), only: null, loading: false, deleted: before?.deleted ?? false,
       reactions: raw.reactions ?? before?.reactions ?? [],
     };
   }
 
   #button(raw, { text, url }) {
     if (url) return { label: text, url };
-    return { label: text, press: async (from) => {
+    return { label: text, press: async (speaker) => {
+      const from = speaker > 0 ? speaker : this.#behind(raw.chat.id);
       const { query } = await this.post(`/chats/${raw.chat.id}/press`, { from, message: raw.message_id, label: text });
       return this.#answerTo(query);
     } };
+  }
+
+  // Who presses for a group or a channel: Telegram tells the person.
+  #behind(chat) {
+    return this.places.get(`telegram ${chat}`)?.speakers.find((id) => id > 0 && !this.people.get(id)?.bot);
   }
 
   // The bot may answer before the press itself is answered.
@@ -98,14 +124,6 @@ export class Telegram extends World {
     const early = this.#answers.get(query);
     this.#answers.delete(query);
     return early ?? new Promise((resolve) => this.#queries.set(query, resolve));
-  }
-
-  #files(raw) {
-    const url = (file) => `${this.prefix}/files/${file.file_id}`;
-    const picture = raw.photo?.at(-1) ?? raw.sticker;
-    if (picture) return [{ name: raw.photo ? "photo" : "sticker", url: url(picture), size: picture.file_size, picture: true }];
-    const file = raw.document ?? raw.voice;
-    return file ? [{ name: file.file_name ?? "voice message", url: url(file), size: file.file_size, picture: false }] : [];
   }
 
   hear(event) {
@@ -156,7 +174,7 @@ export class Telegram extends World {
 
   hearCall(event) {
     this.#call(event);
-    if (event.method.toLowerCase().endsWith("mycommands")) this.refresh();
+    if (/(mycommands|webhook)$/i.test(event.method)) this.refresh();
     if (event.fault) this.refresh();
   }
 
@@ -174,72 +192,30 @@ export class Telegram extends World {
       this.tell("places");
     }
     clearTimeout(this.gone);
-    this.gone = setTimeout(() => {
-      this.connected = false;
-      this.tell("places");
-    }, POLL_SECONDS * 1000);
+    if (!this.#hook) this.gone = setTimeout(() => this.#missed(), POLL_SECONDS * 1000); // who has a webhook need not poll
+  }
+
+  #missed() {
+    this.connected = false;
+    this.tell("places");
+  }
+
+  hearDelivery({ taken }) {
+    if (taken) this.#seen();
+    else this.#missed();
   }
 
   #at(chat, thread) {
     return this.places.get(`telegram ${chat}${thread ? `#${thread}` : ""}`) ?? this.places.get(`telegram ${chat}`);
   }
 
-  // -- what a person does
-
-  async say(place, from, { text, replyTo, file }) {
-    const path = `/chats/${place.chat}`;
-    const common = { from, thread: place.thread };
-    if (file) {
-      const kind = /^image\/(jpeg|png|webp)$/.test(file.type) ? "photo" : "document";
-      return this.post(`${path}/file`, { ...common, kind, name: file.name, caption: text, data: await base64(file) });
-    }
-    if (text.length > TEXT_LIMIT) return this.post(`${path}/paste`, { ...common, text });
-    return this.post(`${path}/say`, { ...common, text, reply_to: replyTo });
-  }
-
-  edit(place, message, text) {
-    return this.post(`/chats/${place.chat}/edit`, { message: message.id, text });
-  }
-
-  async setBlocked(place, blocked) {
-    await this.post(`/chats/${place.chat}/block`, { blocked });
-    await this.refresh();
-  }
-
-  async upgrade(place) {
-    const { chat } = await this.post(`/chats/${place.chat}/upgrade`, {});
-    await this.refresh();
-    return `telegram ${chat}`;
-  }
-
-  commands(place) {
-    const near = place.kind === "private" ? "all_private_chats" : "all_group_chats";
+  // The menu that Telegram would show: the nearest scope, and of that the one in the language of who looks.
+  commands(place, speaker) {
+    const language = this.people.get(speaker)?.language ?? "";
+    const near = place.chat > 0 ? "all_private_chats" : "all_group_chats";
     const fits = (menu, type) => menu.scope.type === type && (type !== "chat" || menu.scope.chat_id === place.chat);
-    const menu = ["chat", near, "default"].map((type) => this.#menus.find((it) => fits(it, type) && !it.language)).find(Boolean);
-    return (menu?.commands ?? []).map(({ command, description }) => ({ name: command, description }));
-  }
-
-  async addPerson(name) {
-    const id = Math.max(1000, ...[...this.people.keys()].filter((it) => it < 1e6)) + 1;
-    await this.post("/users", { id, name, username: name.toLowerCase().replace(/\W+/g, "_").slice(0, 32) || null });
-    await this.post("/chats", { type: "private", user: id });
-    await this.refresh();
-    return `telegram ${id}`;
-  }
-
-  async addGroup(title, forum) {
-    const taken = [...this.places.values()].map((place) => place.chat);
-    const id = Math.min(forum ? -1000000002000 : -9000, ...taken.filter((it) => forum || it > -1000000000000)) - 1;
-    const members = [...this.people.values()].filter((it) => !it.bot).map((it) => it.id);
-    await this.post("/chats", { type: "group", id, title, forum, members });
-    await this.refresh();
-    return `telegram ${id}`;
-  }
-
-  async addTopic(place, name) {
-    const { thread } = await this.post(`/chats/${place.chat}/topic`, { name });
-    await this.refresh();
-    return `telegram ${place.chat}#${thread}`;
+    const looked = ["chat", near, "default"].flatMap((type) => [language, ""].map((code) => this.#menus.find((it) => fits(it, type) && it.language === code)));
+    return (looked.find(Boolean)?.commands ?? []).map(({ command, description }) => ({ name: command, description }));
   }
 }
 
@@ -254,16 +230,13 @@ const HEARD = {
   call: Telegram.prototype.hearCall,
   fault: Telegram.prototype.refresh,
   membership: Telegram.prototype.refresh,
+  bot: Telegram.prototype.refresh,
+  delivery: Telegram.prototype.hearDelivery,
   reset: Telegram.prototype.refresh,
 };
 
 const ABOUT = { private: "private chat", group: "group", supergroup: "group", forum: "forum", channel: "channel" };
 
 function person(user) {
-  return { id: user?.id ?? 0, name: user?.first_name ?? "Telegram", username: user?.username ?? null, bot: user?.is_bot ?? false };
-}
-
-function service(raw) {
-  if (raw.migrate_to_chat_id) return `This group became the supergroup ${raw.migrate_to_chat_id}.`;
-  return raw.from || raw.sender_chat ? null : "Something happened here.";
+  return { id: user?.id ?? 0, name: user?.first_name ?? "Telegram", username: user?.username ?? null, bot: user?.is_bot ?? false, language: user?.language_code ?? "" };
 }

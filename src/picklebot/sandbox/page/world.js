@@ -1,8 +1,10 @@
 // What both platforms have in common: people, places, messages and the bot's calls, in one form.
 //
-//   place    {key, world, title, about, kind, parent, speakers: [id], messages: Map, typing, draft, unread}
+//   person   {id, name, username, bot, language}
+//   place    {key, world, title, about, kind, parent, speakers: [id], messages: Map, typing, draft, unread, closed}
 //   message  {id, at, speaker: {id, name, bot}, text, plain, versions: [{text, at}], body(), rows: [[button]], files,
-//             replyTo, note, only, loading, deleted, reactions}; plain is the text with people's names
+//             thing: {kind, said}, replyTo, quote, note, only, loading, deleted, reactions}; plain is the text with
+//             people's names
 //   button   {label, url} or {label, press(speakerId)}
 //   call     {number, at, name, about, trouble, detail}
 
@@ -44,6 +46,12 @@ export class World {
   // What changed: "places", "calls", "faults", or "message" and "signs" with the place.
   tell(what, place = null, message = null) {
     this.listener(this, what, place, message);
+  }
+
+  // How somebody who speaks in a place is called there.
+  nameOf(id) {
+    const person = this.people.get(id);
+    return person?.bot ? `${person.name} (bot)` : person?.name ?? "nobody";
   }
 
   async get(path) {
