@@ -103,6 +103,64 @@ async def test_a_thread_is_a_conversation_of_its_own(
 
 
 @pytest.mark.requirement("S0.10")
+async def test_a_forum_post_is_a_conversation_of_those_in_it(
+    gateway: RunGateway, discord_sandbox: DiscordSandbox
+) -> None:
+    dc = discord_sandbox
+    cleo, dora = dc.user(3, "Cleo"), dc.user(4, "Dora")
+    forum = dc.guild(900, "Picklers", members=[cleo, dora]).forum(902, "recipes")
+    async with gateway(discord=dc) as running:
+        post = forum.post("Dill?", cleo, f"{dc.bot.mention} one")
+        await post.wait_for(lambda it: "You said: one. This is message 1" in it.text, PATIENCE)
+        post.say(dora, "just between us")
+        post.say(dora, "two", mentions_bot=True)
+        await post.wait_for(lambda it: "You said: two. This is message 2" in it.text, PATIENCE)
+        other = forum.post("Mint?", cleo, f"{dc.bot.mention} three")
+        await other.wait_for(lambda it: "You said: three. This is message 1" in it.text, PATIENCE)
+        bound = await running.app.database.read(running.app.stores.bindings.all)
+    assert set(bound) == {("discord", f"@902#{post.id}"), ("discord", f"@902#{other.id}")}
+    assert not forum.messages
+
+
+@pytest.mark.requirement("S0.10")
+async def test_a_topic_of_a_private_chat_is_a_conversation_of_its_own(
+    gateway: RunGateway, telegram_sandbox: TelegramSandbox
+) -> None:
+    tg = telegram_sandbox
+    tg.set_bot(topics=True)
+    ann = tg.user(7, "Ann")
+    chat = tg.private(ann)
+    work = chat.topic("Work")
+    async with gateway(telegram=tg) as running:
+        chat.say(ann, "one", thread=work)
+        answer = await chat.wait_for(lambda it: "You said: one. This is message 1" in it.text, PATIENCE)
+        chat.say(ann, "two")
+        beside = await chat.wait_for(lambda it: "You said: two. This is message 1" in it.text, PATIENCE)
+        chat.say(ann, "three", thread=work)
+        await chat.wait_for(lambda it: "You said: three. This is message 2" in it.text, PATIENCE)
+        bound = await running.app.database.read(running.app.stores.bindings.all)
+    assert (work, answer.thread, beside.thread) == (1, work, None)
+    assert set(bound) == {("telegram", "7"), ("telegram", f"7#{work}")}
+
+
+@pytest.mark.requirement("S0.10")
+async def test_anonymous_administrators_and_channels_are_speakers_of_their_own(
+    gateway: RunGateway, telegram_sandbox: TelegramSandbox
+) -> None:
+    tg = telegram_sandbox
+    ann = tg.user(7, "Ann")
+    group = tg.group(-1000000000987, "Picklers", members=[ann])
+    news = tg.channel(-1000000000988, "News")
+    async with gateway(telegram=tg) as running:
+        for number, sender in enumerate((ann, group, news)):
+            group.say(sender, f"/ask hello {number}")
+            said = f"You said: hello {number}. This is message 1"
+            await group.wait_for(lambda it, said=said: said in it.text, PATIENCE)
+        bound = await running.app.database.read(running.app.stores.bindings.all)
+    assert {key for _, key in bound} == {f"{who}@{group.id}" for who in (7, group.id, news.id)}
+
+
+@pytest.mark.requirement("S0.10")
 async def test_added_to_a_group_the_bot_says_once_how_it_is_called(
     gateway: RunGateway, telegram_sandbox: TelegramSandbox, discord_sandbox: DiscordSandbox
 ) -> None:

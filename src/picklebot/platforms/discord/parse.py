@@ -75,7 +75,10 @@ def parse_message(raw: Json, bot_id: str, place: Place) -> InboundMessage | None
     message = InboundMessage(
         update_id=message_id,
         message_id=message_id,
-        address=address_of(bot_id, place, reply_to=message_id),
+        # The message that a forum post begins with has the post's own id, and is no message of the forum.
+        address=address_of(
+            bot_id, place, reply_to=None if raw.get("channel_id") == message_id else message_id
+        ),
         sender=sender,
         text=command.args if command and is_ask else said,
         sent_at=datetime.fromtimestamp(snowflake_time(message_id), UTC),

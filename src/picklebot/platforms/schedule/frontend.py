@@ -44,6 +44,9 @@ class ScheduleFrontend:
     async def withdraw(self, parcel: Parcel, message_id: str) -> None:
         """See Frontend."""
 
+    def close(self, parcel: Parcel) -> None:
+        """See Frontend. Nothing of the kind is shown."""
+
     async def _hand_on(self, parcel: Parcel, text: str) -> None:
         if says_nothing(text) or text == EMPTY_ANSWER:
             log.info("a schedule's agent has nothing to say", turn=parcel.id, session=parcel.session_id)

@@ -12,6 +12,9 @@ from picklebot.model.message import Address
 from picklebot.platforms.telegram.refusals import Remedy, delivery_error, remedy_for
 from picklebot.platforms.telegram.render import LIMIT, Part
 
+GENERAL_TOPIC: Final = "1"
+"""A forum's first topic. Telegram knows it for chat actions, but refuses it when sending."""
+
 _SHORTEST: Final = 256
 
 
@@ -34,6 +37,12 @@ class Route:
     reply_to: str | None
     limit: int = LIMIT
     modest: set[int] = field(default_factory=set[int])
+
+    @property
+    def topic(self) -> str | None:
+        """The topic to name when sending. A group's General one is left out; private chats have no such."""
+        general = self.thread_id == GENERAL_TOPIC and self.chat_id.startswith("-")
+        return None if general else self.thread_id
 
     @classmethod
     def to(cls, address: Address) -> Route:

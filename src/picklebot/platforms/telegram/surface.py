@@ -36,8 +36,6 @@ from picklebot.replies.edits import MessageGoneError
 from picklebot.replies.markdown.file import AnswerFile
 
 TYPING_FADES: Final = 4.5
-GENERAL_TOPIC: Final = "1"
-"""Telegram knows it for chat actions, but refuses it when sending."""
 
 _MOST_REMEDIES: Final = 6
 _NO_PREVIEW: Final = LinkPreviewOptions(is_disabled=True)
@@ -105,11 +103,11 @@ class TelegramSurface:
         """See Surface. In a group the first part is a reply, and what rings as a reply calls whoever asked."""
 
         def message(part: Part) -> TelegramMethod[Any]:
-            thread, reply_to = self._route.thread_id, self._route.reply_to if index in (0, STATUS) else None
+            reply_to = self._route.reply_to if index in (0, STATUS) else None
             if part.rich:
                 return SendRichMessage(
                     chat_id=self._route.chat_id,
-                    message_thread_id=_number(thread if thread != GENERAL_TOPIC else None),
+                    message_thread_id=_number(self._route.topic),
                     rich_message=_rich(part),
                     reply_markup=keyboard(part.buttons),
                     disable_notification=index != 0 or None,
@@ -117,7 +115,7 @@ class TelegramSurface:
                 )
             return SendMessage(
                 chat_id=self._route.chat_id,
-                message_thread_id=_number(thread if thread != GENERAL_TOPIC else None),
+                message_thread_id=_number(self._route.topic),
                 text=part.text,
                 entities=_entities(part),
                 link_preview_options=self._previews,
@@ -174,22 +172,20 @@ class TelegramSurface:
         def message(part: Part) -> TelegramMethod[Any]:
             return SendMessage(
                 chat_id=self._route.chat_id,
-                message_thread_id=_number(thread if thread != GENERAL_TOPIC else None),
+                message_thread_id=_number(self._route.topic),
                 text=part.text,
                 reply_parameters=_reply(self._route.reply_to or message_id),
             )
 
-        thread = self._route.thread_id
         posted = await self._get_through(part, message)
         return str(posted["message_id"])
 
     async def attach(self, file: AnswerFile) -> None:
         """See Surface."""
-        thread = self._route.thread_id
         await self._call(
             SendDocument(
                 chat_id=self._route.chat_id,
-                message_thread_id=_number(thread if thread != GENERAL_TOPIC else None),
+                message_thread_id=_number(self._route.topic),
                 document=BufferedInputFile(file.data, file.name),
                 disable_notification=True,
             )

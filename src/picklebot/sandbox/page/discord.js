@@ -20,12 +20,14 @@ const FIELD = 4;
 const PARAGRAPH = 2;
 const LONGEST = 4000;
 const MOST_PICKED = 100;
+const MOST_EARLY = 20;
 
 export class Discord extends DiscordDeeds {
   #commands = [];
   #picked = new Map(); // what a suggestion stands for, by its option and its words
   #asked = new Map(); // the command or button by its interaction
   #waiting = new Map(); // who waits for the answer, by the interaction
+  #early = []; // interactions that were answered before anybody waited
   #looking = null;
 
   async eventsUrl() {
@@ -124,9 +126,16 @@ export class Discord extends DiscordDeeds {
     return "";
   }
 
+  // The bot may answer before what asked it is answered.
+  #hearAnswer(interaction) {
+    const wake = this.#waiting.get(interaction);
+    if (wake) wake();
+    else this.#early = [...this.#early, interaction].slice(-MOST_EARLY);
+  }
+
   // What became of an interaction, as soon as the bot has answered it, or when it is too late for that.
   async #outcome(interaction) {
-    const answered = new Promise((resolve) => this.#waiting.set(interaction, resolve));
+    const answered = new Promise((resolve) => (this.#early.includes(interaction) ? resolve() : this.#waiting.set(interaction, resolve)));
     const late = new Promise((resolve) => setTimeout(resolve, ANSWER_SECONDS * 1000 + 200));
     await Promise.race([answered, late]);
     this.#waiting.delete(interaction);
@@ -163,7 +172,7 @@ export class Discord extends DiscordDeeds {
   }
 
   hear({ name, data }) {
-    if (name === "interaction_answered") return this.#waiting.get(data.id)?.();
+    if (name === "interaction_answered") return this.#hearAnswer(data.id);
     if (data.channel_id && name in IN_PLACE) {
       const place = this.places.get(`discord ${data.channel_id}`);
       return place ? IN_PLACE[name].call(this, place, data) : this.refresh();

@@ -170,9 +170,8 @@ class Control:
         return {"privacy": bot.privacy, "topics": bot.topics, "bot_to_bot": bot.bot_to_bot}
 
     def _bot(self, body: Json) -> object:
-        wished = {name: body.get(name, now) is True for name, now in self._profile().items()}
-        self._world.set_bot(**wished)
-        return wished
+        self._sandbox.set_bot(**{name: body[name] is True for name in self._profile() if name in body})
+        return self._profile()
 
     def _user(self, body: Json) -> object:
         name, language = str(body["name"]), str(body.get("language", "en"))

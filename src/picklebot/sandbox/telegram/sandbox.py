@@ -110,6 +110,17 @@ class TelegramSandbox:
         """The updates that the bot has not confirmed."""
         return list(self._world.updates.pending)
 
+    def set_bot(
+        self, *, privacy: bool | None = None, topics: bool | None = None, bot_to_bot: bool | None = None
+    ) -> None:
+        """Tell BotFather otherwise, as `start` describes it; what is None stays."""
+        bot = self._world.bot
+        self._world.set_bot(
+            privacy=bot.privacy if privacy is None else privacy,
+            topics=bot.topics if topics is None else topics,
+            bot_to_bot=bot.bot_to_bot if bot_to_bot is None else bot_to_bot,
+        )
+
     def user(
         self,
         user_id: int,
