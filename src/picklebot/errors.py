@@ -14,6 +14,8 @@
     │   ├── StoppingError        the gateway takes nothing more in; it will again after its start
     │   └── UnwritableError      the database takes everything but this, and always will
     ├── EngineError          a turn failed; `text` may be shown to the speaker
+    ├── FileError            a file that somebody sent cannot be had
+    ├── ResultError          a file of an agent cannot be written or read
     ├── PlatformError        an adapter lost its platform; it is tried again
     │   └── PlatformFatalError   trying again cannot help; the adapter is parked
     └── DeliveryError        one message could not be delivered
@@ -153,6 +155,12 @@ class FileError(PicklebotError):
     def __init__(self, message: str, *, retryable: bool = False) -> None:
         super().__init__(message)
         self.retryable = retryable
+
+
+class ResultError(PicklebotError):
+    """A file of an agent cannot be written or read; `str(error)` is a sentence for the model."""
+
+    code = "result"
 
 
 class PlatformError(PicklebotError):
