@@ -22,6 +22,7 @@ from picklebot.agents.steering import Steering
 from picklebot.agents.tools import CLOCK, post_message
 from picklebot.agents.worker import AgentWorker
 from picklebot.assembly.checkup import checkup
+from picklebot.assembly.files import files_in
 from picklebot.assembly.platforms import Doors, claims_of, open_platforms
 from picklebot.assembly.posting import posting_over
 from picklebot.assembly.schedule import crons_of, schedule_over
@@ -59,12 +60,12 @@ from picklebot.ports.platform import AdapterHealth
 from picklebot.ports.webhook import Webhook
 from picklebot.queues.local.queue import LocalQueue
 from picklebot.replies.delivery import Delivery
+from picklebot.replies.shelf import Shelf
 from picklebot.sessions.quotas import Quotas
 from picklebot.sessions.resolver import SessionResolver
 from picklebot.sessions.talk import Talk
 from picklebot.storage.database import Database
 from picklebot.storage.ledger import SqlLedger
-from picklebot.storage.media import MediaFolder
 from picklebot.storage.retention import Retention
 from picklebot.storage.runtime_yaml.amending import Amending
 from picklebot.storage.runtime_yaml.sync import RuntimeYamlSync
@@ -93,6 +94,7 @@ class App:
     posting: Posting
     hub: ReplyHub
     yaml: RuntimeYamlSync
+    shelf: Shelf
     supervisors: Sequence[Supervisor]
     webhooks: Sequence[Webhook]
 
@@ -174,7 +176,10 @@ async def open_app(
             # A terminal's own gateway cannot answer what came from elsewhere, and must not use up its tries.
             platforms=None if listen else frontends.keys(),
         )
-        delivery = Delivery(database, stores.outbox, frontends, choices=stores.choices, awaited={"web"})
+        files = files_in(workspace, settings, database, stores)
+        delivery = Delivery(
+            database, stores.outbox, frontends, choices=stores.choices, awaited={"web"}, shelf=files.shelf
+        )
         resolver = SessionResolver(stores.bindings, stores.sessions, rules, stores.links)
         posting = posting_over(
             settings,
@@ -219,11 +224,12 @@ async def open_app(
             news=news,
             whole=gathering.whole,
             reading=Reading(
-                MediaFolder(workspace.media),
+                files.media,
                 doors.fetchers,
                 transcriber=transcriber,
                 largest=limits.file,
             ),
+            results=files.results,
         )
         entrance = Entrance(stores.pairings, stores.list_edits)
         supervisors: list[Supervisor] = []
@@ -285,16 +291,25 @@ async def open_app(
             posting=posting,
             hub=hub,
             yaml=yaml,
+            shelf=files.shelf,
             supervisors=supervisors,
             webhooks=doors.webhooks,
         )
+        await files.leavings.sweep()
         gathering.resume(await database.read(stores.inbox.awaiting))
         async with anyio.create_task_group() as tasks:
             await tasks.start(delivery.run)
             await tasks.start(worker.run)
             tasks.start_soon(queue.run, worker.handle, limits.concurrency)
-            retention = Retention(database, workspace.media)
-            for run in (yaml.run, rules.run, news.run, waiting.run, agents.watch, retention.run):
+            for run in (
+                yaml.run,
+                rules.run,
+                news.run,
+                waiting.run,
+                agents.watch,
+                Retention(database, workspace.media).run,
+                files.leavings.run,
+            ):
                 tasks.start_soon(run)
             for supervisor in supervisors:
                 tasks.start_soon(supervisor.run, bus)

@@ -17,7 +17,7 @@ def told(line: str, zone: str) -> datetime:
 
 
 def test_an_agent_may_list_these() -> None:
-    assert known_tools() == {"clock", "post_message"}
+    assert known_tools() == {"clock", "post_message", "write_file", "list_files", "read_file"}
 
 
 def test_only_listed_tools_of_allowed_kinds_are_offered() -> None:

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from tests.storage.samples import NOON, after, make_address, make_parcel
 
 from picklebot.model.choice import Button
-from picklebot.model.parcel import CALL, STATUS, Parcel, ParcelState
+from picklebot.model.enclosure import Enclosure
+from picklebot.model.parcel import CALL, FILES, STATUS, Parcel, ParcelState
 from picklebot.ports.storage import NoticeLog, Outbox
 from picklebot.storage import tables
 from picklebot.storage.database import Database
@@ -139,6 +140,42 @@ async def test_a_call_is_owed_until_one_was_begun(database: Database) -> None:
     assert await owed(database) == [replace(parcel, calls=False)]
     await database.write(lambda tx: outbox.put(tx, parcel))
     assert await owed(database) == [replace(parcel, calls=False)]
+
+
+@pytest.mark.requirement("S3.3")
+async def test_files_are_owed_with_their_answer_and_each_until_it_arrived(database: Database) -> None:
+    files = (Enclosure("notes/ü.md", 5), Enclosure("b", 10**10))
+    await database.write(lambda tx: outbox.note_posted(tx, make_parcel("a"), 0, "901"))
+    parcel = make_parcel("a", "text", files=files)
+    await database.write(lambda tx: outbox.put(tx, parcel))
+    assert await owed(database) == [replace(parcel, posted=("901",))]
+    for note in (outbox.note_sending, outbox.note_sending):
+        await database.write(lambda tx, note=note: note(tx, parcel, FILES))
+    first = replace(files[0], begun=True, interrupted=1)
+    assert (await owed(database))[0].files == (first, files[1])
+    await database.write(lambda tx: outbox.note_uncertain(tx, "a", FILES))
+    assert (await owed(database))[0].files == (replace(first, interrupted=2), files[1])
+    await database.write(lambda tx: outbox.note_sending(tx, parcel, FILES - 1))
+    await database.write(lambda tx: outbox.note_posted(tx, parcel, FILES - 1, "902"))
+    await database.write(lambda tx: outbox.note_sending(tx, parcel, FILES))
+    await database.write(lambda tx: outbox.note_not_sent(tx, "a", FILES))
+    [found] = await owed(database)
+    second = replace(files[1], begun=True, arrived=True)
+    assert found.files == (replace(first, interrupted=2), second)
+    assert (found.posted, found.uncertain, found.status) == (("901",), frozenset(), None)
+
+
+@pytest.mark.requirement("P4")
+async def test_a_start_knows_which_file_was_being_sent(database: Database) -> None:
+    parcel = make_parcel("a", "text", files=(Enclosure("a", 1), Enclosure("b", 1)))
+    await database.write(lambda tx: outbox.put(tx, parcel))
+    await database.write(lambda tx: outbox.note_sending(tx, parcel, FILES - 1))
+    await database.write(outbox.recover)
+    [found] = await owed(database)
+    assert [(it.begun, it.interrupted, it.arrived) for it in found.files] == [
+        (False, 0, False),
+        (True, 1, False),
+    ]
 
 
 async def test_nothing_is_posted_of_an_unknown_parcel(database: Database) -> None:

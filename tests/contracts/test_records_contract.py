@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import anyio
+import pytest
 from tests.storage.samples import NOON, after, make_job, make_keys, make_parcel, make_session, said
 
+from picklebot.config.workspace import Workspace
 from picklebot.model.history import HistoryMessage, Role
 from picklebot.model.message import Sender
 from picklebot.model.parcel import ParcelState
@@ -12,11 +17,15 @@ from picklebot.ports.records import Records, Spent
 from picklebot.ports.storage import Binding, InboxState, Origin, Transaction
 from picklebot.storage.bindings import SqlBindings
 from picklebot.storage.database import Database
+from picklebot.storage.file_links import SqlFileLinks
 from picklebot.storage.history import SqlHistory
 from picklebot.storage.inbox import SqlInbox
+from picklebot.storage.leavings import Leavings
+from picklebot.storage.media import MediaFolder
 from picklebot.storage.messages import SqlMessages
 from picklebot.storage.outbox import SqlOutbox
 from picklebot.storage.records import SqlRecords
+from picklebot.storage.results import ResultsFolder
 from picklebot.storage.sessions import SqlSessions
 
 records: Records = SqlRecords()
@@ -73,3 +82,71 @@ async def test_only_the_speakers_own_is_forgotten(database: Database) -> None:
     assert await database.read(lambda tx: SqlInbox().seen(tx, make_keys("0")))
     texts = [await database.read(lambda tx, n=n: SqlOutbox().text(tx, n * 32)) for n in "0123"]
     assert texts == [None, None, "ho", "ho"]
+
+
+@pytest.mark.requirement("S3.3")
+async def test_the_files_of_what_was_forgotten_follow_it(database: Database, tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    results, media = ResultsFolder(workspace.results), MediaFolder(workspace.media)
+    await database.write(furnish)
+    links = {}
+    for session_id in KEYS:
+        await results.write(session_id, "a/b", b"x")
+        await media.keep(session_id, "photo", b"x")
+        links[session_id] = await database.write(
+            lambda tx, it=session_id: SqlFileLinks().offer(tx, it, "a/b", after(60))
+        )
+    forgetting = SqlRecords()
+    leavings = Leavings(database, (results, media), forgetting.removed)
+    await leavings.sweep()
+    assert left(workspace) == {*KEYS}
+    await database.write(lambda tx: forgetting.forget(tx, ANN, ""))
+    found = [
+        await database.read(lambda tx, it=it: SqlFileLinks().find(tx, it, NOON)) for it in links.values()
+    ]
+    assert found == [None, None, ("s3", "a/b"), ("s4", "a/b")]
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(leavings.run)
+            await anyio.wait_all_tasks_blocked()
+            assert left(workspace) == {*KEYS}, "the process died before it got to them"
+            await leavings.sweep()
+            assert left(workspace) == {"s3", "s4"}
+            tasks.cancel_scope.cancel()
+    await leavings.sweep()
+
+
+async def test_files_that_cannot_be_removed_are_removed_later(database: Database, tmp_path: Path) -> None:
+    workspace, records = Workspace(tmp_path), SqlRecords()
+    results, troubles = ResultsFolder(workspace.results), [OSError("busy"), None]
+
+    class Stubborn:
+        async def remove(self, session_id: str) -> None:
+            if (trouble := troubles.pop(0)) is not None:
+                raise trouble
+            await results.remove(session_id)
+
+    await database.write(lambda tx: SqlSessions().create(tx, make_session("s1")))
+    await results.write("s1", "a", b"x")
+    leavings = Leavings(database, [Stubborn()], records.removed)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(leavings.run)
+        await anyio.wait_all_tasks_blocked()
+        await database.write(lambda tx: records.forget(tx, ANN, ""))
+        with anyio.fail_after(10):
+            while len(troubles) == 2:
+                await anyio.lowlevel.checkpoint()
+        assert (workspace.results("s1") / "a").exists()
+        await leavings.sweep()
+        await leavings.sweep()
+        tasks.cancel_scope.cancel()
+    assert troubles == []
+    assert not workspace.results("s1").exists()
+
+
+def left(workspace: Workspace) -> set[str]:
+    """The sessions that have files."""
+    folders = (workspace.data / "results", workspace.media)
+    found = [{it.name for it in folder.iterdir()} for folder in folders]
+    assert found[0] == found[1]
+    return found[0]

@@ -10,20 +10,23 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import anyio
 
 from picklebot.errors import DeliveryDelayedError
 from picklebot.model.choice import Buttons
+from picklebot.model.enclosure import Enclosure
 from picklebot.model.events import Final, ReplyEvent, TextDelta, ToolFinished, ToolStarted
 from picklebot.model.message import Address
 from picklebot.model.parcel import STATUS, Parcel
 from picklebot.ports.platform import PartNotes
+from picklebot.ports.results import OpenFile
 from picklebot.replies.delivery import Delivery
 from picklebot.replies.edits import EditedReply
-from picklebot.replies.markdown.file import AnswerFile
+from picklebot.replies.shelf import Shelf
 from picklebot.storage.database import Database
 from picklebot.storage.outbox import SqlOutbox
 
@@ -31,6 +34,8 @@ MARK = "↻ "
 PLACEHOLDER = "…"
 SIZE = 40
 """Characters that one message holds."""
+WITH_FILES = (6, 30)
+"""Words of the answers that files go with."""
 MOST_WITHOUT_A_TOOL = 6
 """Words; longer answers are found by a tool."""
 
@@ -112,6 +117,7 @@ class Surface:
 
     pace = 0.0
     typing_every = 60.0
+    largest_file = 100
 
     def __init__(self, world: World, life: Life, parcel: Parcel) -> None:
         self._world = world
@@ -144,8 +150,14 @@ class Surface:
                 self._repeats.add(index)
             raise
 
-    async def attach(self, file: AnswerFile) -> None:
-        """What is sent once more is not counted."""
+    async def attach(self, file: OpenFile, position: int | None = None) -> str:
+        assert position is not None, "no answer is that long"
+
+        def do() -> str:
+            self._chat.append(Message((self._parcel.id, position), file.name))
+            return str(len(self._chat) - 1)
+
+        return await self._call(do)
 
     async def edit(self, message_id: str, part: str) -> None:
         await self._call(lambda: setattr(self._chat[int(message_id)], "text", part))
@@ -166,6 +178,16 @@ class Surface:
             self._world.interrupted += 1
             raise DeliveryDelayedError("lost", seconds=0.0, maybe_done=True)
         return result
+
+
+class AnyFile:
+    """A shelf on which every file stands."""
+
+    async def open(self, session_id: str, path: str) -> OpenFile | None:
+        return OpenFile(path, "text/plain", 1, BytesIO(b"x"))
+
+    async def offer(self, session_id: str, path: str) -> str:
+        return ""
 
 
 class Frontend:
@@ -204,6 +226,11 @@ class Turn:
         return self.length > MOST_WITHOUT_A_TOOL
 
     @property
+    def files(self) -> tuple[Enclosure, ...]:
+        """What goes with it: nothing, or two files."""
+        return tuple(Enclosure(f"{self.id}.{n}", 1) for n in range(2 if self.length in WITH_FILES else 0))
+
+    @property
     def id(self) -> str:
         return f"{self.session}-{self.number}"
 
@@ -221,7 +248,9 @@ async def live(world: World, lines: list[list[Turn]], death: int | None) -> None
     life = Life(death)
     async with Database.open(f"sqlite:///{world.file}") as real:
         database = MortalDatabase(real, life)
-        delivery = Delivery(database, SqlOutbox(), {"memory": Frontend(world, life)})
+        delivery = Delivery(
+            database, SqlOutbox(), {"memory": Frontend(world, life)}, shelf=cast("Shelf", AnyFile())
+        )
 
         async def work() -> None:
             async with anyio.create_task_group() as tasks:
@@ -246,7 +275,7 @@ async def answer(world: World, database: MortalDatabase, delivery: Delivery, lin
     for turn in line:
         if turn.id in world.answered:
             continue
-        parcel, complete = turn.parcel, Parcel(*_values(turn.parcel), turn.text)
+        parcel, complete = turn.parcel, Parcel(*_values(turn.parcel), turn.text, files=turn.files)
         stream = delivery.open(parcel)
         if turn.uses_a_tool:
             stream.push(ToolStarted("1", "search", "searching"))
@@ -262,7 +291,7 @@ async def answer(world: World, database: MortalDatabase, delivery: Delivery, lin
             tx.after_commit(lambda: world.answered.add(complete.id))
 
         await database.write(commit)
-        stream.push(Final(turn.text))
+        stream.push(Final(turn.text, files=turn.files))
 
 
 def _values(parcel: Parcel) -> tuple[str, str, Address, datetime]:

@@ -7,7 +7,7 @@ import anyio
 from picklebot.errors import DeliveryError
 from picklebot.model.choice import Buttons
 from picklebot.model.parcel import CALL
-from picklebot.replies.markdown.file import AnswerFile
+from picklebot.ports.results import OpenFile
 from picklebot.replies.surface import MessageGoneError
 
 
@@ -16,6 +16,7 @@ class MemorySurface:
 
     pace = 0.0
     typing_every = 60.0
+    largest_file = 100
 
     def __init__(self, size: int = 10) -> None:
         self.size = size
@@ -46,8 +47,9 @@ class MemorySurface:
         self.messages[str(self._last)] = part
         return str(self._last)
 
-    async def attach(self, file: AnswerFile) -> None:
+    async def attach(self, file: OpenFile, position: int | None = None) -> str:
         self._call(f"attach {file.name}")
+        return "a file"
 
     async def edit(self, message_id: str, part: str) -> None:
         self._call(f"edit {message_id} {part}")

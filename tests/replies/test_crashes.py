@@ -16,8 +16,9 @@ from tests.figures import Figure
 from tests.replies.crashing import MARK, PLACEHOLDER, SIZE, Fate, Message, Turn, World, live
 from tests.sizes import sized
 
-from picklebot.model.parcel import STATUS
+from picklebot.model.parcel import FILES, STATUS
 from picklebot.replies import chats, status
+from picklebot.replies.enclosing import MOST_TRIES
 from picklebot.storage.opening import open_gates
 
 EXAMPLES = sized(10_000)
@@ -94,19 +95,25 @@ def test_a_reply_arrives_in_order_and_never_twice_unmarked(
 
 
 def judge(world: World, lines: list[list[Turn]], deaths: int) -> int:
-    """Judge the chats as they stand in the end; gives how many messages are too many."""
-    repeats = 0
+    """Judge the chats as they stand in the end; gives how many messages are too many, but for those with files."""
+    repeats = files_too_many = 0
     for line in lines:
         for turn in line:
             for index, text in enumerate(parts(turn)):
                 repeats += judge_part(world, of_part(world, turn, index), text)
+            for index, file in enumerate(turn.files):
+                files_too_many += judge_file(of_part(world, turn, FILES - index), file.path)
         for earlier, later in pairwise(line):
             assert last_of(world, earlier) < last_of(world, later), "order in a session is kept"
+            assert end_of(world, earlier) < last_of(world, later), "files come with their answer"
     left = [it for chat in world.chats.values() for it in chat if it.part[1] == STATUS and not it.deleted]
     assert len(left) <= world.interrupted + deaths * len(lines), (
         "a line is left only where its send was cut off"
     )
-    assert repeats <= world.interrupted + deaths * len(lines), "a repeat is for one send that was interrupted"
+    too_many = repeats + files_too_many
+    assert too_many <= world.interrupted + deaths * len(lines), (
+        "a repeat is for one send that was interrupted"
+    )
     return repeats
 
 
@@ -120,6 +127,21 @@ def judge_part(world: World, messages: list[Message], text: str) -> int:
         assert all(it.startswith(MARK) for it in said[1:]), "a repeat is marked"
         assert PLACEHOLDER not in (message.text for message in messages)
     return len(messages) - 1
+
+
+def judge_file(messages: list[Message], name: str) -> int:
+    """A file has come, or what is said in its place; gives how many messages of it are too many."""
+    assert messages, "nothing is lost"
+    given_up = [message for message in messages if message.text != name]
+    assert not given_up or len(messages) <= MOST_TRIES + len(given_up)
+    assert all(name in message.text for message in messages)
+    return len(messages) - 1
+
+
+def end_of(world: World, turn: Turn) -> int:
+    """Where in its chat the first of the last file, or of the text, stands."""
+    last = FILES - len(turn.files) + 1 if turn.files else 0
+    return next(at for at, it in enumerate(world.chats[turn.chat]) if it.part == (turn.id, last))
 
 
 def parts(turn: Turn) -> list[str]:

@@ -81,11 +81,13 @@ class TurnLedger:
 
         Of what was `steered` into the turn, what the answer had the words of ends with it.
         """
-        text = result.text if result.text.strip() else words.EMPTY_ANSWER
+        files = result.files if isinstance(result, Final) else ()
+        text = words.answer(result.text, files=bool(files))
         # The writing may have taken long: only from now on does the answer grow stale.
         now = clock.now()
         stopped = isinstance(result, Final) and result.stopped
-        owed = replace(parcel, text=text, created_at=now, calls=calls(parcel, now) and not stopped)
+        ringing = calls(parcel, now) and not stopped
+        owed = replace(parcel, text=text, created_at=now, calls=ringing, files=files)
         cost = await self.quotas.cost(result.usage) if isinstance(result, Final) else 0
 
         def work(tx: Transaction) -> None:

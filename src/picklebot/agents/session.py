@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ import anyio
 import structlog
 
 from picklebot import clock
+from picklebot.agents.files import WrittenFiles
 from picklebot.agents.ledger import TurnLedger
 from picklebot.agents.prompt import system_prompt
 from picklebot.agents.question import told
@@ -30,6 +31,7 @@ from picklebot.model.patience import Tries
 from picklebot.model.remark import Remark
 from picklebot.model.session import SessionPolicy
 from picklebot.ports.engine import Engine, Turn
+from picklebot.ports.results import ResultStore
 
 log = structlog.get_logger()
 
@@ -44,7 +46,8 @@ TalkBefore = Callable[[Job], Awaitable[tuple[Remark, ...]]]
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What every turn needs: where it is written, how often it is tried, who owns its engine's task, what was said
-    around it, who reads the files that came with it, and who knows when nothing more belongs to a question."""
+    around it, who reads the files that came with it, who knows when nothing more belongs to a question, and where its
+    tools write files."""
 
     ledger: TurnLedger
     tries: Tries
@@ -53,6 +56,7 @@ class Surroundings:
     talk_before: TalkBefore
     reading: Reading | None = None
     whole: Callable[[Job], Awaitable[None]] | None = None
+    results: ResultStore | None = None
 
 
 class AgentSession:
@@ -78,6 +82,7 @@ class AgentSession:
         self._run: EngineRun | None = None
         self._silence = Silence()
         self._asking = anyio.CancelScope()
+        self._files: WrittenFiles | None = None
         self._scope = anyio.CancelScope()
         self._stopped = False
         self._fields = {"session": job.session_id, "turn": job.id, "agent": agent.id}
@@ -105,10 +110,10 @@ class AgentSession:
         deadline = min(self._agent.turn_timeout, self._policy.deadline)
         with self._scope:
             self._scope.deadline = anyio.current_time() + deadline
-            return await self._try(reply)
+            return self._with_files(await self._try(reply))
         if self._stopped:
             log.info("a turn was stopped by its speaker", **self._fields)
-            return self._partial()
+            return self._with_files(self._partial())
         log.warning("a turn took too long and was ended", seconds=deadline, **self._fields)
         return self._failed("deadline", words.TOOK_TOO_LONG)
 
@@ -165,8 +170,19 @@ class AgentSession:
         prompt, talk = system_prompt(self._agent, job), await self._around.talk_before(job)
         read = await self._read(job)
         more = self._steered if self._agent.busy is Busy.STEER else None
+        self._files = WrittenFiles(results, job.session_id) if (results := self._around.results) else None
         turn = Turn(
-            job, self._agent, prompt, history, self._policy, steps, talk, read.text, read.pictures, more
+            job,
+            self._agent,
+            prompt,
+            history,
+            self._policy,
+            steps,
+            talk,
+            read.text,
+            read.pictures,
+            more,
+            self._files,
         )
         return await self._answered(turn, partial(self._show, reply))
 
@@ -189,6 +205,12 @@ class AgentSession:
 
     def _failed(self, code: str, text: str) -> Failed:
         return Failed(code, words.with_reference(text, self._job.id))
+
+    def _with_files(self, result: Final | Failed) -> Final | Failed:
+        """An answer with the files that were written for it."""
+        if self._files is None or isinstance(result, Failed):
+            return result
+        return replace(result, files=self._files.written) if self._files.written else result
 
     def _partial(self) -> Final:
         """What was said before the stop, kept and marked as such."""

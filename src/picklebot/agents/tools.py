@@ -17,6 +17,9 @@ from picklebot.model.session import ToolKind
 from picklebot.ports.posting import Poster
 
 POST_MESSAGE: Final = "post_message"
+WRITE_FILE: Final = "write_file"
+LIST_FILES: Final = "list_files"
+READ_FILE: Final = "read_file"
 
 
 class ToolError(Exception):
@@ -92,7 +95,7 @@ def post_message(poster: Poster) -> Tool:
 
 def known_tools() -> frozenset[str]:
     """The names that AGENT.md may list under `tools`."""
-    return frozenset({CLOCK.name, POST_MESSAGE})
+    return frozenset({CLOCK.name, POST_MESSAGE, WRITE_FILE, LIST_FILES, READ_FILE})
 
 
 def offered_tools(

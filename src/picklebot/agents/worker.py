@@ -29,6 +29,7 @@ from picklebot.model.schedule import SCHEDULE
 from picklebot.ports.agents import Agents
 from picklebot.ports.engine import Engine
 from picklebot.ports.news import News, NewsKind
+from picklebot.ports.results import ResultStore
 from picklebot.ports.rules import Rules
 from picklebot.replies.delivery import Delivery
 
@@ -58,8 +59,12 @@ class AgentWorker:
         news: News | None = None,
         whole: Callable[[Job], Awaitable[None]] | None = None,
         reading: Reading | None = None,
+        results: ResultStore | None = None,
     ) -> None:
-        """`whole` waits for the rest of a question that comes in several messages, `reading` reads their files."""
+        """`whole` waits for the rest of a question that comes in several messages, `reading` reads their files.
+
+        Tools may write files where there are `results` to keep them.
+        """
         self._whole = whole
         self._ledger = ledger
         self._agents = agents
@@ -67,7 +72,9 @@ class AgentWorker:
         self._engine_for = engine_for
         self._delivery = delivery
         self._news = news
-        self._around = Surroundings(ledger, tries or Tries(), rest, self._start, talk_before, reading, whole)
+        self._around = Surroundings(
+            ledger, tries or Tries(), rest, self._start, talk_before, reading, whole, results
+        )
         self._turns = turns
         self._steering = steering
         self._tasks: TaskGroup | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from picklebot.storage.bindings import SqlBindings
 from picklebot.storage.choices import SqlChoices
 from picklebot.storage.doors import SqlListEdits, SqlPairings
+from picklebot.storage.file_links import SqlFileLinks
 from picklebot.storage.history import SqlHistory
 from picklebot.storage.inbox import SqlInbox
 from picklebot.storage.links import SqlLinks
@@ -37,5 +38,6 @@ class Stores:
     choices: SqlChoices = field(default_factory=SqlChoices)
     pairings: SqlPairings = field(default_factory=SqlPairings)
     links: SqlLinks = field(default_factory=SqlLinks)
+    file_links: SqlFileLinks = field(default_factory=SqlFileLinks)
     list_edits: SqlListEdits = field(default_factory=SqlListEdits)
     quotas: SqlQuotas = field(default_factory=SqlQuotas)

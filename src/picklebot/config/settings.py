@@ -60,6 +60,12 @@ class Limits(Form):
     """how long one turn may take over all tries; live"""
     file: int = Field(default=20_000_000, ge=0)
     """bytes of the largest file that is fetched for an agent; larger ones are only told of"""
+    result_file: int = Field(default=20_000_000, ge=0)
+    """bytes of the largest file that an agent may write"""
+    session_results: int = Field(default=500_000_000, ge=0)
+    """bytes of all files that agents wrote in one session"""
+    session_result_files: int = Field(default=1_000, ge=0)
+    """how many these files may be"""
     drain: float = Field(default=25, ge=0)
     """how long running turns may go on when the gateway is stopped"""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from picklebot.model.enclosure import Enclosure
 from picklebot.model.history import HistoryMessage
 
 
@@ -46,13 +47,14 @@ class Usage:
 class Final:
     """The whole answer, whatever the deltas showed, and the rows to append to the history after the user's.
 
-    One that is `stopped` was ended by its speaker.
+    One that is `stopped` was ended by its speaker. `files` are those that were written for it.
     """
 
     text: str
     messages: tuple[HistoryMessage, ...] = ()
     usage: Usage = Usage()
     stopped: bool = False
+    files: tuple[Enclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

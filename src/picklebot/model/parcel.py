@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from picklebot.model.choice import Buttons
+from picklebot.model.enclosure import Enclosure
 from picklebot.model.message import Address
 
 STATUS: Final = -1
@@ -15,6 +16,9 @@ STATUS: Final = -1
 
 CALL: Final = -2
 """The position of the message that calls whoever asked back to an answer that took long."""
+
+FILES: Final = -10
+"""The position of the first file that goes with an answer; the others go down from there."""
 
 
 class ParcelState(StrEnum):
@@ -54,7 +58,8 @@ class Parcel:
     written. `created_at` is when the text was complete, or when its writing began. `asked_at` is when the
     person wrote what this answers. `buttons` stand under its last message. `status` is the message that stands for
     it until it begins, and goes then. `asker` is the user id of who may end the turn, empty where there is none. With
-    `calls` the asker's phone shall ring when it is complete, though its beginning has rung before.
+    `calls` the asker's phone shall ring when it is complete, though its beginning has rung before. `files` come after
+    its text.
     """
 
     id: str
@@ -69,6 +74,7 @@ class Parcel:
     status: str | None = None
     asker: str = ""
     calls: bool = False
+    files: tuple[Enclosure, ...] = ()
 
     @property
     def chat(self) -> str:

@@ -13,6 +13,7 @@ from picklebot.model.job import Job
 from picklebot.model.picture import Picture
 from picklebot.model.remark import Remark
 from picklebot.model.session import SessionPolicy
+from picklebot.ports.results import TurnFiles
 from picklebot.ports.steps import Steps
 
 
@@ -35,8 +36,9 @@ class Turn:
     its `user_total` and `first_text` include the current message. `prompt` is the finished system prompt.
     Every call of a tool goes through `steps`. `talk` is what was last said in a chat with others before the message:
     untrusted context that no history keeps. `text` is the question where it is more than `job.text`, and `pictures`
-    what there is to see. `more` is there where what its speaker says meanwhile may go into the turn. Where the job
-    `sums_up`, the answer is the summary, and the question has all that is to be summed up."""
+    what there is to see. `more` is there where what its speaker says meanwhile may go into the turn. `files` are
+    those of the session, where tools may write some. Where the job `sums_up`, the answer is the summary, and the
+    question has all that is to be summed up."""
 
     job: Job
     agent: AgentDefinition
@@ -48,6 +50,7 @@ class Turn:
     text: str = ""
     pictures: tuple[Picture, ...] = ()
     more: Interjections | None = None
+    files: TurnFiles | None = None
 
     @property
     def question(self) -> str:

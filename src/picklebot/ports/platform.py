@@ -18,6 +18,7 @@ from picklebot.model.events import ReplyEvent
 from picklebot.model.message import InboundMessage
 from picklebot.model.moved import Moved
 from picklebot.model.parcel import Parcel
+from picklebot.ports.results import OpenFile
 
 
 class Receipt(StrEnum):
@@ -154,7 +155,7 @@ class Adapter(Protocol):
 class PartNotes(Protocol):
     """What becomes of a parcel's parts, written down. Each note is durable when its call returns.
 
-    Beside the parts stand `model.parcel.STATUS` and `CALL`.
+    Beside the parts stand `model.parcel.STATUS` and `CALL`, and the files from `FILES` down.
     """
 
     async def note_sending(self, index: int) -> None:
@@ -167,6 +168,17 @@ class PartNotes(Protocol):
 
     async def offer(self, choices: Choices) -> Buttons:
         """Keep what the asker may choose while the reply is written, and give the buttons to show.
+
+        Raises StorageError.
+        """
+        ...
+
+    async def open_file(self, path: str) -> OpenFile | None:
+        """A file that goes with the reply, to be sent and closed; None where it is gone."""
+        ...
+
+    async def link_file(self, path: str) -> str:
+        """A link to that file for whoever reads the chat; empty where nobody could follow one.
 
         Raises StorageError.
         """
@@ -185,7 +197,8 @@ class Frontend(Protocol):
 
         A sign of life comes first, text as it grows, one complete final message whatever became of the
         previews. `parcel.posted` are messages that show it already: they are edited, not posted again. Of the parts
-        in `parcel.uncertain` nobody knows whether they arrived. `parcel.status` goes when the answer begins.
+        in `parcel.uncertain` nobody knows whether they arrived. `parcel.status` goes when the answer begins. The
+        files of `Final` come after its text, those that have not arrived before.
         Raises DeliveryImpossibleError when it can never arrive there.
         """
         ...

@@ -44,6 +44,8 @@ class Records(Protocol):
     def forget(self, tx: Transaction, speaker: Identity, chat: str) -> int:
         """Delete the speaker's conversations with all that belongs to them; gives how many there were.
 
+        Their files follow as soon as this is committed.
+
         So goes what arrived in `chat`, which is theirs alone, or empty. Of messages the marks stay by which a
         redelivery is known, without a word or a name, until retention takes them. What is still on its way to a chat
         goes with retention, too. Nothing of theirs may be running or waiting.

@@ -321,8 +321,8 @@ class Outbox(Protocol):
         ...
 
     def parts(self, tx: Transaction, parcel: Parcel) -> Parcel:
-        """The same with what is known of its messages now: `posted`, `uncertain` and `status`, and `calls` as long
-        as no call was begun."""
+        """The same with what is known of its messages now: `posted`, `uncertain` and `status`, what became of its
+        `files`, and `calls` as long as no call was begun."""
         ...
 
     def adopt(self, tx: Transaction, parcel: Parcel) -> None:

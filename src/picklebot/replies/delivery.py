@@ -26,6 +26,7 @@ from picklebot.ports.choices import ChoiceStore
 from picklebot.ports.platform import Frontend
 from picklebot.ports.storage import Database, Outbox, Transaction
 from picklebot.replies.chats import Chat, Chats
+from picklebot.replies.shelf import Shelf
 from picklebot.replies.shipping import Shipping
 from picklebot.replies.stream import ReplyAbandonedError, ReplyStream
 
@@ -50,15 +51,17 @@ class Delivery:
         *,
         choices: ChoiceStore | None = None,
         awaited: Collection[str] = (),
+        shelf: Shelf | None = None,
         now: Callable[[], datetime] = clock.now,
     ) -> None:
         """On the platforms of `awaited` somebody waits for each reply, as who asks by HTTP does.
 
-        What may be chosen while a reply is written is kept in `choices`; without them that is nothing.
+        What may be chosen while a reply is written is kept in `choices`; without them that is nothing. The files of
+        answers come from the `shelf`.
         """
         self._database = database
         self._outbox = outbox
-        self._shipping = Shipping(database, outbox, frontends, choices, now)
+        self._shipping = Shipping(database, outbox, frontends, choices, now, shelf=shelf)
         self._awaited = frozenset(awaited)
         self._chats = Chats()
         self._begun_before: set[str] = set()

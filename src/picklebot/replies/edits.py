@@ -20,11 +20,13 @@ from picklebot.model import words
 from picklebot.model.events import ReplyEvent
 from picklebot.model.parcel import CALL, Parcel
 from picklebot.ports.platform import PartNotes
+from picklebot.ports.results import OpenFile
 from picklebot.replies.age import calls
 from picklebot.replies.budget import Allowance, Unlimited, Urgency
 from picklebot.replies.drafts import Draft
+from picklebot.replies.enclosing import Enclosing
 from picklebot.replies.fold import View, fold
-from picklebot.replies.markdown.file import AnswerFile, as_file, too_long
+from picklebot.replies.markdown.file import as_file, too_long
 from picklebot.replies.status import StatusLine
 from picklebot.replies.stopping import StopButton
 from picklebot.replies.surface import MessageGoneError, Part, Surface
@@ -126,12 +128,16 @@ class EditedReply(Generic[Part]):
         begun = bool(self._ids)
         self._calls = not view.stopped and calls(self._parcel, clock.now())
         parts = self._surface.split(view.shown, self._parcel.buttons)
-        self._whole = None if self._status.stands or (begun and self._calls) else len(parts)
-        await self._bring_up(parts, Urgency.FINAL)
-        await self._remove_rest(len(parts))
+        more = self._status.stands or (begun and self._calls) or view.files
+        self._whole = None if more else len(parts)
+        if not any(file.begun for file in view.files):  # they come when all of the text stands there
+            await self._bring_up(parts, Urgency.FINAL)
+            await self._remove_rest(len(parts))
         await self._status.clear()
         if begun and self._calls:
-            await self._call()
+            await self._call(last=not view.files)
+        if view.files:
+            await Enclosing(self._surface, self._parcel, self._notes, self._allowance).send(view.files)
         if too_long(parts):
             await self._attach(as_file(view.shown))
 
@@ -203,13 +209,13 @@ class EditedReply(Generic[Part]):
         for message_id in self._ids[count:]:
             await self._surface.remove(message_id)
 
-    async def _attach(self, file: AnswerFile) -> None:
+    async def _attach(self, file: OpenFile) -> None:
         """The whole once more, to be kept. It is a courtesy: all of it stands in the chat already."""
         with contextlib.suppress(DeliveryError):
             async with self._allowance.spend(Urgency.FINAL):
                 await self._surface.attach(file)
 
-    async def _call(self) -> None:
+    async def _call(self, *, last: bool) -> None:
         """Ring for the asker, who saw the beginning long ago. In doubt they were called: once is what they want."""
         line = self._surface.line(words.CALLED, ())
         await self._notes.note_sending(CALL)
@@ -223,4 +229,4 @@ class EditedReply(Generic[Part]):
         except DeliveryError:
             pass  # the answer itself has arrived
         else:
-            await self._notes.note_posted(CALL, message_id, last=True)
+            await self._notes.note_posted(CALL, message_id, last=last)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
 from picklebot.model import words
+from picklebot.model.enclosure import Enclosure
 from picklebot.model.events import Failed, ReplyEvent, TextDelta, ToolFinished, ToolStarted
 from picklebot.model.events import Final as FinalEvent
 from picklebot.replies.markdown.unfinished import MOST_HELD, steady
@@ -18,13 +19,14 @@ ENOUGH: Final = 30
 class View:
     """What is known of a reply: its text, the tools that run now by call id, and whether that is all.
 
-    `stopped` says that its speaker wanted no more.
+    `stopped` says that its speaker wanted no more. `files` come after the text.
     """
 
     text: str = ""
     tools: tuple[tuple[str, str], ...] = ()
     done: bool = False
     stopped: bool = False
+    files: tuple[Enclosure, ...] = ()
 
     @property
     def worth_showing(self) -> bool:
@@ -63,8 +65,9 @@ def fold(view: View, event: ReplyEvent) -> View:
             return replace(view, tools=(*view.tools, (call_id, label)))
         case ToolFinished(call_id, _, _):
             return replace(view, tools=tuple(tool for tool in view.tools if tool[0] != call_id))
-        case FinalEvent(text=text) | Failed(text=text):
-            stopped = isinstance(event, FinalEvent) and event.stopped
-            return View(text if text.strip() else words.EMPTY_ANSWER, done=True, stopped=stopped)
+        case FinalEvent(text=text, stopped=stopped, files=files):
+            return View(words.answer(text, files=bool(files)), done=True, stopped=stopped, files=files)
+        case Failed(text=text):
+            return View(words.answer(text), done=True)
         case _:
             assert_never(event)

@@ -16,8 +16,10 @@ from picklebot.model.events import Final as FinalEvent
 from picklebot.model.parcel import STATUS, Parcel, ParcelState
 from picklebot.ports.choices import ChoiceStore
 from picklebot.ports.platform import Frontend
+from picklebot.ports.results import OpenFile
 from picklebot.ports.storage import Database, Outbox, Transaction
 from picklebot.replies.age import Opened, opening, stale, stale_line
+from picklebot.replies.shelf import Shelf
 from picklebot.replies.stream import ReplyAbandonedError, ReplyStream
 
 log = structlog.get_logger()
@@ -38,7 +40,7 @@ OFFERED: Final = timedelta(days=1)
 class Shipping:
     """Shows parcels through their platforms' frontends. `uncertain_sends` counts what may have arrived unseen.
 
-    Without `choices` nothing is offered while a reply is written.
+    Without `choices` nothing is offered while a reply is written, and without a `shelf` no files are sent.
     """
 
     def __init__(
@@ -48,7 +50,10 @@ class Shipping:
         frontends: Mapping[str, Frontend],
         choices: ChoiceStore | None,
         now: Callable[[], datetime],
+        *,
+        shelf: Shelf | None = None,
     ) -> None:
+        self._shelf = shelf
         self._database = database
         self._outbox = outbox
         self._choices = choices
@@ -68,7 +73,7 @@ class Shipping:
     async def ship_finished(self, parcel: Parcel) -> None:
         """Show a complete parcel, or what is said in its place. Raises like `ship`."""
         if not stale(parcel, self._now()):
-            await self.ship(parcel, ReplyStream.of(FinalEvent(parcel.text or "")))
+            await self.ship(parcel, ReplyStream.of(FinalEvent(parcel.text or "", files=parcel.files)))
         elif await self._grant_line(parcel):
             with words.in_language(parcel.address.language):
                 line = FinalEvent(stale_line(parcel, self._now()))
@@ -170,6 +175,14 @@ class Shipping:
             synced=False,
         )
 
+    async def open_file(self, parcel: Parcel, path: str) -> OpenFile | None:
+        """See PartNotes."""
+        return await self._shelf.open(parcel.session_id, path) if self._shelf else None
+
+    async def link_file(self, parcel: Parcel, path: str) -> str:
+        """See PartNotes."""
+        return await self._shelf.offer(parcel.session_id, path) if self._shelf else ""
+
     async def note_failed(self, parcel: Parcel, index: int, *, maybe_done: bool) -> None:
         """See PartNotes."""
         if maybe_done:
@@ -200,3 +213,9 @@ class _Notes:
 
     async def note_failed(self, index: int, *, maybe_done: bool) -> None:
         await self._shipping.note_failed(self._parcel, index, maybe_done=maybe_done)
+
+    async def open_file(self, path: str) -> OpenFile | None:
+        return await self._shipping.open_file(self._parcel, path)
+
+    async def link_file(self, path: str) -> str:
+        return await self._shipping.link_file(self._parcel, path)

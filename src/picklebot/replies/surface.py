@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 
 from picklebot.errors import DeliveryError
 from picklebot.model.choice import Buttons
-from picklebot.replies.markdown.file import AnswerFile
+from picklebot.ports.results import OpenFile
 
 Part = TypeVar("Part")
 
@@ -58,8 +58,16 @@ class Surface(Protocol[Part]):
         """Ring for the asker by one more message, which answers their question, or else refers to that message."""
         ...
 
-    async def attach(self, file: AnswerFile) -> None:
-        """Send a file, silently. Raises DeliveryError where that cannot be."""
+    @property
+    def largest_file(self) -> int:
+        """Bytes of the largest file that may be sent."""
+        ...
+
+    async def attach(self, file: OpenFile, position: int | None = None) -> str:
+        """Send a file, silently, and return the id of its message. Its content is read from the beginning.
+
+        A `position` below that of `model.parcel.FILES` names it among the parcel's files. Raises DeliveryError.
+        """
         ...
 
     async def edit(self, message_id: str, part: Part) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from anyio.to_thread import run_sync
 
 from picklebot.model.session import is_session_id
+from picklebot.storage.results import remove_folder
 
 
 class MediaFolder:
@@ -22,6 +23,10 @@ class MediaFolder:
     async def keep(self, session_id: str, name: str, data: bytes) -> None:
         """See MediaStore. A reader sees the whole file or none."""
         await run_sync(_keep, self._path(session_id, name), data)
+
+    async def remove(self, session_id: str) -> None:
+        """Remove what came with a session's messages. Raises OSError when something stays."""
+        await run_sync(remove_folder, self._path(session_id, "any").parent)
 
     def _path(self, session_id: str, name: str) -> Path:
         if not is_session_id(session_id) or name != Path(name).name or name in ("", ".", ".."):

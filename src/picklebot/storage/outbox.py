@@ -22,8 +22,9 @@ from sqlalchemy import (
 )
 
 from picklebot.model.choice import Button, Buttons
+from picklebot.model.enclosure import Enclosure
 from picklebot.model.message import Address
-from picklebot.model.parcel import CALL, STATUS, Parcel, ParcelState, PartState
+from picklebot.model.parcel import CALL, FILES, STATUS, Parcel, ParcelState, PartState
 from picklebot.model.plain import plain
 from picklebot.ports.storage import Transaction
 from picklebot.storage.prepared import Prepared
@@ -41,7 +42,8 @@ _IS_THERE = Prepared(select(literal(1)).where(_OF_PARCEL))
 def _or_complete(insert: Callable[[Table], Any]) -> Insert:
     adding = insert(outbox)
     new = adding.excluded
-    changes = {"state": new.state, "text": new.text, "created_at": new.created_at, "asked_at": new.asked_at}
+    names = ("state", "text", "created_at", "asked_at", "files")
+    changes = {name: new[name] for name in names}
     return adding.on_conflict_do_update(index_elements=["parcel_id"], set_=changes)
 
 
@@ -129,6 +131,7 @@ class SqlOutbox:
             uncertain=frozenset(doubtful),
             status=next((row.message_id for row in rows if row.position == STATUS), None),
             calls=any(row.position == CALL and row.state == PartState.NEW for row in rows),
+            files=_followed(parcel.files, rows),
         )
 
     def adopt(self, tx: Transaction, parcel: Parcel) -> None:
@@ -180,6 +183,7 @@ def _row(parcel: Parcel) -> dict[str, Any]:
         "address": json.dumps(plain(parcel.address)),
         "text": parcel.text,
         "buttons": _dump(parcel.buttons),
+        "files": json.dumps([[it.path, it.size] for it in parcel.files]) if parcel.files else None,
     }
 
 
@@ -202,6 +206,7 @@ def _parcel(row: Row[*tuple[Any, ...]]) -> Parcel:
         text=row.text,
         asked_at=row.asked_at,
         buttons=_load(row.buttons),
+        files=_enclosed(row.files),
     )
 
 
@@ -211,3 +216,25 @@ def _dump(buttons: Buttons) -> str | None:
 
 def _load(text: str | None) -> Buttons:
     return tuple(tuple(Button(*button) for button in row) for row in json.loads(text)) if text else ()
+
+
+def _enclosed(text: str | None) -> tuple[Enclosure, ...]:
+    return tuple(Enclosure(*facts) for facts in json.loads(text)) if text else ()
+
+
+def _followed(files: tuple[Enclosure, ...], rows: Sequence[Row[Any]]) -> tuple[Enclosure, ...]:
+    """The files with what became of each."""
+    if not files:
+        return ()
+    known = {FILES - row.position: row for row in rows if row.position <= FILES}
+    return tuple(
+        replace(
+            file,
+            begun=True,
+            interrupted=known[index].interrupted,
+            arrived=known[index].state == PartState.SENT,
+        )
+        if index in known
+        else file
+        for index, file in enumerate(files)
+    )

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, and_, delete, func, insert, or_, select, update
 
+from picklebot.bell import Bell
 from picklebot.model.history import HistoryMessage
 from picklebot.model.person import Identity
 from picklebot.model.session import Session
@@ -21,10 +22,12 @@ from picklebot.storage.tables import (
     BY_USER,
     bindings,
     choices,
+    file_links,
     history,
     inbox,
     outbox,
     posted,
+    removed_sessions,
     sessions,
     turn_steps,
 )
@@ -37,7 +40,10 @@ _ENDED: Final = ("done", "failed")
 
 
 class SqlRecords:
-    """Implements `ports.records.Records`."""
+    """Implements `ports.records.Records`. `removed` rings when sessions were removed, for whoever removes files."""
+
+    def __init__(self) -> None:
+        self.removed = Bell()
 
     def conversations(self, tx: Transaction, speaker: Identity) -> Sequence[Session]:
         ids = tx.connection.execute(_ids(speaker).order_by(sessions.c.active_at.desc())).scalars().all()
@@ -81,10 +87,14 @@ class SqlRecords:
         run(delete(outbox).where(outbox.c.parcel_id.in_(told)))
         run(delete(choices).where(offered))
         run(delete(history).where(history.c.session_id.in_(theirs)))
+        run(delete(file_links).where(file_links.c.session_id.in_(theirs)))
+        run(delete(removed_sessions).where(removed_sessions.c.session_id.in_(theirs)))
+        run(insert(removed_sessions).from_select(["session_id"], theirs))
         forgotten: int = run(delete(sessions).where(sessions.c.id.in_(theirs))).rowcount
         for arrival, bare in list(_bared(tx, speaker)):
             blank = {"job": json.dumps(bare), "state": "done", "reason": FORGOTTEN, "session_id": ""}
             run(update(inbox).where(inbox.c.arrival == arrival).values(blank))
+        tx.after_commit(self.removed.ring)
         return forgotten
 
 

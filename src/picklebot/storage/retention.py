@@ -1,7 +1,7 @@
 """What is kept for how long. Old rows go in small batches, so that no message waits for it.
 
 Readers look for what may go; the writer gets at most `BATCH` rows at a time, which takes it milliseconds.
-Messages of conversations are kept until somebody deletes their session.
+Messages of conversations, and the files that agents wrote, are kept until somebody deletes their session.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from picklebot.storage.ledger import last_written
 from picklebot.storage.tables import (
     binding_history,
     choices,
+    file_links,
     inbox,
     link_offers,
     notices,
@@ -107,6 +108,7 @@ class Retention:
             Rule(quotas, quotas.c.speaker, quotas.c.since < now - DAY),
             Rule(pairings, pairings.c.digest, pairings.c.until < now),
             Rule(link_offers, link_offers.c.digest, link_offers.c.until < now),
+            Rule(file_links, file_links.c.digest, file_links.c.until < now),
             Rule(binding_history, binding_history.c.revision, _superseded(floor)),
         )
 

@@ -154,6 +154,7 @@ outbox = Table(
     Column("address", CleanText, nullable=False),
     Column("text", CleanText),
     Column("buttons", CleanText),
+    Column("files", CleanText),
     UniqueConstraint("parcel_id"),
     Index("ix_outbox_owed", "chat", "number", sqlite_where=OWED),
     Index("ix_outbox_written", "number", sqlite_where=WRITTEN),
@@ -162,8 +163,8 @@ outbox = Table(
 )
 """address is JSON. It may hold an interaction's token, a secret of short life: never log a row of this.
 
-buttons is JSON, too: rows of labels and handles. told_at is when the chat was granted a line in the place of a
-parcel that came too late.
+buttons is JSON, too: rows of labels and handles; so is files: paths and sizes. told_at is when the chat was granted
+a line in the place of a parcel that came too late.
 """
 
 posted = Table(
@@ -288,3 +289,20 @@ link_offers = Table(
     UniqueConstraint("digest"),
 )
 """Codes that are out; digest is all that is kept of one, and address, as JSON, tells where it was made."""
+
+file_links = Table(
+    "file_links",
+    metadata,
+    Column("digest", CleanText, primary_key=True),
+    Column("session_id", CleanText, nullable=False, index=True),
+    Column("path", CleanText, nullable=False),
+    Column("until", UtcTime, nullable=False, index=True),
+)
+"""Files that whoever has a link may fetch until then; digest is all that is kept of the link."""
+
+removed_sessions = Table(
+    "removed_sessions",
+    metadata,
+    Column("session_id", CleanText, primary_key=True),
+)
+"""Sessions that are gone from here and may have files still, until those are gone, too."""

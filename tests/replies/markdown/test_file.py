@@ -10,4 +10,8 @@ def test_what_takes_many_messages_is_too_long() -> None:
 
 def test_the_file_holds_what_the_model_wrote() -> None:
     file = as_file("# Títle \ud800")
-    assert (file.name, file.media_type, file.data) == ("answer.md", "text/markdown", "# Títle ?".encode())
+    assert (file.name, file.media_type, file.content.read()) == (
+        "answer.md",
+        "text/markdown",
+        "# Títle ?".encode(),
+    )

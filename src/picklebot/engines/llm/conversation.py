@@ -26,6 +26,7 @@ from pydantic_ai.models import Model
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.usage import UsageLimits
 
+from picklebot.agents.file_tools import file_tools
 from picklebot.agents.quoting import quoted_talk
 from picklebot.agents.tools import Tool, offered_tools
 from picklebot.engines.llm import transcript
@@ -62,7 +63,8 @@ class Conversation:
 
         Closing the iterator, or cancelling, closes the connection.
         """
-        tools = offered_tools(self.tools, turn.agent.tools, turn.policy.tools)
+        of_session = file_tools(turn.files) if turn.files is not None else ()
+        tools = offered_tools((*self.tools, *of_session), turn.agent.tools, turn.policy.tools)
         narration = Narration(tools)
         asides = Asides(turn.more)
         last: _Event | None = None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from picklebot.model.words.sentences import (
     ago,
+    answer,
     beginning,
     command_list,
     explanation,
@@ -62,6 +63,7 @@ __all__ = [
     "SUGGESTED",
     "YES",
     "ago",
+    "answer",
     "beginning",
     "command_list",
     "explanation",

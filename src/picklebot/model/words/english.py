@@ -39,6 +39,13 @@ DEAF: Final = "I cannot listen to voice messages here. Could you write it to me?
 NO_FILE: Final = "I could not fetch the file that you sent. Please send it again."
 UNREADABLE: Final = "I cannot look at this {kind}. Could you put it in words?"
 
+ONLY_FILES: Final = "Here is what I wrote."
+FILE_TOO_LARGE: Final = "📎 {name} ({size}) is too large for this chat."
+FILE_REFUSED: Final = "📎 {name} ({size}) could not be sent here."
+FILE_GONE: Final = "📎 {name} is not there any more, so I cannot send it."
+FILE_LINK: Final = "Whoever has this link can fetch it for seven days: {link}"
+FILE_PLACE: Final = "Whoever runs this bot finds it in data/results: {place}"
+
 THINKING: Final = "thinking"
 DOING: Final = "{doing} …"
 STOP: Final = "Stop"

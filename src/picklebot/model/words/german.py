@@ -41,6 +41,13 @@ DEAF: Final = "Sprachnachrichten kann ich hier nicht anhören. Schreibst du es m
 NO_FILE: Final = "Ich konnte deine Datei nicht holen. Schick sie mir bitte noch einmal."
 UNREADABLE: Final = "Das kann ich mir nicht ansehen ({kind}). Sagst du es mir mit Worten?"
 
+ONLY_FILES: Final = "Hier ist, was ich geschrieben habe."
+FILE_TOO_LARGE: Final = "📎 {name} ({size}) ist zu groß für diesen Chat."
+FILE_REFUSED: Final = "📎 {name} ({size}) ließ sich hier nicht schicken."
+FILE_GONE: Final = "📎 {name} ist nicht mehr da, darum kann ich es nicht schicken."
+FILE_LINK: Final = "Wer diesen Link hat, kann es sieben Tage lang abholen: {link}"
+FILE_PLACE: Final = "Wer diesen Bot betreibt, findet es in data/results: {place}"
+
 THINKING: Final = "denke nach"
 DOING: Final = "{doing} …"
 STOP: Final = "Aufhören"

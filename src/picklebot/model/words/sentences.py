@@ -20,6 +20,13 @@ def news(text: str, count: int) -> str:
     return text if count == 1 else words.NEWS_MORE.format(text=text, count=count)
 
 
+def answer(text: str, *, files: bool = False) -> str:
+    """What is said of an answer, also where it has no words; it may be that it has `files`."""
+    if text.strip():
+        return text
+    return words.ONLY_FILES if files else words.EMPTY_ANSWER
+
+
 def gave_up(attempts: int) -> str:
     """Why a message that was begun so often is not begun again."""
     return words.GAVE_UP_ONCE if attempts == 1 else words.GAVE_UP.format(count=attempts)

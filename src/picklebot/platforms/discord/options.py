@@ -12,6 +12,8 @@ from picklebot.platforms.discord.settings import EVERY_CHANNEL, DiscordSettings
 OFFICIAL: Final = "https://discord.com/api/v10"
 PACE: Final = 1.2
 """Seconds between two changes of a message; Discord takes about five in five seconds for a channel."""
+LARGEST: Final = 10_000_000
+"""Bytes of a file that Discord takes of a bot. Source: https://discord.com/developers/docs/reference#uploading-files."""
 
 _UNHURRIED: Final = 0.05
 
@@ -25,7 +27,7 @@ class DiscordOptions:
     whether a mention begins a thread there. `people` are those who may talk to the
     bot, as far as they are named. With `previews` off a message comes only when it is complete; with
     `placeholder` it begins as "…". `patience` is how long the gateway may be out of reach before the connection
-    is built anew.
+    is built anew. `largest_file` is in bytes.
     """
 
     token: str = field(repr=False)
@@ -41,6 +43,7 @@ class DiscordOptions:
     placeholder: bool = False
     link_previews: bool = False
     patience: float = 300.0
+    largest_file: int = LARGEST
 
     @classmethod
     def of(cls, settings: DiscordSettings) -> DiscordOptions:
@@ -59,6 +62,7 @@ class DiscordOptions:
             previews=settings.streaming != "off",
             placeholder=settings.ring == "placeholder",
             link_previews=settings.link_previews,
+            largest_file=LARGEST,
         )
 
     def listens_in(self, channel_id: str) -> bool:

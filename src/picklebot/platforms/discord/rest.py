@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-from typing import Any, Final
+from io import BufferedIOBase
+from typing import Any, BinaryIO, Final, cast
 
 import anyio
 from discord import File, MessageFlags
@@ -78,15 +78,16 @@ class Rest:
         said = {**message, "allowed_mentions": allowed, "nonce": nonce, "enforce_nonce": True}
         return await self._call("POST", "/channels/{channel_id}/messages", said, channel_id=channel_id)
 
-    async def attach(self, channel_id: str, name: str, data: bytes) -> None:
-        """A new message that is a file, and rings for nobody."""
+    async def attach(self, channel_id: str, name: str, content: BinaryIO, nonce: str | None) -> str:
+        """A new message that is a file, and rings for nobody; its id. Of the same nonce as `send` has it."""
         flags = MessageFlags(suppress_notifications=True)
+        content.seek(0)
         try:
             with (
                 anyio.fail_after(_LONGEST_CALL),
-                handle_message_parameters(file=File(BytesIO(data), name), flags=flags) as upload,
+                handle_message_parameters(file=_file(content, name), flags=flags, nonce=nonce) as upload,
             ):
-                await self._http.send_message(int(channel_id), params=upload)
+                return str((await self._http.send_message(int(channel_id), params=upload))["id"])
         except FAILURES as error:
             raise delivery_error(error) from None
 
@@ -161,3 +162,8 @@ class Rest:
                 return await self._http.request(Route(method, path, **parameters), **given)
         except FAILURES as error:
             raise delivery_error(error) from None
+
+
+def _file(content: BinaryIO, name: str) -> File:
+    # A name that happens to begin with SPOILER_ loses that, instead of being hidden behind a click.
+    return File(cast("BufferedIOBase", content), name, spoiler=False)

@@ -11,7 +11,7 @@ from picklebot.errors import DeliveryDelayedError, DeliveryError, DeliveryImposs
 from picklebot.model.choice import Buttons
 from picklebot.model.ids import new_id
 from picklebot.model.message import ChatKind
-from picklebot.model.parcel import CALL, STATUS, Parcel
+from picklebot.model.parcel import CALL, FILES, STATUS, Parcel
 from picklebot.platforms.discord.addresses import DIRECT
 from picklebot.platforms.discord.components import Part
 from picklebot.platforms.discord.earlier import Sought, find_earlier
@@ -21,7 +21,7 @@ from picklebot.platforms.discord.refusals import InteractionOverError, ReplyForb
 from picklebot.platforms.discord.render import render
 from picklebot.platforms.discord.rest import PAGE, Json, Rest
 from picklebot.platforms.discord.threads import open_thread
-from picklebot.replies.markdown.file import AnswerFile
+from picklebot.ports.results import OpenFile
 from picklebot.replies.surface import MessageGoneError
 
 TYPING_FADES: Final = 8.0
@@ -100,9 +100,15 @@ class DiscordSurface:
             raise DeliveryError("Discord lets nobody be called by a command")
         return str((await self._post_once(part, CALL, calls=True))["id"])
 
-    async def attach(self, file: AnswerFile) -> None:
+    @property
+    def largest_file(self) -> int:
         """See Surface."""
-        await self._rest.attach(await self._chat_id(), file.name, file.data)
+        return self._options.largest_file
+
+    async def attach(self, file: OpenFile, position: int | None = None) -> str:
+        """See Surface. For two minutes a file of the parcel is not sent twice, by its nonce."""
+        nonce = None if position is None else self._nonce(position)
+        return await self._rest.attach(await self._chat_id(), file.name, file.content, nonce)
 
     async def edit(self, message_id: str, part: Part) -> None:
         """See Surface."""
@@ -186,7 +192,7 @@ class DiscordSurface:
     def _reference(self, index: int) -> Json:
         reply_to = self._address.reply_to
         # A message is answered where it stands; a thread on it stands elsewhere.
-        if index > 0 or reply_to is None or self._chat == reply_to:
+        if index > 0 or index <= FILES or reply_to is None or self._chat == reply_to:
             return {}
         return {"message_reference": {"message_id": reply_to, "fail_if_not_exists": False}}
 

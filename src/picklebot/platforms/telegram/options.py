@@ -11,6 +11,11 @@ from picklebot.platforms.telegram.settings import TelegramSettings
 
 OFFICIAL: Final = "https://api.telegram.org"
 
+LARGEST: Final = 50_000_000
+"""Bytes of a file that Telegram takes of a bot. Source: https://core.telegram.org/bots/api#sending-files."""
+LARGEST_ELSEWHERE: Final = 2_000_000_000
+"""The same where the server is one's own. Source: https://core.telegram.org/bots/api#using-a-local-bot-api-server."""
+
 _UNHURRIED: Final = 0.05
 
 
@@ -32,7 +37,8 @@ class TelegramOptions:
     Telegram may hold an empty poll. `chat_pace` and `group_pace` lie between two changes of a message, and
     `rates` are what the bot may say at all. With `previews` off a message comes only when it is complete; so it
     does with `drafts`, which show it until then. With `placeholder` it begins as "…". With `rich` it comes as a
-    rich message where that shows more. Without a `webhook` the bot polls.
+    rich message where that shows more. Without a `webhook` the bot polls. `largest_file` is in
+    bytes.
     """
 
     token: str = field(repr=False)
@@ -49,6 +55,7 @@ class TelegramOptions:
     link_previews: bool = False
     rich: bool = False
     webhook: WebhookOptions | None = None
+    largest_file: int = LARGEST
 
     @classmethod
     def of(cls, settings: TelegramSettings) -> TelegramOptions:
@@ -66,6 +73,7 @@ class TelegramOptions:
             link_previews=settings.link_previews,
             rich=settings.rich_messages,
             webhook=_webhook(settings),
+            largest_file=LARGEST_ELSEWHERE if settings.api_base_url else LARGEST,
         )
 
 

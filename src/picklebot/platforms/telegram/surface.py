@@ -10,7 +10,7 @@ from zlib import crc32
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
 from aiogram.methods import DeleteMessage, TelegramMethod
-from aiogram.types import BufferedInputFile, LinkPreviewOptions, MessageEntity, ReplyParameters
+from aiogram.types import LinkPreviewOptions, MessageEntity, ReplyParameters
 
 from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
 from picklebot.model.choice import Buttons
@@ -32,8 +32,9 @@ from picklebot.platforms.telegram.render import PLACEHOLDER, Part, render
 from picklebot.platforms.telegram.rich.blocks import detects_wrongly
 from picklebot.platforms.telegram.rich.render import render_richly
 from picklebot.platforms.telegram.route import Knack, Route
+from picklebot.platforms.telegram.upload import LONGEST_UPLOAD, Upload
+from picklebot.ports.results import OpenFile
 from picklebot.replies.edits import MessageGoneError
-from picklebot.replies.markdown.file import AnswerFile
 
 TYPING_FADES: Final = 4.5
 
@@ -180,16 +181,25 @@ class TelegramSurface:
         posted = await self._get_through(part, message)
         return str(posted["message_id"])
 
-    async def attach(self, file: AnswerFile) -> None:
+    @property
+    def largest_file(self) -> int:
         """See Surface."""
-        await self._call(
-            SendDocument(
+        return self._options.largest_file
+
+    async def attach(self, file: OpenFile, position: int | None = None) -> str:  # noqa: ARG002 - nothing here knows a send again
+        """See Surface."""
+
+        def message(_: Part) -> TelegramMethod[Any]:
+            return SendDocument(
                 chat_id=self._route.chat_id,
                 message_thread_id=_number(self._route.topic),
-                document=BufferedInputFile(file.data, file.name),
+                document=Upload(file),
+                disable_content_type_detection=True,
                 disable_notification=True,
             )
-        )
+
+        sent = await self._get_through(Part(""), message, seconds=LONGEST_UPLOAD)
+        return str(sent["message_id"])
 
     async def edit(self, message_id: str, part: Part) -> None:
         """See Surface."""
@@ -227,11 +237,16 @@ class TelegramSurface:
             if remedy_for(error) is not Remedy.NOTHING:
                 raise delivery_error(error) from None
 
-    async def _get_through(self, part: Part, method: Callable[[Part], TelegramMethod[Any]]) -> Any:
-        """Call until it is done, with each refusal answered as `Route.learn` says."""
+    async def _get_through(
+        self, part: Part, method: Callable[[Part], TelegramMethod[Any]], *, seconds: int | None = None
+    ) -> Any:
+        """Call until it is done, with each refusal answered as `Route.learn` says.
+
+        Each call may take so many seconds, or what is usual.
+        """
         for _ in range(_MOST_REMEDIES):
             try:
-                return await self._bot(method(part))
+                return await self._bot(method(part), request_timeout=seconds)
             except AiogramError as error:
                 if remedy_for(error) is Remedy.NOTHING:
                     return None

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 from typing import Final
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from picklebot.forms.form import Form, wrong
+from picklebot.forms.form import Form, HttpUrl, wrong
 from picklebot.forms.secret import Secret
 
 _TOKEN: Final = re.compile(r"[!-~]{8,}")
@@ -26,6 +27,9 @@ class WebSettings(Form):
     token: Secret | None = Field(default=None, validate_default=True)
     """what programs send as bearer token, and people enter at /login"""
 
+    public_url: HttpUrl | None = None
+    """the address under which people reach the page; files that are too large for a chat are offered there"""
+
     @property
     def port_is_configured(self) -> bool:
         """Whether somebody asked for this very port; else another free one will do."""
@@ -42,6 +46,18 @@ class WebSettings(Form):
         if token is not None and not _TOKEN.fullmatch(token.get_secret_value()):
             raise wrong("must be at least 8 letters, digits or signs, without spaces")
         return token
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+            raise wrong("must begin with https://; only localhost is reached without")
+        if parts.username is not None or parts.query or parts.fragment:
+            raise wrong("must be an address such as https://bot.example, without user, ? and #")
+        return url
 
 
 def is_loopback(host: str) -> bool:

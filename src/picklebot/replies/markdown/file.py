@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from io import BytesIO
 from typing import Final
+
+from picklebot.ports.results import OpenFile
 
 MOST_PARTS: Final = 5
 """So many messages are read in a chat; a longer answer comes as a file, too."""
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerFile:
-    """An answer as a file: Markdown, as the model wrote it."""
-
-    data: bytes
-    name: str = "answer.md"
-    media_type: str = "text/markdown"
 
 
 def too_long(parts: Sequence[object]) -> bool:
@@ -24,6 +17,7 @@ def too_long(parts: Sequence[object]) -> bool:
     return len(parts) > MOST_PARTS
 
 
-def as_file(text: str) -> AnswerFile:
-    """The whole answer; what cannot be encoded is replaced."""
-    return AnswerFile(text.encode("utf-8", "replace"))
+def as_file(text: str) -> OpenFile:
+    """The whole answer as Markdown, as the model wrote it; what cannot be encoded is replaced."""
+    data = text.encode("utf-8", "replace")
+    return OpenFile("answer.md", "text/markdown", len(data), BytesIO(data))

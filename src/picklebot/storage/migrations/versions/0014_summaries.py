@@ -1,13 +1,13 @@
 """A conversation may go on from a summary of what was said before.
 
-Revision 0015, after 0012.
+Revision 0014, after 0013.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 
 def upgrade() -> None:
