@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import anyio
@@ -50,12 +51,18 @@ async def open_site(
     port: int = 0,
     rows: Rows | None = None,
     webhooks: Sequence[Webhook] = (),
+    folder: Path = Path("/nonexistent"),
+    public_url: str | None = None,
 ) -> AsyncGenerator[Site]:
-    """Serve until the block ends, in at most half a minute; `rows` are what an earlier one has left."""
+    """Serve until the block ends, in at most half a minute; `rows` and `folder` are what an earlier one has left."""
     with anyio.fail_after(30):
         async with anyio.create_task_group() as turns, anyio.create_task_group() as servers:
             gateway = EchoGateway(
-                turns, database=rows or Rows(), webhooks={webhook.path: webhook for webhook in webhooks}
+                turns,
+                database=rows or Rows(),
+                webhooks={webhook.path: webhook for webhook in webhooks},
+                folder=folder,
+                public_url=public_url,
             )
             app = build_api(gateway, host=host, token=token)
             listener = bind(host, port, spare=0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -31,8 +32,10 @@ from picklebot.ports.platform import AdapterHealth, Receipt
 from picklebot.ports.queue import QueueStats
 from picklebot.ports.storage import Binding, InboxState, Origin
 from picklebot.ports.webhook import Webhook
+from picklebot.replies.shelf import Shelf
 from picklebot.sessions.key import escape, key_for
 from picklebot.storage.doors import SqlListEdits, SqlPairings
+from picklebot.storage.results import ResultsFolder
 from picklebot.testing.notes import MemoryNotes
 from picklebot.testing.posting import RecordingPoster
 
@@ -100,6 +103,21 @@ class Crew:
         return AgentDefinition(agent_id, agent_id.title(), "the secret prompt", description="answers")
 
 
+class MemoryLinks:
+    """Implements `ports.results.FileLinks`; a handle is good for ever."""
+
+    def __init__(self) -> None:
+        self.handles: dict[str, tuple[str, str]] = {}
+
+    def offer(self, tx: Any, session_id: str, path: str, until: datetime) -> str:
+        handle = uuid4().hex
+        self.handles[handle] = (session_id, path)
+        return handle
+
+    def find(self, tx: Any, handle: str, now: datetime) -> tuple[str, str] | None:
+        return self.handles.get(handle)
+
+
 @dataclass
 class Note:
     turn: TurnRecord
@@ -133,6 +151,9 @@ class EchoGateway:
     messages: Any = None
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     posting: RecordingPoster = field(default_factory=RecordingPoster)
+    folder: Path = Path("/nonexistent")
+    links: MemoryLinks = field(default_factory=MemoryLinks)
+    public_url: str | None = None
 
     def __post_init__(self) -> None:
         self.intake = self
@@ -141,6 +162,8 @@ class EchoGateway:
         self.history = HistoryRows(self.database)
         self.frontend = WebFrontend(self.hub)
         self.notes: dict[tuple[str, str], Note] = {}
+        results = ResultsFolder(lambda session_id: self.folder / session_id)
+        self.shelf = Shelf(self.database, results, self.links, self.public_url)
 
     def health(self) -> GatewayHealth:
         stats = QueueStats(0, 0, 0, 0.0)

@@ -16,6 +16,7 @@ from picklebot.ports.posting import Poster
 from picklebot.ports.queue import QueueStats
 from picklebot.ports.storage import BindingStore, Database, HistoryStore, InboxState, SessionStore
 from picklebot.ports.webhook import Webhook
+from picklebot.replies.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ class Gateway(Protocol):
     def agents(self) -> Agents: ...
     @property
     def hub(self) -> ReplyHub: ...
+    @property
+    def shelf(self) -> Shelf: ...
     @property
     def posting(self) -> Poster: ...
     @property

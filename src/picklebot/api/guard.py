@@ -22,6 +22,7 @@ from picklebot.api.problems import Problem, problem_response
 from picklebot.api.token import COOKIE, Token
 from picklebot.platforms.web.settings import is_loopback
 from picklebot.ports.webhook import Webhook
+from picklebot.replies.shelf import PATH
 
 BODY_LIMIT: Final = 1024 * 1024
 """Bytes of a request's body."""
@@ -59,12 +60,23 @@ def parse_authority(text: str, *, default_port: int) -> Authority | None:
 
 
 class Guard:
-    """ASGI middleware. Refuses by Host (421), Origin (403), token (401) and size (413); adds the page's headers."""
+    """ASGI middleware. Refuses by Host (421), Origin (403), token (401) and size (413); adds the page's headers.
+
+    Under `public_name` people may reach the page through something in front of it. What is let in by that name is
+    links to files alone: whatever else comes by it has to come by a name of our own.
+    """
 
     def __init__(
-        self, app: ASGIApp, *, host: str, token: Token | None, webhooks: Mapping[str, Webhook]
+        self,
+        app: ASGIApp,
+        *,
+        host: str,
+        token: Token | None,
+        webhooks: Mapping[str, Webhook],
+        public_name: str | None = None,
     ) -> None:
         self._app = app
+        self._public_name = public_name
         self._webhooks = webhooks
         self._host = host.strip("[]").lower()
         self._token = token
@@ -95,6 +107,11 @@ class Guard:
         headers = Headers(scope=scope)
         if (webhook := self._webhooks.get(scope["path"])) is not None:
             return self._judge_bringer(webhook, scope, headers)
+        if scope["path"].startswith(PATH):
+            return self._judge_link(scope, headers)
+        return self._judge_visitor(scope, headers)
+
+    def _judge_visitor(self, scope: Scope, headers: Headers) -> Problem | None:
         host = self._own_host(scope, headers)
         if host is None:
             return _wrong_host()
@@ -111,10 +128,7 @@ class Guard:
 
     def _judge_bringer(self, webhook: Webhook, scope: Scope, headers: Headers) -> Problem | None:
         """Only this path is open under the webhook's public name, and only to who proves to be the platform."""
-        given = headers.getlist("host")
-        host = parse_authority(given[0], default_port=443) if len(given) == 1 else None
-        public = host is not None and host.name == webhook.host
-        if not public and self._own_host(scope, headers) is None:
+        if not _comes_by(webhook.host, headers) and self._own_host(scope, headers) is None:
             return _wrong_host()
         if headers.getlist("origin"):
             return Problem(403, "wrong_origin", "Pages of a browser have nothing to bring here.")
@@ -123,6 +137,15 @@ class Guard:
         if len(proofs) != 1 or not webhook.admits(proofs[0]):
             return Problem(401, "no_secret", "The webhook's secret is missing or wrong.")
         return _too_large() if _declared_size(headers) > BODY_LIMIT else None
+
+    def _judge_link(self, scope: Scope, headers: Headers) -> Problem | None:
+        """Open to whoever has the link, as it needs no cookie; but pages of other sites do not read it."""
+        public = self._public_name is not None and _comes_by(self._public_name, headers)
+        if not public and self._own_host(scope, headers) is None:
+            return _wrong_host()
+        if headers.getlist("origin"):
+            return Problem(403, "wrong_origin", "Other sites may not read files of picklebot.")
+        return None
 
     def _own_host(self, scope: Scope, headers: Headers) -> Authority | None:
         """The Host header, if it names this server.
@@ -148,6 +171,13 @@ class Guard:
         if scheme.lower() == "bearer" and self._token.is_token(given.strip()):
             return True
         return self._token.is_login(_cookie(headers, COOKIE))
+
+
+def _comes_by(name: str, headers: Headers) -> bool:
+    """Whether the Host header is this name; whatever stands in front of us may listen on another port."""
+    given = headers.getlist("host")
+    host = parse_authority(given[0], default_port=443) if len(given) == 1 else None
+    return host is not None and host.name == name
 
 
 def _is_address(name: str) -> bool:

@@ -17,6 +17,7 @@ from picklebot.platforms.web.parse import BOT_ID, PLATFORM
 from picklebot.ports.platform import Intake, Receipt
 from picklebot.ports.storage import Database, Transaction
 from picklebot.ports.webhook import Webhook
+from picklebot.replies.shelf import Shelf
 from picklebot.sessions.key import SessionKey
 from picklebot.storage.bindings import SqlBindings
 from picklebot.storage.history import SqlHistory
@@ -61,6 +62,10 @@ class AppGateway:
     @property
     def hub(self) -> ReplyHub:
         return self._app.hub
+
+    @property
+    def shelf(self) -> Shelf:
+        return self._app.shelf
 
     @property
     def posting(self) -> Posting:

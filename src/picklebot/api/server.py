@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import Response
@@ -19,6 +21,7 @@ from picklebot.api import (
     pairing,
     posts,
     problems,
+    results,
     sessions,
     webhooks,
 )
@@ -51,10 +54,18 @@ def build_api(gateway: Gateway, *, host: str, token: str | None) -> FastAPI:
     app.state.gateway = gateway
     app.state.attempts = Attempts()
     app.state.token = Token(token) if token else None
-    app.add_middleware(Guard, host=host, token=app.state.token, webhooks=gateway.webhooks)
+    public_url = gateway.shelf.public_url
+    app.add_middleware(
+        Guard,
+        host=host,
+        token=app.state.token,
+        webhooks=gateway.webhooks,
+        public_name=None if public_url is None else urlsplit(public_url).hostname,
+    )
     problems.install(app)
     for part in (health, page, login, docs, webhooks):
         app.include_router(part.router)
+    app.include_router(results.links)
     app.include_router(_version_1())
     app.mount("/assets", _Assets(directory=page.FILES))
     return app
@@ -62,6 +73,6 @@ def build_api(gateway: Gateway, *, host: str, token: str | None) -> FastAPI:
 
 def _version_1() -> APIRouter:
     api = APIRouter(prefix="/api/v1")
-    for part in (sessions, messages, inbox, posts, pairing, agents):
+    for part in (sessions, messages, results, inbox, posts, pairing, agents):
         api.include_router(part.router)
     return api
