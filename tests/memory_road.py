@@ -30,6 +30,7 @@ from picklebot.model.agent import AgentDefinition
 from picklebot.model.message import Address, Attachment, ChatKind, Command, InboundMessage, Sender
 from picklebot.model.patience import Tries
 from picklebot.ports.engine import Engine
+from picklebot.ports.invitation import Invitation
 from picklebot.ports.news import News
 from picklebot.ports.recollection import Recollection
 from picklebot.ports.storage import Binding
@@ -119,13 +120,15 @@ async def open_road(
     awaited: bool = False,
     running: bool = True,
     soon: float = 60.0,
+    every: float = 60.0,
     news: News | None = None,
     reading: Reading | None = None,
     recollections: Mapping[str, Recollection] | None = None,
+    invitations: Mapping[str, Invitation] | None = None,
 ) -> AsyncGenerator[Road]:
     """A gateway on the database at `path`; with `running` off nothing leaves the inbox.
 
-    Who waits for `soon` seconds is told so.
+    Who waits for `soon` seconds is told so, and `every` so many seconds how it stands.
     """
     stores, rules, frontend = Stores(), rules or FixedRules(), frontend or RecordingFrontend()
     agents = agents or FixedAgents(PICKLE, ENGINEER, PRIVATE)
@@ -142,7 +145,7 @@ async def open_road(
         talk, quotas = Talk(rules), Quotas(stores.quotas, rules, microdollars)
         turns = RunningTurns()
         gathering = Gathering(stores.inbox, turns)
-        waiting = Waiting(queue, delivery, soon=soon)
+        waiting = Waiting(queue, delivery, soon=soon, every=every)
         worker = AgentWorker(
             ledger=TurnLedger(database, stores.inbox, stores.history, stores.outbox, stores.steps, quotas),
             agents=agents,
@@ -192,6 +195,7 @@ async def open_road(
                 queue=queue,
                 turns=turns,
                 delivery=delivery,
+                invitations=invitations or {},
                 operators=OperatorCommands(doors, rules, lambda: words.HEALTHY),
             ),
             rules=rules,
@@ -208,7 +212,7 @@ async def open_road(
             if running:
                 await tasks.start(delivery.run)
                 await tasks.start(worker.run)
-                tasks.start_soon(queue.run, worker.handle, concurrency)
+                tasks.start_soon(queue.run, worker.handle, concurrency, waiting.resume)
                 tasks.start_soon(waiting.run)
             yield Road(database, stores, rules, queue, bus, doors, delivery, turns, frontend)
             tasks.cancel_scope.cancel()

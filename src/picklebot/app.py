@@ -257,6 +257,7 @@ async def open_app(
                 queue=queue,
                 turns=turns,
                 delivery=delivery,
+                invitations=doors.invitations,
                 operators=OperatorCommands(
                     entrance, rules, lambda: checkup(supervisors, queue, database, rules, yaml)
                 ),
@@ -300,7 +301,7 @@ async def open_app(
         async with anyio.create_task_group() as tasks:
             await tasks.start(delivery.run)
             await tasks.start(worker.run)
-            tasks.start_soon(queue.run, worker.handle, limits.concurrency)
+            tasks.start_soon(queue.run, worker.handle, limits.concurrency, waiting.resume)
             for run in (
                 yaml.run,
                 rules.run,

@@ -117,6 +117,32 @@ async def test_guesses_are_limited(road: Road) -> None:
 
 
 @pytest.mark.requirement("B3")
+async def test_a_code_that_is_made_elsewhere_comes_with_a_link_to_say_it_by(tmp_path: Path) -> None:
+    class Known:
+        """A bot whose address is known."""
+
+        def start_link(self, payload: str) -> str:
+            return f"https://t.me/pickle_bot?start={payload}"
+
+    class Unknown:
+        """A bot that has not reached its platform yet."""
+
+        def start_link(self, payload: str) -> str:
+            return ""
+
+    invitations = {"telegram": Known(), "other": Unknown(), "memory": Known()}
+    async with open_road(tmp_path / "r.db", invitations=invitations) as road:
+        told = await Chat(road).tell("link")
+        assert re.findall(r"https://\S+", told) == [
+            f"https://t.me/pickle_bot?start=link_{code}" for code in CODE.findall(told)
+        ]
+        [link] = re.findall(r"start=(\S+)", told)
+        assert re.fullmatch(r"[A-Za-z0-9_-]{1,64}", link)
+        shown = await Chat(road, "2").say("start", link)
+        assert labels(shown) == [words.LINK_YES, words.LINK_NO]
+
+
+@pytest.mark.requirement("B3")
 async def test_a_link_to_the_bot_carries_the_code_and_asks_as_well(road: Road) -> None:
     ann, dora = Chat(road, "1"), Chat(road, "2")
     shown = await dora.say("start", f"link_{await code_of(ann)}")

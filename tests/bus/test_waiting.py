@@ -19,6 +19,7 @@ from picklebot.model.message import Address, Sender
 from picklebot.model.parcel import Parcel
 from picklebot.model.session import Scope
 from picklebot.ports.engine import Turn
+from picklebot.ports.platform import PartNotes
 from picklebot.ports.rules import ChatRule
 from picklebot.testing.frontend import RecordingFrontend
 from picklebot.testing.rules import FixedRules
@@ -155,7 +156,86 @@ async def test_what_was_offered_outlives_a_restart(tmp_path: Path) -> None:
         assert await road.bus.press(press(road, buttons[0][0].handle)) == words.USED_NOW
         shown = (await road.frontend.wait(2))[1]
         assert (shown.parcel.id, shown.parcel.status) == (job_id, f"whisper-{job_id}")
-        assert road.frontend.whispers == {}
+
+
+async def test_after_a_restart_who_waits_is_told_and_a_line_that_stands_is_kept(tmp_path: Path) -> None:
+    async with open_road(tmp_path / "r.db", engine=Held(), soon=0.0) as road:
+        await waiting(road, "second")
+        [told] = road.frontend.whispers
+    async with open_road(tmp_path / "r.db", running=False) as road:
+        await say(road, "third")
+    engine = Held()
+    async with open_road(tmp_path / "r.db", engine=engine, soon=0.0) as road:
+        lines = {parcel: (text, stood) for parcel, text, stood in await road.frontend.wait_whispered(2)}
+        assert lines.pop(told) == (words.WAITS, f"whisper-{told}"), "it is edited, and not said anew"
+        assert [*lines.values()] == [(words.WAITS_BEHIND.format(count=2), None)]
+        [_, (_, buttons)] = road.frontend.whispers.values()
+        engine.go.set()
+        assert await texts(road, 3) == ["Answer to first", "Answer to second", "Answer to third"]
+        assert await road.bus.press(press(road, buttons[0][0].handle)) == words.NOT_WAITING
+        assert len(road.frontend.whispered) == 2
+
+
+async def test_a_line_follows_the_place_of_its_message(tmp_path: Path) -> None:
+    engine = Held()
+    async with open_road(tmp_path / "r.db", engine=engine, soon=0.0, every=0.01) as road:
+        [(_, buttons), (_, offered), _] = await waiting(road, "second", "third", "fourth")
+        _, third, fourth = road.frontend.whispers
+        assert await road.bus.press(press(road, buttons[0][1].handle)) == words.DROPPED_ONE
+        moved = (await road.frontend.wait_whispered(5))[3:]
+        assert sorted(moved) == sorted(
+            [
+                (third, words.WAITS, f"whisper-{third}"),
+                (fourth, words.WAITS_BEHIND.format(count=2), f"whisper-{fourth}"),
+            ]
+        )
+        assert road.frontend.whispers[third] == (words.WAITS, offered), "with the same buttons"
+        engine.go.set()
+        await road.frontend.wait(4)
+        assert len(road.frontend.whispered) <= 6, "it is said when it is another one"
+
+
+async def test_of_very_many_lines_some_stay_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting_room, "MOST_FOLLOWED", 1)
+    engine = Held()
+    async with open_road(tmp_path / "r.db", engine=engine, soon=0.0, every=0.01) as road:
+        [(_, buttons), _, _] = await waiting(road, "second", "third", "fourth")
+        await road.bus.press(press(road, buttons[0][1].handle))
+        with pytest.raises(TimeoutError):
+            await road.frontend.wait_whispered(4, seconds=0.3)
+        engine.go.set()
+        await road.frontend.wait(4)
+
+
+async def test_what_comes_of_a_message_comes_after_the_line_that_is_being_changed(tmp_path: Path) -> None:
+    entered, leave = anyio.Event(), anyio.Event()
+    order: list[str] = []
+
+    class Slow(RecordingFrontend):
+        async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> str | None:
+            if parcel.status is not None:
+                entered.set()
+                await leave.wait()
+                order.append("line")
+            return await super().whisper(parcel, text, buttons)
+
+        async def render(self, parcel: Parcel, events: AsyncIterator[ReplyEvent], notes: PartNotes) -> None:
+            if parcel.text == words.DROPPED_ONE:
+                order.append("dropped")
+            await super().render(parcel, events, notes)
+
+    async with open_road(tmp_path / "r.db", engine=Held(), soon=0.0) as road:
+        [(_, buttons)] = await waiting(road, "second")
+    async with open_road(tmp_path / "r.db", engine=Held(), frontend=Slow(), soon=0.0) as road:
+        await begun(road)
+        with anyio.fail_after(10):
+            await entered.wait()
+        assert await road.bus.press(press(road, buttons[0][1].handle)) == words.DROPPED_ONE
+        leave.set()
+        await road.frontend.wait(1)
+    assert order == ["line", "dropped"]
 
 
 async def test_a_chat_that_must_wait_is_told_later_and_one_that_is_closed_never(tmp_path: Path) -> None:

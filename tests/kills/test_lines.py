@@ -19,8 +19,10 @@ PLACES = (
     "insert posted",
     "update posted",
     "SendMessage",
+    "EditMessageText",
     "DeleteMessage",
     "POST /channels/{channel_id}/messages",
+    "PATCH /channels/{channel_id}/messages/{message_id}",
     "DELETE /channels/{channel_id}/messages/{message_id}",
 )
 ROUNDS = sized(len(PLACES) * len(SIDES), 8)

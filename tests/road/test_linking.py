@@ -18,6 +18,7 @@ from picklebot.sandbox.telegram import TelegramSandbox
 pytestmark = pytest.mark.slow
 
 CODE = re.compile(rf"/link ([{ALPHABET}]{{{LENGTH}}})\b")
+LINK = re.compile(r"https://t\.me/(\w+)\?start=(link_\w+)")
 GERMAN = words.LANGUAGES["de"]
 
 
@@ -74,6 +75,20 @@ async def test_one_person_goes_on_from_telegram_to_discord_and_to_the_page(tmp_p
             await web_shows(gateway, browser, "and from there")
             await web_says(gateway, browser, "and from the page")
             await web_shows(gateway, browser, "message 3 of our conversation")
+
+            # The other way round: a code of Discord, and the link that says it on Telegram.
+            bob = tg.user(2, "Bob")
+            elsewhere = tg.private(bob)
+            told = await dc.wait_answer(dc.slash(dora, there, "link"))
+            found = LINK.search(told.text)
+            assert found is not None
+            assert found[1] == "pickle_bot"
+            elsewhere.say(bob, f"/start {found[2]}")
+            question = await elsewhere.wait_for(from_bot("with Dora on Discord"), PATIENCE)
+            elsewhere.press(bob, question, words.LINK_YES)
+            await elsewhere.wait_for(from_bot(words.LINKED.partition("{")[0]), PATIENCE)
+            elsewhere.say(bob, "and by the link")
+            await elsewhere.wait_for(from_bot("message 4 of our conversation"), PATIENCE)
 
             here.say(ann, "/new")
             await here.wait_for(from_bot(words.NEW_SESSION), PATIENCE)

@@ -12,6 +12,7 @@ from picklebot.model.schedule import SCHEDULE
 from picklebot.platforms.web.adapter import WebAdapter
 from picklebot.platforms.web.frontend import WebFrontend
 from picklebot.platforms.web.hub import ReplyHub
+from picklebot.ports.invitation import Invitation
 from picklebot.ports.media import Fetcher
 from picklebot.ports.platform import Adapter, Frontend
 from picklebot.ports.recollection import Recollection
@@ -35,12 +36,14 @@ def claims_of(settings: Settings) -> dict[str, Claim]:
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """Platforms by name, the webhooks among them, who fetches the files that people send, and who remembers."""
+    """Platforms by name, the webhooks among them, who fetches the files that people send, who remembers, and whom
+    links can name."""
 
     platforms: Mapping[str, tuple[Adapter, Frontend]]
     webhooks: Sequence[Webhook] = ()
     fetchers: Mapping[str, Fetcher] = field(default_factory=dict[str, Fetcher])
     recollections: Mapping[str, Recollection] = field(default_factory=dict[str, Recollection])
+    invitations: Mapping[str, Invitation] = field(default_factory=dict[str, Invitation])
 
 
 async def open_platforms(
@@ -61,6 +64,7 @@ async def open_platforms(
     webhooks: list[Webhook] = []
     fetchers: dict[str, Fetcher] = {}
     recollections: dict[str, Recollection] = {}
+    invitations: dict[str, Invitation] = {}
     if bus.web.enabled:
         doors["web"] = (WebAdapter(), WebFrontend(hub))
     if bus.telegram is not None and bus.telegram.enabled:
@@ -78,6 +82,7 @@ async def open_platforms(
         telegram = TelegramAdapter(bot, options, menus)
         doors["telegram"] = (telegram, Seen(TelegramFrontend(bot, options), telegram.eyes))
         fetchers["telegram"] = TelegramFiles(bot)
+        invitations["telegram"] = telegram
         if telegram.webhook is not None:
             webhooks.append(telegram.webhook)
     if bus.discord is not None and bus.discord.enabled:
@@ -89,4 +94,4 @@ async def open_platforms(
         fetchers["discord"] = discord.files
         recollections["discord"] = discord.recollection
     doors[SCHEDULE] = schedule
-    return Doors(doors, webhooks, fetchers, recollections)
+    return Doors(doors, webhooks, fetchers, recollections, invitations)

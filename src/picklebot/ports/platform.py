@@ -206,7 +206,8 @@ class Frontend(Protocol):
     async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> str | None:
         """Let a silent line stand for a reply that has not begun; its message, which is `parcel.status` from then on.
 
-        None where nothing needs to stand. Raises DeliveryError: it is a courtesy, and goes after all that is owed.
+        Where `parcel.status` stands already, that says it now. None where nothing needs to stand. Raises
+        DeliveryError: it is a courtesy, and goes after all that is owed.
         """
         ...
 

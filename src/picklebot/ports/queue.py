@@ -79,8 +79,15 @@ class Queue(Protocol):
         """Return when the queue as a whole has room. Adapters wait here before they take more in."""
         ...
 
-    async def run(self, handler: Callable[[Job], Awaitable[None]], concurrency: int) -> None:
+    async def run(
+        self,
+        handler: Callable[[Job], Awaitable[None]],
+        concurrency: int,
+        resumed: Callable[[Sequence[Job]], None] | None = None,
+    ) -> None:
         """Run jobs until cancelled, at most `concurrency` at a time, each lane strictly in order.
+
+        `resumed` is told the first of the jobs that were left unfinished, as soon as they have their places.
 
         `handler` ends a job by marking it in the inbox. An exception from it is logged, the job is marked as
         failed with the exception's class for a reason, and the lane goes on. A cancelled job stays unfinished.

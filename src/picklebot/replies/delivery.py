@@ -20,7 +20,7 @@ from anyio.abc import TaskGroup, TaskStatus
 from picklebot import clock
 from picklebot.bell import Bell
 from picklebot.errors import DeliveryDelayedError
-from picklebot.model.choice import Choices
+from picklebot.model.choice import Buttons, Choices
 from picklebot.model.parcel import Parcel, ParcelState
 from picklebot.ports.choices import ChoiceStore
 from picklebot.ports.platform import Frontend
@@ -139,21 +139,25 @@ class Delivery:
                 self._tasks.start_soon(self._follow, chat, parcel, stream)
         return stream
 
-    async def whisper(self, parcel: Parcel, text: str, choices: Choices) -> None:
+    async def whisper(
+        self, parcel: Parcel, text: str, choices: Choices, *, offered: Buttons = ()
+    ) -> Buttons | None:
         """Let a line stand for a reply that has not begun; it goes when that does. Raises PicklebotError.
 
-        There is one for a reply at most. On the platforms where somebody waits for each reply there is none.
+        There is one for a reply at most: where it stands already, also from before a restart, it says this now. Gives
+        its buttons, to be `offered` again when it is to say something else, and None where no line stands. On the
+        platforms where somebody waits for each reply there is none.
         """
         platform = parcel.address.platform
-        known = parcel.id in self._begun_before or parcel.id in self._whispering
-        if known or platform in self._awaited or not (self._running and self._reaches(platform)):
-            return
+        if parcel.id in self._whispering or platform in self._awaited:
+            return None
+        if not (self._running and self._reaches(platform)):
+            return None
         if self._chats.pausing(parcel.chat):
             raise DeliveryDelayedError("this chat cannot be reached now", seconds=1.0)
         self._whispering[parcel.id] = anyio.Event()
         try:
-            if await self._shipping.whisper(parcel, text, choices) is not None:
-                self._begun_before.add(parcel.id)
+            return await self._whisper(parcel, text, choices, offered)
         finally:
             self._whispering.pop(parcel.id).set()
 
@@ -168,6 +172,17 @@ class Delivery:
         """Return when nothing is under way. A chat that pauses after trouble is not waited for."""
         while self._chats.busy:
             await self._quiet.wait()
+
+    async def _whisper(self, parcel: Parcel, text: str, choices: Choices, offered: Buttons) -> Buttons | None:
+        if parcel.id in self._begun_before:
+            parcel = await self._shipping.look_up(parcel)
+            if parcel.status is None or parcel.posted or parcel.uncertain:
+                return None
+        buttons = offered or await self._shipping.offer(parcel, choices)
+        if not await self._shipping.whisper(parcel, text, buttons):
+            return None
+        self._begun_before.add(parcel.id)
+        return buttons
 
     def _reaches(self, platform: str) -> bool:
         if not self._shipping.reaches(platform):
@@ -233,12 +248,16 @@ class Delivery:
             self._room.ring()
 
     async def _ship(self, parcel: Parcel, stream: ReplyStream) -> None:
-        if (whispering := self._whispering.get(parcel.id)) is not None:
-            await whispering.wait()
+        await self._until_whispered(parcel)
         if parcel.id in self._begun_before:
             parcel = await self._shipping.look_up(parcel)
             self._begun_before.discard(parcel.id)
         await self._shipping.ship(parcel, stream)
+
+    async def _until_whispered(self, parcel: Parcel) -> None:
+        """A line that is being said would stand there after what is to take its place."""
+        if (whispering := self._whispering.get(parcel.id)) is not None:
+            await whispering.wait()
 
     async def _serve(self, chat: Chat) -> None:
         """Deliver the first parcels that this chat is owed."""
@@ -260,6 +279,7 @@ class Delivery:
             if parcel.id in in_line:
                 held_up[parcel.session_id] = parcel.id
             else:
+                await self._until_whispered(parcel)
                 await self._shipping.ship_finished(parcel)
         if held_up and chat.in_line().issuperset(held_up.values()):
             chat.held = True

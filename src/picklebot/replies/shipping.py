@@ -83,16 +83,16 @@ class Shipping:
                 await self.withdraw(parcel, parcel.status)
             await self._settle(parcel, ParcelState.EXPIRED)
 
-    async def whisper(self, parcel: Parcel, text: str, choices: Choices) -> str | None:
-        """Let a line stand for a reply until that begins, and write down which message that is.
+    async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> bool:
+        """Let a line stand for a reply until that begins, and write down which message that is; or let the one that
+        stands there say this. Tells whether there is one.
 
         Raises DeliveryError and StorageError.
         """
-        buttons = await self.offer(parcel, choices)
         message_id = await self._frontends[parcel.address.platform].whisper(parcel, text, buttons)
-        if message_id is not None:
+        if message_id is not None and message_id != parcel.status:
             await self.note_posted(parcel, STATUS, message_id)
-        return message_id
+        return message_id is not None
 
     async def withdraw(self, parcel: Parcel, message_id: str) -> None:
         """Take such a line away, as far as that can be done."""

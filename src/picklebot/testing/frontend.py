@@ -31,6 +31,7 @@ class RecordingFrontend:
         self.shown: list[Shown] = []
         self.rendering: list[Parcel] = []
         self.whispers: dict[str, tuple[str, Buttons]] = {}
+        self.whispered: list[tuple[str, str, str | None]] = []
         self.withdrawn: list[str] = []
         self.closed: list[str] = []
         self.trouble = trouble
@@ -54,6 +55,7 @@ class RecordingFrontend:
         if (error := self.trouble(parcel)) is not None:
             raise error
         self.whispers[parcel.id] = (text, buttons)
+        self.whispered.append((parcel.id, text, parcel.status))
         self._tell()
         return f"whisper-{parcel.id}"
 
@@ -69,6 +71,11 @@ class RecordingFrontend:
         """What was whispered for which parcel, once there are `count` of them."""
         await self._until(lambda: len(self.whispers) >= count, seconds)
         return self.whispers
+
+    async def wait_whispered(self, count: int, *, seconds: float = 10.0) -> list[tuple[str, str, str | None]]:
+        """Every whisper in order: for which parcel, what, and in the place of which line; once there are so many."""
+        await self._until(lambda: len(self.whispered) >= count, seconds)
+        return self.whispered
 
     async def wait(self, count: int, *, seconds: float = 10.0) -> list[Shown]:
         """The replies, once there are `count` of them. Raises TimeoutError."""

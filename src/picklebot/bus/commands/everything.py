@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from picklebot.bus.commands.asking import Asking
 from picklebot.bus.commands.conversations import Conversations
 from picklebot.bus.commands.desk import Commands
@@ -13,6 +15,7 @@ from picklebot.bus.commands.preferences import Preferences
 from picklebot.bus.commands.records import RecordCommands
 from picklebot.bus.commands.turns import TurnCommands
 from picklebot.ports.agents import Agents
+from picklebot.ports.invitation import Invitation
 from picklebot.ports.links import Links
 from picklebot.ports.messages import MessageLog
 from picklebot.ports.queue import Queue
@@ -39,9 +42,10 @@ def every_command(
     queue: Queue,
     turns: Turns,
     delivery: Delivery,
+    invitations: Mapping[str, Invitation],
     operators: OperatorCommands,
 ) -> Commands:
-    """The desk with every group at it."""
+    """The desk with every group at it; `invitations` are of platforms by their names."""
     conversations = Conversations(resolver, sessions, agents)
     preferences = Preferences(resolver, sessions, agents)
     return Commands(
@@ -51,7 +55,7 @@ def every_command(
         RecordCommands(resolver, records, links, messages, quotas),
         Asking(messages),
         Exchanges(resolver, sessions, history, messages),
-        LinkCommands(resolver, links, delivery),
+        LinkCommands(resolver, links, delivery, invitations),
         TurnCommands(resolver, messages=messages, queue=queue, turns=turns, rules=rules, delivery=delivery),
         operators,
         suggesting={

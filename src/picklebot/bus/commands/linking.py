@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -11,6 +11,7 @@ import structlog
 from picklebot import clock
 from picklebot.bus.commands.conversations import title_of
 from picklebot.bus.commands.desk import CarryOut, argument
+from picklebot.bus.commands.payload import LINK
 from picklebot.bus.guesses import Guesses
 from picklebot.model import words
 from picklebot.model.choice import Choice, Choices, Said
@@ -20,6 +21,7 @@ from picklebot.model.message import ChatKind, Command, InboundMessage
 from picklebot.model.pairing import new_code
 from picklebot.model.parcel import Parcel
 from picklebot.model.person import Identity, identity_of
+from picklebot.ports.invitation import Invitation
 from picklebot.ports.links import Links
 from picklebot.ports.storage import Transaction
 from picklebot.replies.delivery import Delivery
@@ -33,7 +35,14 @@ _LONGEST_NAME: Final = 40
 class LinkCommands:
     """`/link`. Whoever says the code is asked first: somebody else may have made them say it."""
 
-    def __init__(self, resolver: SessionResolver, links: Links, delivery: Delivery) -> None:
+    def __init__(
+        self,
+        resolver: SessionResolver,
+        links: Links,
+        delivery: Delivery,
+        invitations: Mapping[str, Invitation],
+    ) -> None:
+        self._invitations = invitations
         self._resolver = resolver
         self._links = links
         self._delivery = delivery
@@ -76,8 +85,14 @@ class LinkCommands:
             tx, LinkOffer(digest_of_link(code), me, message.sender.name, address, clock.now() + VALID)
         )
         others = self._links.joined(tx, me)[1:]
-        text = "\n\n".join([words.LINK_CODE.format(code=code), *_listed(others)])
-        return Said(text, ((Choice(words.LINK_HAVE_CODE, Command("code")),),))
+        told = [words.LINK_CODE.format(code=code), *self._taps(me.platform, code), *_listed(others)]
+        return Said("\n\n".join(told), ((Choice(words.LINK_HAVE_CODE, Command("code")),),))
+
+    def _taps(self, here: str, code: str) -> Iterator[str]:
+        """Links that say the code in other places."""
+        for platform, invitation in self._invitations.items():
+            if platform != here and (link := invitation.start_link(f"{LINK}_{code}")):
+                yield words.LINK_TAP.format(platform=platform.capitalize(), link=link)
 
     def _offered(self, tx: Transaction, message: InboundMessage, code: str) -> LinkOffer | Said:
         me = identity_of(message.address, message.sender)

@@ -10,6 +10,8 @@ from typing import Final
 
 from picklebot.model.message import Command
 
+LINK: Final = "link"
+"""What a payload begins with that carries the code of a `/link`."""
 _MARK: Final = "_"
 
 
@@ -18,10 +20,6 @@ def meant(command: Command) -> Command:
     kind, mark, payload = command.args.strip().partition(_MARK)
     if command.name != "start" or not mark:
         return command
-    match kind:
-        case "link":
-            return Command("link", payload)
-        case "pair":
-            return Command("pair")
-        case _:
-            return command
+    if kind == LINK:
+        return Command("link", payload)
+    return Command("pair") if kind == "pair" else command

@@ -227,6 +227,7 @@ LINK_CODE: Final = (
     "From then on we have one conversation in both. Do not show the code to anybody else."
 )
 LINK_HAVE_CODE: Final = "I have a code already"
+LINK_TAP: Final = "On {platform}, a tap is enough: {link}"
 LINKED_WITH: Final = "We also talk on: {places}. /link off ends that for this chat."
 LINK_ASK: Final = (
     "Shall we have one conversation here and with {name} on {platform}? What is said in one place can then be "

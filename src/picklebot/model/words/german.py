@@ -229,6 +229,7 @@ LINK_CODE: Final = (
     "Von da an führen wir an beiden Orten ein Gespräch. Zeig den Code sonst niemandem."
 )
 LINK_HAVE_CODE: Final = "Ich habe schon einen Code"
+LINK_TAP: Final = "Bei {platform} genügt ein Tipp: {link}"
 LINKED_WITH: Final = "Wir reden auch hier: {places}. /link off beendet das für diesen Chat."
 LINK_ASK: Final = (
     "Sollen wir hier und mit {name} bei {platform} ein gemeinsames Gespräch führen? Was am einen Ort gesagt wird, "

@@ -39,7 +39,11 @@ class DiscordFrontend:
     async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> str | None:
         """See Frontend."""
         surface = DiscordSurface(await self._line.rest(), parcel, self._options)
-        return await surface.post(surface.line(text, buttons), STATUS)
+        line = surface.line(text, buttons)
+        if parcel.status is None:
+            return await surface.post(line, STATUS)
+        await surface.edit(parcel.status, line)
+        return parcel.status
 
     async def withdraw(self, parcel: Parcel, message_id: str) -> None:
         """See Frontend."""

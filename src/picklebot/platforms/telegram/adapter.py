@@ -17,7 +17,7 @@ from picklebot.supervision.owned import owned_tasks
 
 
 class TelegramAdapter:
-    """Implements `ports.platform.Adapter`: polls, or has updates brought to its `webhook`.
+    """Implements `ports.platform.Adapter`: polls, or has updates brought to its `webhook`; and `ports.invitation`.
 
     `eyes` are shown under the messages that were taken in groups.
     """
@@ -27,6 +27,7 @@ class TelegramAdapter:
     def __init__(self, bot: Bot, options: TelegramOptions, menus: Menus | None = None) -> None:
         """Without `menus` those that Telegram has stay as they are."""
         self._bot = bot
+        self._username = ""
         self._menus = menus
         self.eyes = Eyes(Reactions(bot).show)
         self.webhook = TelegramWebhook(bot, options.webhook, self.eyes) if options.webhook else None
@@ -35,11 +36,16 @@ class TelegramAdapter:
     async def run(self, intake: Intake, *, task_status: TaskStatus[None]) -> None:
         """See Adapter."""
         identity = await introduce(self._bot, polled=self.webhook is None)
+        self._username = identity.username
         async with owned_tasks() as tasks:
             tasks.start_soon(self.eyes.run)
             if self._menus is not None:
                 tasks.start_soon(self._menus.keep, identity.id)
             await self._listener.run(identity, intake, task_status=task_status)
+
+    def start_link(self, payload: str) -> str:
+        """See Invitation. Telegram's apps open it wherever the Bot API is served from."""
+        return f"https://t.me/{self._username}?start={payload}" if self._username else ""
 
     def health(self) -> AdapterHealth:
         """See Adapter."""

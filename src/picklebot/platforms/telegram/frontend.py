@@ -70,8 +70,12 @@ class TelegramFrontend:
     async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> str | None:
         """See Frontend."""
         surface = TelegramSurface(self._bot, parcel, Route.to(parcel.address), self._options)
+        line = surface.line(text, buttons)
         async with self._allowance(parcel).spend(Urgency.PREVIEW):
-            return await surface.post(surface.line(text, buttons), STATUS)
+            if parcel.status is None:
+                return await surface.post(line, STATUS)
+            await surface.edit(parcel.status, line)
+        return parcel.status
 
     async def withdraw(self, parcel: Parcel, message_id: str) -> None:
         """See Frontend."""

@@ -120,12 +120,17 @@ class LocalQueue:
         while self._places.crowded:
             await self._room.wait()
 
-    async def run(self, handler: Callable[[Job], Awaitable[None]], concurrency: int) -> None:
+    async def run(
+        self,
+        handler: Callable[[Job], Awaitable[None]],
+        concurrency: int,
+        resumed: Callable[[Sequence[Job]], None] | None = None,
+    ) -> None:
         """See the port. One `run` at a time; after a cancelled one another may follow."""
         self._draining = False
         self._free = concurrency
         self._resting.clear()
-        await self._database.write(self._recover)
+        await self._database.write(partial(self._recover, resumed=resumed or _nobody))
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._open_up)
             while True:
@@ -156,7 +161,7 @@ class LocalQueue:
     def stats(self) -> QueueStats:
         return self._lanes.stats(clock.now())
 
-    def _recover(self, tx: Transaction) -> None:
+    def _recover(self, tx: Transaction, resumed: Callable[[Sequence[Job]], None]) -> None:
         """Take back what is unfinished. As a write, so that it is in order with the jobs that come in.
 
         Whatever was committed before has been handed over when `take_back` is called, and is known by its
@@ -169,12 +174,17 @@ class LocalQueue:
         ]
         # One that ran was the first of its lane, also where one that came before it was redriven later.
         unfinished.sort(key=lambda ticket: ticket.id not in suspects)
-        tx.after_commit(partial(self._take_back, unfinished, suspects))
+        tx.after_commit(partial(self._take_back, unfinished, suspects, resumed))
 
     def _is_ours(self, job: Job) -> bool:
         return self._platforms is None or job.address.platform in self._platforms
 
-    def _take_back(self, unfinished: list[Ticket], suspects: Collection[str]) -> None:
+    def _take_back(
+        self,
+        unfinished: list[Ticket],
+        suspects: Collection[str],
+        resumed: Callable[[Sequence[Job]], None],
+    ) -> None:
         known = self._lanes.ids()
         older = [ticket for ticket in unfinished if ticket.id not in known]
         for ticket in older:
@@ -184,6 +194,7 @@ class LocalQueue:
         self._news.ring()
         if older:
             log.info("unfinished messages are taken up again", jobs=len(older), interrupted=len(suspects))
+            resumed([ticket.job for ticket in older if ticket.job is not None])
 
     async def _open_up(self) -> None:
         await anyio.sleep(self._alone_seconds)
@@ -290,3 +301,7 @@ class LocalQueue:
     def _tell_of_room(self) -> None:
         if not self._places.crowded:
             self._room.ring()
+
+
+def _nobody(_jobs: Sequence[Job]) -> None:
+    """Nobody wants to know."""
