@@ -10,7 +10,7 @@ import pytest
 from tests.engines.scripted import Exchange, chunk, serving
 from tests.kills.gateways import open_nest
 from tests.kills.ledger import asked
-from tests.kills.test_parts import count, rest, said, states, taken
+from tests.kills.test_parts import rest, said, states, taken
 from tests.kills.test_steering import PATIENCE_SECONDS, WARM, answered, this_turn, write_workspace
 
 from picklebot.sandbox.telegram import SandboxUser, TelegramSandbox
@@ -18,14 +18,14 @@ from picklebot.sandbox.telegram import SandboxUser, TelegramSandbox
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 POINTS = [
-    ("after update inbox", 1),
-    ("before insert inbox", 2),
-    ("after insert inbox", 2),
-    ("after update inbox", 2),
-    ("before update inbox", 3),
     ("after update inbox", 3),
+    ("before update inbox", 4),
+    ("after update inbox", 4),
+    ("before update inbox", 5),
+    ("after update inbox", 5),
 ]
-"""The turn begins with the comment alone; the other message joins; the turn ends."""
+"""After a first answer: the turn begins with the comment alone; the other message joins; the turn ends. Where both
+came with one poll, they are joined before it begins."""
 JOINED = """SELECT count(*) FROM inbox WHERE job NOT LIKE '%"joined_to": "",%'"""
 
 
@@ -40,7 +40,7 @@ class Model:
         turn = " ".join(
             str(it["content"]) for it in this_turn(exchange.body["messages"]) if it["role"] == "user"
         )
-        texts = re.findall(r"(?:comment|forward) \d+", turn)
+        texts = re.findall(r"(?:hello|comment|forward) \d+", turn)
         await exchange.open()
         await exchange.send(chunk(f"Answer to {', '.join(texts)}."), chunk(None, "stop"), "[DONE]")
 
@@ -60,12 +60,14 @@ async def test_a_comment_and_what_it_is_said_to_survive_kills(tmp_path: Path) ->
         for number, (point, nth) in enumerate(POINTS):
             server.script = model = Model()
             life = await nest.begin(tmp_path, point=point, nth=nth)
-            known = count(tmp_path)
+            model.may_answer.set()
+            chat.say(ann, f"hello {number}")
+            await chat.wait_for(lambda it, n=number: it.text == f"Answer to hello {n}.", PATIENCE_SECONDS)
+            model.may_answer = anyio.Event()
             chat.say(ann, f"comment {number}")
-            await taken(life, tmp_path, known + 1)
             chat.forward(ann, bob, f"forward {number}")
-            texts += [f"comment {number}", f"forward {number}"]
-            await taken(life, tmp_path, known + 2)
+            texts += [f"hello {number}", f"comment {number}", f"forward {number}"]
+            await taken(life, tmp_path, len(texts))
             model.may_answer.set()
             with anyio.fail_after(PATIENCE_SECONDS):
                 assert await life.ended() == -9

@@ -11,7 +11,6 @@ import mimetypes
 import os
 import shutil
 import stat
-import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from typing import Final
 import structlog
 from anyio.to_thread import run_sync
 
+from picklebot import clock
 from picklebot.errors import ResultError
 from picklebot.model.attachments import size as in_words
 from picklebot.model.ids import new_id
@@ -185,7 +185,7 @@ def _described(folder: Path, path: Path) -> ResultFile | None:
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode):
             return None
-        if name_of(name).startswith(".") and name.endswith(_PART) and status.st_mtime < time.time() - _STALE:
+        if name_of(name).startswith(".") and name.endswith(_PART) and status.st_mtime < clock.now().timestamp() - _STALE:
             path.unlink()
     except FileNotFoundError:
         return None

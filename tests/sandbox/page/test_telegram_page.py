@@ -212,3 +212,33 @@ async def test_a_draft_is_stopped_by_its_button(page: Page, telegram_bot: Telegr
     assert stopped["stopped_message_generation"]["draft_id"] == 7
     await telegram_bot.call("sendMessage", chat_id=1001, text="I stopped.")
     await expect(page.locator(".signs")).to_be_empty()
+
+
+async def test_a_message_is_passed_on_after_the_comment_on_it(page: Page, telegram_bot: TelegramBot) -> None:
+    await go_to(page, "Kitchen")
+    await page.get_by_label("Speak as").select_option("Ben")
+    await say(page, "/ask pickles are fruit")
+    await page.get_by_label("Speak as").select_option("Ann")
+    for comment, hidden in (("is that so?", False), ("", True)):
+        said = page.locator(".message", has_text="pickles are fruit").first
+        await said.hover()
+        await said.get_by_role("button", name="Forward").click()
+        form = page.get_by_role("dialog")
+        await form.get_by_label("To").select_option("Ann")
+        await form.get_by_label("Comment").fill(comment)
+        await form.get_by_label("Hide the name").set_checked(hidden)
+        await form.get_by_role("button", name="Forward").click()
+        await expect(page.locator("#chat h2")).to_have_text("Ann")
+        await expect(page.locator(".origin")).to_have_text(["Forwarded from Ben"] * (1 + hidden))
+        await go_to(page, "Kitchen")
+    await go_to(page, "Ann")
+    await expect(page.locator(".mine .text")).to_have_text(
+        ["is that so?", "/ask pickles are fruit", "/ask pickles are fruit"]
+    )
+    messages = [it["message"] for it in await telegram_bot.call("getUpdates", timeout=5)]
+    private = [it for it in messages if it["chat"]["id"] == 1001]
+    assert [it["text"] for it in private] == ["is that so?", *["/ask pickles are fruit"] * 2]
+    origins = [it.get("forward_origin") for it in private]
+    assert origins[0] is None
+    assert (origins[1]["type"], origins[1]["sender_user"]["first_name"]) == ("user", "Ben")
+    assert (origins[2]["type"], origins[2]["sender_user_name"]) == ("hidden_user", "Ben")

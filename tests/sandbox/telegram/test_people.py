@@ -199,3 +199,30 @@ async def test_in_the_mode_for_it_other_bots_are_heard(ann: SandboxUser) -> None
         group.say(robot, "beep")
         group.say(robot, "/ask@pickle_bot beep")
         assert [update["message"]["text"] for update in tg.pending] == ["/ask@pickle_bot beep"]
+
+
+async def test_a_forward_says_where_it_comes_from(tg: TelegramSandbox, bot: Bot) -> None:
+    ann, bob = tg.user(1, "Ann"), tg.user(2, "Bob")
+    group, channel, chat = (
+        tg.group(-5, "Kitchen", members=[ann, bob]),
+        tg.channel(-6, "News"),
+        tg.private(ann),
+    )
+    group.make_admin()
+    said = [
+        group.say(bob, "from a person"),
+        group.say(group, "from an admin"),
+        channel.say(channel, "from a channel"),
+        group.send_file(bob, "document", b"x", name="a.txt", caption="a file"),
+    ]
+    for message in said:
+        chat.pass_on(ann, message)
+    comment, hidden = chat.pass_on(ann, said[0], comment="so?", hidden=True)
+    chat.pass_on(ann, hidden)
+    assert comment.id < hidden.id
+    updates = [it.message for it in await bot.get_updates() if it.message and it.message.chat.id == 1]
+    origins = [it.forward_origin.type if it and it.forward_origin else None for it in updates]
+    assert origins == ["user", "chat", "channel", "user", None, "hidden_user", "hidden_user"]
+    assert updates[3]
+    assert updates[3].document
+    assert updates[3].caption == "a file"

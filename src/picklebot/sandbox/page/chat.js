@@ -26,6 +26,7 @@ export class Chat {
       say: (text) => this.composer.send(text),
       reply: (message, quoted) => this.composer.reply(message, quoted),
       edit: (message) => this.composer.edit(message),
+      forward: (message) => this.#forward(message),
       isOpen: (id) => this.#open.has(id),
       setOpen: (id, open) => (open ? this.#open.add(id) : this.#open.delete(id)),
     };
@@ -95,6 +96,22 @@ export class Chat {
 
   async #make(title, fields, make) {
     const key = await askFor(title, fields, make);
+    if (key) this.open(key);
+  }
+
+  async #forward(message) {
+    const { world } = this.place;
+    const { speaker } = this.composer;
+    const open = [...world.places.values()].filter((it) => it.speakers.includes(speaker) && !it.blocked);
+    const fields = [
+      { name: "to", label: "To", options: open.map((it) => [it.key, it.parent ? `${world.places.get(it.parent).title}: ${it.title}` : it.title]) },
+      { name: "comment", label: "Comment", optional: true, most: 4096 },
+      { name: "hidden", label: "Hide the name of its writer", check: true },
+    ];
+    const key = await askFor("Forward", fields, async ({ to, comment, hidden }) => {
+      await world.forward(world.places.get(to), speaker, message, this.place, { comment, hidden });
+      return to;
+    }, "Forward");
     if (key) this.open(key);
   }
 

@@ -4,7 +4,8 @@ import { attempt, avatar, clock, el, toast } from "/dom.js";
 
 const SIZES = ["B", "kB", "MB"];
 
-// `view` gives speaker() (who presses and commands), say(text), reply(message, quoted), edit(message) and isOpen(id), setOpen.
+// `view` gives speaker() (who presses and commands), say(text), reply(message, quoted), edit(message), forward(message) and
+// isOpen(id), setOpen.
 export function renderMessage(place, message, view) {
   const { world } = place;
   const mine = String(message.speaker.id) === String(view.speaker());
@@ -22,6 +23,7 @@ export function renderMessage(place, message, view) {
   const inRows = world.name === "discord"; // the time stands beside the name, not below the text
   const bubble = el("div", { class: "bubble" },
     message.note ? el("p", { class: "quiet used" }, message.note) : null,
+    message.origin ? el("p", { class: "quiet origin" }, `Forwarded from ${message.origin}`) : null,
     inRows ? quoted(place, message) : null,
     inRows ? el("div", { class: "head" }, name(message), foot(message, view)) : name(message),
     inRows ? null : quoted(place, message),
@@ -110,6 +112,7 @@ function actions(place, message, view, node) {
   const { world } = place;
   return el("div", { class: "actions" },
     message.only ? null : act("Reply", () => view.reply(message, world.name === "telegram" ? selected(node, message) : "")),
+    world.forward && !message.only ? act("Forward", () => view.forward(message)) : null,
     own ? act("Edit", () => view.edit(message)) : null,
     own && world.delete ? act("Delete", () => attempt(() => world.delete(place, message))) : null,
     ...(world.messageCommands?.(view.speaker()) ?? []).map(({ name, label }) => act(label, () => attempt(() => apply(place, message, view, name)))));

@@ -36,6 +36,10 @@ export class TelegramDeeds extends World {
     await this.post(`/chats/${place.chat}/${verb}`, { ...body, from, thread: place.thread, reply_to: replyTo });
   }
 
+  forward(place, from, message, source, { comment, hidden }) {
+    return this.post(`/chats/${place.chat}/forward`, { from, source: source.chat, message: message.id, comment, hidden, thread: place.thread });
+  }
+
   edit(place, message, text) {
     return this.post(`/chats/${place.chat}/edit`, { message: message.id, text });
   }

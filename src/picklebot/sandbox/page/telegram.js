@@ -100,7 +100,7 @@ export class Telegram extends TelegramDeeds {
       quote: raw.quote?.text ?? "", thing,
       body(onCommand) { return blocks ? renderRich(blocks) : renderEntities(text, this.entities, onCommand); },
       rows: (raw.reply_markup?.inline_keyboard ?? []).map((row) => row.map((button) => this.#button(raw, button))),
-      files: filesOf(raw, (file) => `${this.prefix}/files/${file.file_id}`), note: noteOf(raw), only: null, loading: false, deleted: before?.deleted ?? false,
+      files: filesOf(raw, (file) => `${this.prefix}/files/${file.file_id}`), note: noteOf(raw), origin: originator(raw.forward_origin), only: null, loading: false, deleted: before?.deleted ?? false,
       reactions: raw.reactions ?? before?.reactions ?? [],
     };
   }
@@ -239,4 +239,9 @@ const ABOUT = { private: "private chat", group: "group", supergroup: "group", fo
 
 function person(user) {
   return { id: user?.id ?? 0, name: user?.first_name ?? "Telegram", username: user?.username ?? null, bot: user?.is_bot ?? false, language: user?.language_code ?? "" };
+}
+
+function originator(origin) {
+  if (!origin) return null;
+  return origin.sender_user_name ?? origin.sender_user?.first_name ?? (origin.sender_chat ?? origin.chat)?.title ?? "somebody";
 }

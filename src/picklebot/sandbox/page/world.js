@@ -3,8 +3,8 @@
 //   person   {id, name, username, bot, language}
 //   place    {key, world, title, about, kind, parent, speakers: [id], messages: Map, typing, draft, unread, closed}
 //   message  {id, at, speaker: {id, name, bot}, text, plain, versions: [{text, at}], body(), rows: [[button]], files,
-//             thing: {kind, said}, replyTo, quote, note, only, loading, deleted, reactions}; plain is the text with
-//             people's names
+//             thing: {kind, said}, replyTo, quote, note, origin, only, loading, deleted, reactions}; plain is the text with
+//             people's names, origin who wrote what was passed on
 //   button   {label, url} or {label, press(speakerId)}
 //   call     {number, at, name, about, trouble, detail}
 

@@ -22,6 +22,7 @@ JSON in, JSON out; an error is `{"error": "..."}` with 400 or 404. All paths beg
                                      location (latitude, longitude), venue (the same, title, address), contact
                                      (phone_number, first_name, last_name?), poll (question, options), checklist
                                      (title, tasks), dice (emoji?, value?), game (title), invoice (title), story ()
+    POST   /chats/{chat}/forward     {"from", "source" (a chat id), "message", "comment"?, "hidden"?, "thread"?}
     POST   /chats/{chat}/edit        {"message", "text"}
     POST   /chats/{chat}/press       {"from", "message", "label"}
     POST   /chats/{chat}/stop        {"draft"}
@@ -244,6 +245,20 @@ class Control:
         sent = chat.send(sender, str(body["kind"]), thread=body.get("thread"), reply_to=replied, **fields)
         return self._shown(sent)
 
+    def forward(self, chat: SandboxChat, body: Json) -> object:
+        """Pass on a message of this or another chat, after a comment on it."""
+        source = self._sandbox.chats.get(_number(body["source"]))
+        if source is None:
+            raise ValueError(f"there is no chat {body['source']}")
+        said = chat.pass_on(
+            self._known_user(body["from"]),
+            self._message(source, body["message"]),
+            comment=str(body.get("comment", "")),
+            hidden=body.get("hidden", False) is True,
+            thread=body.get("thread"),
+        )
+        return [self._shown(message) for message in said]
+
     def edit(self, chat: SandboxChat, body: Json) -> object:
         """Change what somebody said."""
         return self._shown(chat.edit(self._message(chat, body["message"]), str(body["text"])))
@@ -329,6 +344,7 @@ _VERBS: dict[str, Callable[[Control, SandboxChat, Json], object]] = {
     "paste": Control.paste,
     "file": Control.file,
     "send": Control.send,
+    "forward": Control.forward,
     "edit": Control.edit,
     "press": Control.press,
     "stop": Control.stop,

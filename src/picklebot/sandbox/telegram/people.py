@@ -22,7 +22,7 @@ from picklebot.sandbox.telegram.membership import bot_membership
 from picklebot.sandbox.telegram.state import CallbackQuery, World
 from picklebot.sandbox.telegram.text import TEXT_LIMIT, cut_paste, spoken_entities, utf16_length
 from picklebot.sandbox.telegram.things import read_thing
-from picklebot.sandbox.telegram.wire import chat_json, user_json
+from picklebot.sandbox.telegram.wire import chat_json, origin_json, user_json
 
 _MIMES = {
     FileKind.PHOTO: ("photo.jpg", "image/jpeg"),
@@ -139,6 +139,23 @@ class SandboxChat:
         """Pass on what somebody said elsewhere."""
         origin = {"type": "user", "date": int(time.time()), "sender_user": user_json(author)}
         return self._hear(sender, text, thread=None, reply_to=None, origin=origin)
+
+    def pass_on(
+        self,
+        sender: SandboxUser,
+        message: SandboxMessage,
+        *,
+        comment: str = "",
+        hidden: bool = False,
+        thread: int | None = None,
+    ) -> list[SandboxMessage]:
+        """Forward a message of any chat as the apps do, after the comment; its writer may have a hidden name."""
+        origin = origin_json(message, self._world.chats, hidden=hidden)
+        said = [self.say(sender, comment, thread=thread)] if comment.strip() else []
+        passed_on = self._hear(
+            sender, message.text, thread=thread, reply_to=None, media=message.media, origin=origin
+        )
+        return [*said, passed_on]
 
     def edit(self, message: SandboxMessage, text: str) -> SandboxMessage:
         """Change what a person said."""

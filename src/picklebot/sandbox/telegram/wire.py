@@ -62,6 +62,26 @@ def _quote(message: SandboxMessage, replied: SandboxMessage) -> Json:
     return {"text": message.quote, "position": utf16_length(before), "is_manual": True}
 
 
+def origin_json(message: SandboxMessage, chats: Mapping[int, Chat], *, hidden: bool = False) -> Json:
+    """Give the MessageOrigin of a message that is passed on; what was passed on before keeps its own.
+
+    Whoever is `hidden` lets nobody link to them. Source: https://core.telegram.org/bots/api#messageorigin.
+    """
+    at = {"date": int(message.at)}
+    if message.origin:
+        return message.origin
+    speaker = chats.get(message.sender_chat_id or 0)
+    if speaker is not None and speaker.type is ChatType.CHANNEL:
+        return {"type": "channel", "chat": chat_json(speaker), "message_id": message.id} | at
+    if speaker is not None:
+        return {"type": "chat", "sender_chat": chat_json(speaker)} | at
+    if message.sender is None:
+        raise ValueError("nobody wrote this message, so it cannot be passed on")
+    if hidden:
+        return {"type": "hidden_user", "sender_user_name": message.sender.name} | at
+    return {"type": "user", "sender_user": user_json(message.sender)} | at
+
+
 def _in_topic(message: SandboxMessage, chat: Chat) -> bool:
     """A plain supergroup gives reply chains a thread id too, but no topic."""
     return message.thread is not None and (chat.forum or chat.type is ChatType.PRIVATE)
