@@ -185,7 +185,11 @@ def _described(folder: Path, path: Path) -> ResultFile | None:
         status = path.lstat()
         if not stat.S_ISREG(status.st_mode):
             return None
-        if name_of(name).startswith(".") and name.endswith(_PART) and status.st_mtime < clock.now().timestamp() - _STALE:
+        if (
+            name_of(name).startswith(".")
+            and name.endswith(_PART)
+            and status.st_mtime < clock.now().timestamp() - _STALE
+        ):
             path.unlink()
     except FileNotFoundError:
         return None
