@@ -149,6 +149,9 @@ async def test_a_full_lane_is_told_to_who_submits(tmp_path: Path) -> None:
         asked = bare("ask")
         blank = await open_form(road, asked)
         assert await road.bus.press(submit(asked, blank, "why?")) == words.LANE_FULL
+        assert (
+            await road.bus.press(submit(asked, blank, "why?")) == words.LANE_FULL
+        )  # nothing is decided by it
 
 
 async def test_a_button_opens_the_form_of_its_command(road: Road) -> None:

@@ -1,6 +1,7 @@
 """Taking back, asking anew, and going on in a copy: on a real database, with the model that counts."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -10,7 +11,7 @@ from tests.memory_road import Road, message, open_road
 
 from picklebot.model import words
 from picklebot.model.history import Role
-from picklebot.model.message import Command
+from picklebot.model.message import Command, Quote
 from picklebot.ports.engine import Turn
 from picklebot.ports.platform import Receipt
 from picklebot.testing.engine import ScriptedEngine
@@ -62,6 +63,24 @@ async def test_a_question_is_asked_anew_and_its_old_answer_is_gone(tmp_path: Pat
         assert await chat.ask("third") == "answer 4"
     assert asked[2] == ["first", "answer 1", "second"]
     assert asked[3] == ["first", "answer 1", "second", "answer 3", "third"]
+
+
+@pytest.mark.requirement("B9")
+async def test_a_question_asked_anew_keeps_what_it_replied_to(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    async def say(turn: Turn) -> str:
+        asked.append(turn.question)
+        return "answer"
+
+    async with open_road(tmp_path / "road.db", engine=ScriptedEngine(say)) as road:
+        await road.bus.accept(replace(message("why?"), quotes=(Quote("Ben", "dill"),)))
+        await road.frontend.wait(1)
+        again = message("/retry", command=Command("retry"))
+        await road.bus.accept(replace(again, quotes=(Quote("Pickle", "answer"),)))
+        await road.frontend.wait(2)
+    assert "> dill" in asked[0]
+    assert asked[0] == asked[1]
 
 
 @pytest.mark.requirement("B9")

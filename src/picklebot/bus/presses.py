@@ -72,8 +72,7 @@ class Presses:
     def _carry_out(self, tx: Transaction, press: Press, offer: Offer, message: InboundMessage) -> str:
         said = self._commands.carry_out(tx, message)
         if isinstance(said, Asked):
-            self._choices.decide(tx, offer.parcel_id, offer.choice.label)
-            return self._put(tx, said, press)
+            return self._put(tx, said, press, offer)
         if offer.choice.aside:
             self._answers.keep(tx, message, None)
             return said.text
@@ -85,12 +84,23 @@ class Presses:
         self._answers.keep(tx, message, said, shown_by=press.message_id)
         return ""
 
-    def _put(self, tx: Transaction, asked: Asked, press: Press) -> str:
-        """Take a question; where a message showed what was pressed, that says so, and the answer comes anew."""
-        receipt = self._ask(tx, asked)
-        if press.message_id and receipt is Receipt.ACCEPTED:
-            self._answers.owe(tx, asked.message, Said(words.ASKED_AGAIN), "", shown_by=press.message_id)
-        return words.LANE_FULL if receipt is Receipt.FULL and not press.message_id else ""
+    def _put(self, tx: Transaction, asked: Asked, press: Press, offer: Offer) -> str:
+        """Take a question; where a message showed what was pressed, that says so, and the answer comes anew.
+
+        What found no place is not decided, and may be pressed again.
+        """
+        match self._ask(tx, asked):
+            case Receipt.ACCEPTED:
+                self._choices.decide(tx, offer.parcel_id, offer.choice.label)
+                if press.message_id:
+                    self._answers.owe(
+                        tx, asked.message, Said(words.ASKED_AGAIN), "", shown_by=press.message_id
+                    )
+                return ""
+            case Receipt.FULL:
+                return words.LANE_FULL
+            case _:
+                return ""
 
     def _refusal(self, offer: Offer, press: Press) -> str:
         if offer.user_id and offer.user_id != press.sender.user_id and not self._may_step_in(offer, press):

@@ -67,6 +67,9 @@ class Exchanges:
             message,
             text=last.question.text,
             attachments=job.attachments if job else (),
+            # Not those of this message: who replies with /retry means the question.
+            quotes=job.quotes if job else (),
+            origin=job.origin if job and not job.parts else "",
             command=None,
         )
 
