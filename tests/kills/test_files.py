@@ -13,6 +13,7 @@ from tests.engines.scripted import Exchange, ScriptedServer, chunk, serving
 from tests.figures import Figure
 from tests.kills.gateways import Nest, WarmLife, open_nest
 from tests.kills.ledger import asked
+from tests.kills.stage import MANY_IDENTIFIES
 from tests.kills.test_parts import count, is_quiet
 
 from picklebot.sandbox.discord import DiscordSandbox
@@ -89,7 +90,8 @@ async def test_files_outlive_kills_on_telegram(tmp_path: Path, figure: Figure) -
 @pytest.mark.requirement("P8")
 @pytest.mark.requirement("S3.3")
 async def test_files_outlive_kills_on_discord(tmp_path: Path, figure: Figure) -> None:
-    async with DiscordSandbox.start() as dc, serving() as server, nesting(tmp_path) as nest:
+    sandbox = DiscordSandbox.start(identifies=MANY_IDENTIFIES)
+    async with sandbox as dc, serving() as server, nesting(tmp_path) as nest:
         discord = {"bot_token": dc.token, "api_base_url": dc.api_base_url, "gateway_url": dc.gateway_url}
         write_workspace(tmp_path, server, {"discord": {**discord, "allowed_user_ids": ["*"], "rate": "off"}})
         ann = dc.user(30, "Ann")
