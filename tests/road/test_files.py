@@ -92,7 +92,7 @@ async def test_a_file_goes_into_the_chat_and_is_forgotten(tmp_path: Path, config
         [text] = [it.text for it in chat.replies if not it.media]
         assert text == "Wrote notes/plän.md (6 bytes). It is sent to the person after your answer."
         chat.say(ANN, asking("read_file", path="notes/plän.md"))
-        await chat.wait_for(lambda it: it.from_bot and it.text == "# Dill", PATIENCE)
+        await chat.wait_for(lambda it: it.from_bot and it.text == "Dill", PATIENCE)
         chat.say(ANN, asking("write_file", path="../../config.yaml", content="x"))
         await chat.wait_for(lambda it: it.from_bot and "cannot name a file" in it.text, PATIENCE)
         assert len([it for it in chat.replies if it.media]) == 1

@@ -82,7 +82,7 @@ async def test_a_line_that_a_stop_of_the_gateway_left_goes_with_the_next_start(
     config = {**ALONE, "limits": {"drain": 0}}
     async with run_gateway(tmp_path, telegram=tg, config=config):
         chat.say(ann, "hello")
-        await chat.wait_for(lambda message: message.text == "thinking …")
+        await chat.wait_for(lambda message: message.text == "thinking …", timeout=20)
     monkeypatch.setattr(app, "DemoEngine", DemoEngine)
     async with run_gateway(tmp_path, telegram=tg, config=config):
         await chat.wait_for(lambda message: message.text.endswith('began with "hello".'), timeout=20)

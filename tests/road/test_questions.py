@@ -10,6 +10,7 @@ import pytest
 from tests.engines.scripted import Exchange, chunk, serving
 from tests.kills.test_steering import Model, write_agent
 
+from picklebot.bus import gathering
 from picklebot.model import words
 from picklebot.replies.eyes import EYES
 from picklebot.sandbox.discord import DiscordSandbox
@@ -103,8 +104,11 @@ async def test_what_is_said_while_an_agent_works_goes_into_its_turn(tmp_path: Pa
     assert roles == ["system", "user", "assistant", "tool", "user"]
 
 
-async def test_a_comment_comes_before_what_is_passed_on_with_it(tmp_path: Path) -> None:
-    """As Telegram's apps send it: first the words, then the message."""
+async def test_a_comment_comes_before_what_is_passed_on_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Telegram's apps send it: first the words, then the message; a slow machine takes its time."""
+    monkeypatch.setattr(gathering, "SEQUEL", 60.0)
     async with TelegramSandbox.start() as tg, serving() as server:
         release = anyio.Event()
 
