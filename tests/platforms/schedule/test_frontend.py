@@ -12,7 +12,7 @@ from picklebot.errors import DeliveryImpossibleError, NotFoundError, StorageErro
 from picklebot.model.events import Failed, Final, ReplyEvent, TextDelta
 from picklebot.model.message import Address
 from picklebot.model.parcel import Parcel
-from picklebot.model.words import EMPTY_ANSWER
+from picklebot.model.words import EMPTY_ANSWER, ONLY_FILES
 from picklebot.platforms.schedule.frontend import ScheduleFrontend
 from picklebot.ports.posting import Posted
 from picklebot.testing.notes import MemoryNotes
@@ -75,7 +75,7 @@ async def test_what_was_complete_before_is_the_same_post_and_keeps_its_age() -> 
 
 
 @pytest.mark.requirement("S0.9")
-@pytest.mark.parametrize("text", ["NOTHING", "", EMPTY_ANSWER])
+@pytest.mark.parametrize("text", ["NOTHING", "", EMPTY_ANSWER, ONLY_FILES])
 async def test_nothing_is_posted_nowhere(text: str) -> None:
     poster = Poster()
     await render(poster, parcel(), Final(text))

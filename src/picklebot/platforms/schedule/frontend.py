@@ -13,7 +13,7 @@ from picklebot.model.choice import Buttons
 from picklebot.model.events import Failed, Final, ReplyEvent
 from picklebot.model.parcel import Parcel
 from picklebot.model.schedule import DEFAULT_CHAT, SESSION, says_nothing
-from picklebot.model.words import EMPTY_ANSWER
+from picklebot.model.words import EMPTY_ANSWER, ONLY_FILES
 from picklebot.ports.platform import PartNotes
 from picklebot.ports.posting import Poster
 
@@ -48,7 +48,7 @@ class ScheduleFrontend:
         """See Frontend. Nothing of the kind is shown."""
 
     async def _hand_on(self, parcel: Parcel, text: str) -> None:
-        if says_nothing(text) or text == EMPTY_ANSWER:
+        if says_nothing(text) or text in {EMPTY_ANSWER, ONLY_FILES}:
             log.info("a schedule's agent has nothing to say", turn=parcel.id, session=parcel.session_id)
             return
         to = parcel.address.chat_id
