@@ -212,7 +212,7 @@ async def test_a_comment_that_came_first_is_answered_with_what_it_is_said_to(tmp
     async with open_road(tmp_path / "road.db", engine=engine) as road:
         await road.bus.accept(message(COMMENT))
         await engine.wait_asked(1)
-        assert await road.bus.accept(passed_on()) is Receipt.ACCEPTED
+        assert await road.bus.accept(passed_on()) is Receipt.JOINED
         await engine.wait_asked(2)
         engine.go.set()
         [shown] = await road.frontend.wait(1)
