@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -57,6 +58,22 @@ def test_times_come_one_after_the_other(text: str, zone: str, moment: datetime) 
         assert coming > last
         assert coming.utcoffset() == timedelta(0)
         last = coming
+
+
+@pytest.mark.requirement("S0.9")
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("*/7 2 * * *", ["15:30", "15:37", "15:44", "15:51", "15:58", "16:05", "16:12", "16:19", "16:26"]),
+        ("45 * * * *", ["15:15", "16:15", "17:15"]),
+        ("0 2 * * *", ["15:30"]),
+    ],
+)
+def test_half_an_hour_that_comes_twice_hides_no_time(text: str, found: list[str]) -> None:
+    """On Lord Howe Island clocks go back from 2:00 to 1:30, which is 15:00 UTC."""
+    before = datetime(2026, 4, 4, 14, 54, 58, tzinfo=UTC)
+    coming = islice(Timetable.of(text, "Australia/Lord_Howe").times(before), len(found))
+    assert [f"{time:%H:%M}" for time in coming] == found
 
 
 @pytest.mark.requirement("S0.9")

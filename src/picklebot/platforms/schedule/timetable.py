@@ -80,7 +80,7 @@ class Timetable:
     def times(self, moment: datetime) -> Iterator[datetime]:
         """All times after this moment, in UTC."""
         once = self._is_once()
-        for found in CronSim(self.fields, moment.astimezone(self._zone())):
+        for found in _Times(self.fields, moment.astimezone(self._zone())):
             time = found.astimezone(UTC)
             # Within an hour that comes twice it begins with the first one, which may have passed.
             if time > moment and not (once and found.fold):
@@ -98,6 +98,37 @@ class Timetable:
         except (KeyError, ValueError, OSError):
             # A name may also hit a folder of the zone database or leave it.
             raise KeyError(self.zone) from None
+
+
+class _Times(CronSim):
+    """cronsim's own, also where clocks are set by half an hour, as on Lord Howe Island.
+
+    It goes on by whole hours of UTC from the beginning of an hour, and by all the minutes to the one that is sought:
+    over such a change it comes to the middle of an hour whose beginning it has not looked at. So this goes from mark
+    to mark.
+    """
+
+    def advance_hour(self) -> bool:
+        """Go on to the beginning of the next hour that fits; False where this one does."""
+        if self.dt.hour in self.hours:
+            return False
+        self.dt = self.dt.replace(minute=0, second=0)
+        while self.dt.hour not in self.hours:
+            self.tick(seconds=3600 - 60 * self.dt.minute)
+            if self.dt.hour == 0:
+                break  # the day and the month are looked at again
+        return True
+
+    def advance_minute(self) -> bool:
+        """Go on to the next minute that fits, or to the end of the hour; False where this one does."""
+        if self.dt.minute in self.minutes:
+            return False
+        self.dt = self.dt.replace(second=0)
+        while self.dt.minute not in self.minutes:
+            self.tick(seconds=60)
+            if self.dt.minute == 0:
+                break  # the hour is looked at again
+        return True
 
 
 @lru_cache(maxsize=1024)
