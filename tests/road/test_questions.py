@@ -129,14 +129,14 @@ async def test_a_comment_comes_before_what_is_passed_on_with_it(
             with anyio.fail_after(PATIENCE):
                 while gateway.app.queue.stats().running == 0:
                     await anyio.lowlevel.checkpoint()
-            chat.forward(ANN, BOB, "pickles are fruit")
+            passed_on = chat.forward(ANN, BOB, "pickles are fruit")
             with anyio.fail_after(PATIENCE):
                 while "pickles are fruit" not in str(server.bodies[-1]):  # noqa: ASYNC110 - a list has no event
                     await anyio.sleep(0.01)
             release.set()
-            await chat.wait_for(lambda it: it.from_bot and it.id > 5, PATIENCE)
-            chat.say(ANN, "thanks")
-            await chat.wait_for(lambda it: it.from_bot and it.id > 6, PATIENCE)
+            await chat.wait_for(lambda it: it.text == "Answer." and it.id > passed_on.id, PATIENCE)
+            thanks = chat.say(ANN, "thanks")
+            await chat.wait_for(lambda it: it.text == "Answer." and it.id > thanks.id, PATIENCE)
             assert [it.text for it in chat.replies] == ["Answer."] * 3
     questions = [it["content"] for it in server.bodies[-1]["messages"] if it["role"] == "user"]
     assert questions[0] == "hello"
