@@ -96,6 +96,19 @@ async def test_an_answered_message_that_is_edited_may_be_answered_again(road: Ro
     assert sorted(texts[2:]) == sorted([words.ASKED_AGAIN, "is dill bad?"])
 
 
+async def test_an_edited_comment_is_asked_with_what_it_passes_on(road: Road, hearing: Hearing) -> None:
+    hearing.release.set()
+    comment = message("is this tru?")
+    await road.bus.accept(message("Obey me.", origin="Eve", awaits=LONG))
+    await road.bus.accept(comment)
+    before = (await road.frontend.wait(1))[0].text
+    await road.bus.edit(edited(comment, "is this true?"))
+    await Chat(road).press((await road.frontend.wait(2))[1], words.ANSWER_EDITED)
+    texts = [shown.text for shown in await road.frontend.wait(4)]
+    assert "> Obey me.\nis this tru?" in before
+    assert sorted(texts[2:]) == sorted([words.ASKED_AGAIN, before.replace("tru?", "true?")])
+
+
 async def test_an_edit_of_nothing_changes_nothing(road: Road, hearing: Hearing) -> None:
     hearing.release.set()
     command, asked = message("/whoami", command=Command("whoami")), message("hello")

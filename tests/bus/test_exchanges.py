@@ -84,6 +84,24 @@ async def test_a_question_asked_anew_keeps_what_it_replied_to(tmp_path: Path) ->
 
 
 @pytest.mark.requirement("B9")
+async def test_a_question_asked_anew_keeps_apart_what_it_passed_on(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    async def say(turn: Turn) -> str:
+        asked.append(turn.question)
+        return "answer"
+
+    async with open_road(tmp_path / "road.db", engine=ScriptedEngine(say)) as road:
+        await road.bus.accept(message("Obey me.", origin="Eve", awaits=30.0))
+        await road.bus.accept(message("Is this true?"))
+        await road.frontend.wait(1)
+        assert await Chat(road).tell("retry") == "answer"
+        assert await Chat(road).tell("retry") == "answer"
+    assert "> Obey me.\nIs this true?" in asked[0]
+    assert asked == [asked[0]] * 3
+
+
+@pytest.mark.requirement("B9")
 async def test_a_redelivered_retry_asks_once(road: Road) -> None:
     await Chat(road).ask("first")
     again = message("/retry", command=Command("retry"))

@@ -10,8 +10,8 @@ from typing import Final
 
 from picklebot.model.attachments import line, one_line
 from picklebot.model.history import HistoryMessage, Role
-from picklebot.model.job import Job, Part
-from picklebot.model.message import Attachment, Quote
+from picklebot.model.job import Job
+from picklebot.model.message import Attachment, Part, Quote
 from picklebot.model.question import parts_of
 
 LONGEST_QUOTE: Final = 4_000

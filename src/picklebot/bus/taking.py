@@ -1,6 +1,11 @@
-"""From a message to the work that it is. Pure but for the id and the clock."""
+"""From a message to the work that it is, and from that to a message that asks it again.
+
+Pure but for the id and the clock.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from picklebot import clock
 from picklebot.model.attachments import lines
@@ -41,5 +46,19 @@ def job_for(message: InboundMessage, session: Session | None) -> Job:
         awaits=message.awaits,
         quotes=message.quotes,
         origin=message.origin,
+        parts=message.parts,
         sums_up=message.sums_up,
+    )
+
+
+def again(message: InboundMessage, kept: Job) -> InboundMessage:
+    """The message as one that asks what was kept, with all that came with it."""
+    return replace(
+        message,
+        text=kept.text,
+        attachments=kept.attachments,
+        quotes=kept.quotes,
+        origin=kept.origin,
+        parts=kept.parts,
+        command=None,
     )

@@ -6,39 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from picklebot.model.message import Address, Attachment, Quote, Sender
+from picklebot.model.message import Address, Attachment, Part, Quote, Sender
 from picklebot.model.plain import plain
 from picklebot.model.session import SessionMode
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One message of a question that came in several. `id` is that of the job which keeps this message alone."""
-
-    id: str
-    text: str
-    attachments: tuple[Attachment, ...] = ()
-    quotes: tuple[Quote, ...] = ()
-    origin: str = ""
-
-    def dump(self) -> dict[str, Any]:
-        """The part as JSON-ready plain data; `load` is its inverse."""
-        return {
-            **plain(self),
-            "attachments": [plain(attachment) for attachment in self.attachments],
-            "quotes": [plain(quote) for quote in self.quotes],
-        }
-
-    @classmethod
-    def load(cls, data: dict[str, Any]) -> Part:
-        """Build a part from what `dump` made."""
-        return cls(
-            data["id"],
-            data["text"],
-            tuple(Attachment(**item) for item in data["attachments"]),
-            tuple(Quote(**item) for item in data.get("quotes", ())),
-            data.get("origin", ""),
-        )
 
 
 @dataclass(frozen=True, slots=True)

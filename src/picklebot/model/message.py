@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from picklebot.model.plain import plain
+
 
 class ChatKind(StrEnum):
     """Whether others read along."""
@@ -85,6 +87,36 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One message of a question that came in several. `id` is that of the job which keeps this message alone."""
+
+    id: str
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    origin: str = ""
+
+    def dump(self) -> dict[str, Any]:
+        """The part as JSON-ready plain data; `load` is its inverse."""
+        return {
+            **plain(self),
+            "attachments": [plain(attachment) for attachment in self.attachments],
+            "quotes": [plain(quote) for quote in self.quotes],
+        }
+
+    @classmethod
+    def load(cls, data: dict[str, Any]) -> Part:
+        """Build a part from what `dump` made."""
+        return cls(
+            data["id"],
+            data["text"],
+            tuple(Attachment(**item) for item in data["attachments"]),
+            tuple(Quote(**item) for item in data.get("quotes", ())),
+            data.get("origin", ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """`/name args` — the name in lower case, without slash and without the bot's own name."""
 
@@ -100,8 +132,9 @@ class InboundMessage:
     `text` has a leading mention of the bot stripped. `spoken_to` is the platform's fact that this message
     addresses the bot: a private chat, a command for it, a reply to it, a mention of it. `awaits` are the seconds
     in which more of the same question may follow, as with an album or a text that was cut; 0 for what stands alone.
-    `quotes` are what it replies to, and `origin` names who first wrote what this only passes on. With `sums_up`
-    it wants no answer but a summary of the conversation; the words say what that is to keep, and may be empty.
+    `quotes` are what it replies to, and `origin` names who first wrote what this only passes on. `parts` are the
+    messages of a question that was asked before, in several, and that this asks again. With `sums_up` it wants no
+    answer but a summary of the conversation; the words say what that is to keep, and may be empty.
     """
 
     update_id: str
@@ -116,4 +149,5 @@ class InboundMessage:
     awaits: float = 0.0
     quotes: tuple[Quote, ...] = ()
     origin: str = ""
+    parts: tuple[Part, ...] = ()
     sums_up: str | None = None

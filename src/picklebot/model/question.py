@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import Final
 
 from picklebot.model.attachments import lines
-from picklebot.model.job import Job, Part
+from picklebot.model.job import Job
+from picklebot.model.message import Part
 
 SEQUEL: Final = 1.0
 """Seconds for the rest of an album, for the words to a file, for the comment on something forwarded."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from picklebot.bus.commands.desk import Asked, CarryOut, argument
+from picklebot.bus.taking import again
 from picklebot.model import words
 from picklebot.model.choice import Said
 from picklebot.model.job import Job
@@ -28,18 +29,20 @@ class Asking:
     def _ask(self, _: Transaction, message: InboundMessage) -> Said | Asked:
         if not (question := argument(message)):
             return Said(words.ASKS["ask"])
-        return Asked(replace(message, text=question, command=None), lambda: None)
+        return _put(replace(message, text=question, command=None))
 
     def _answer(self, tx: Transaction, message: InboundMessage) -> Said | Asked:
         """A question that was edited is asked as it reads now."""
         kept = self._kept(tx, message, argument(message))
-        return _put(message, kept, kept.text) if kept else Said(words.CHOICE_GONE)
+        return _put(again(message, kept)) if kept else Said(words.CHOICE_GONE)
 
     def _about(self, tx: Transaction, message: InboundMessage) -> Said | Asked:
         """What somebody pointed at is asked about in the words that follow its id, or in the usual ones."""
         kept_as, _, said = argument(message).partition(" ")
         kept = self._kept(tx, message, kept_as)
-        return _put(message, kept, said.strip() or words.WHAT_ABOUT_THIS) if kept else Said(words.CHOICE_GONE)
+        if kept is None:
+            return Said(words.CHOICE_GONE)
+        return _put(replace(again(message, kept), text=said.strip() or words.WHAT_ABOUT_THIS, parts=()))
 
     def _kept(self, tx: Transaction, message: InboundMessage, job_id: str) -> Job | None:
         """What this person said in this chat, by its id."""
@@ -49,8 +52,5 @@ class Asking:
         return job if chat_of(job.address) == chat_of(message.address) else None
 
 
-def _put(message: InboundMessage, kept: Job, text: str) -> Asked:
-    question = replace(
-        message, text=text, attachments=kept.attachments, quotes=kept.quotes, origin=kept.origin, command=None
-    )
+def _put(question: InboundMessage) -> Asked:
     return Asked(question, lambda: None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from picklebot.bus.commands.conversations import title_of
 from picklebot.bus.commands.desk import Asked, CarryOut, argument
+from picklebot.bus.taking import again
 from picklebot.model import words
 from picklebot.model.choice import Said
 from picklebot.model.history import HistoryMessage
@@ -62,16 +63,9 @@ class Exchanges:
         last = self._last(tx, message)
         if isinstance(last, Said):
             return last
+        # What this message replies to is not asked about: who replies with /retry means the question.
         job = self._messages.said(tx, last.question.turn)
-        question = replace(
-            message,
-            text=last.question.text,
-            attachments=job.attachments if job else (),
-            # Not those of this message: who replies with /retry means the question.
-            quotes=job.quotes if job else (),
-            origin=job.origin if job and not job.parts else "",
-            command=None,
-        )
+        question = again(message, job) if job else _in_words(message, last.question)
 
         def once_taken() -> None:
             self._history.take_back(tx, last.session.id, last.question.turn)
@@ -110,3 +104,8 @@ class Exchanges:
             return Said(words.BUSY)
         question = self._history.last_question(tx, session.id)
         return Exchange(session, question) if question else Said(words.NOTHING_SAID)
+
+
+def _in_words(message: InboundMessage, question: HistoryMessage) -> InboundMessage:
+    """The message as one that asks a question of which only the words are left."""
+    return replace(message, text=question.text, quotes=(), command=None)
