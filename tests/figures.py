@@ -113,5 +113,5 @@ def _reports(reporter: pytest.TerminalReporter) -> Iterator[tuple[str, bool, lis
     """All tests that ran. One that fails before or after itself has failed too."""
     for outcome in ("passed", "failed", "error"):
         for report in reporter.getreports(outcome):
-            if report.when == "call" or outcome != "passed":
+            if isinstance(report, pytest.TestReport) and (report.when == "call" or outcome != "passed"):
                 yield report.nodeid, outcome == "passed", report.user_properties
