@@ -283,7 +283,8 @@ async def test_the_line_about_waiting_goes_and_its_buttons_are_honest(road: Road
     await taken(road, engine)
     await until(road, lambda: bool(road.frontend.withdrawn))
     [(job_id, (_, buttons))] = road.frontend.whispers.items()
-    assert road.frontend.withdrawn == [f"whisper-{job_id}"]
+    # Taken in while the line was being said, it may be taken away a second time.
+    assert set(road.frontend.withdrawn) == {f"whisper-{job_id}"}
     assert road.queue.stats().waiting == 0
     address = replace(road.frontend.rendering[0].address, reply_to=None)
     for button in buttons[0]:
