@@ -39,7 +39,7 @@ class Site:
 
 class Opens(Protocol):
     def __call__(
-        self, *, token: str | None = None, host: str = "127.0.0.1"
+        self, *, token: str | None = None, host: str = "127.0.0.1", folder: Path = Path("/nonexistent")
     ) -> AbstractAsyncContextManager[Site]: ...
 
 

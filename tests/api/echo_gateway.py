@@ -1,14 +1,16 @@
 """A gateway of one small room: sessions in memory, and turns that answer with what they were told.
 
 Words with a meaning: a text that begins with "wait" is answered once `released` is set, "fail" fails, "tool"
-uses a tool, "notice" is told something beside the answer; `/new` and other commands are carried out at once.
+uses a tool, "file" writes the files that it names, "notice" is told something beside the answer; `/new` and other
+commands are carried out at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,6 +22,7 @@ from picklebot.api.gateway import GatewayHealth, Opened, SessionWish, TurnRecord
 from picklebot.bus.doors import Entrance
 from picklebot.errors import NotFoundError, StorageError
 from picklebot.model.agent import AgentDefinition
+from picklebot.model.enclosure import Enclosure
 from picklebot.model.events import Failed, Final, ReplyEvent, TextDelta, ToolFinished, ToolStarted
 from picklebot.model.history import HistoryMessage, Role
 from picklebot.model.message import Address, InboundMessage
@@ -246,26 +249,39 @@ class EchoGateway:
             await self._show(address, uuid4().hex, [Final("By the way.")])
         events = list(answer_to(text))
         waits = text.startswith("wait")
-        await self._show(address, turn.id, events, self.released if waits else None)
+        keep = partial(self._keep, session_id, turn)
+        await self._show(address, turn.id, events, self.released if waits else None, keep)
         note = self.notes[address.chat_id, address.reply_to or ""]
         match events[-1]:
-            case Final(reply):
-                rows.append(
-                    HistoryMessage(Role.ASSISTANT, reply, datetime.now(UTC), agent="pickle", turn=turn.id)
-                )
-                note.turn = TurnRecord(turn.id, InboxState.DONE, reply)
+            case Final(reply, files=files):
+                note.turn = TurnRecord(turn.id, InboxState.DONE, reply, files)
             case Failed(text=sentence):
                 note.turn = TurnRecord(turn.id, InboxState.FAILED, sentence)
             case _:
                 raise AssertionError("a turn ends with Final or Failed")
 
+    async def _keep(self, session_id: str, turn: TurnRecord, final: Final) -> None:
+        """An answer is kept before it is shown, with its files."""
+        for file in final.files:
+            await self.shelf.results.write(session_id, file.path, b"<b>dill</b>")
+        paths = tuple(file.path for file in final.files)
+        row = HistoryMessage(Role.ASSISTANT, final.text, datetime.now(UTC), "pickle", turn.id, files=paths)
+        self.database.rows[session_id].append(row)
+
     async def _show(
-        self, address: Address, parcel_id: str, events: Sequence[ReplyEvent], gate: anyio.Event | None = None
+        self,
+        address: Address,
+        parcel_id: str,
+        events: Sequence[ReplyEvent],
+        gate: anyio.Event | None = None,
+        keep: Callable[[Final], Awaitable[None]] | None = None,
     ) -> None:
         async def stream() -> AsyncIterator[ReplyEvent]:
             for index, event in enumerate(events):
                 if gate and index == 1:
                     await gate.wait()
+                if keep and isinstance(event, Final):
+                    await keep(event)
                 yield event
 
         parcel = Parcel(parcel_id, "", address, datetime.now(UTC))
@@ -281,6 +297,8 @@ def answer_to(text: str) -> Sequence[ReplyEvent]:
         case "tool":
             call = ToolStarted("1", "clock", "looking at the clock")
             return [call, ToolFinished("1", "clock", ok=True), TextDelta(reply), Final(reply)]
+        case "file":
+            return [TextDelta(reply), Final(reply, files=tuple(Enclosure(it, 11) for it in text.split()[1:]))]
         case _:
             half = len(reply) // 2
             return [TextDelta(reply[:half]), TextDelta(reply[half:]), Final(reply)]

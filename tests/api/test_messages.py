@@ -1,12 +1,13 @@
 """`POST /sessions/{id}/messages`, as JSON and as server-sent events."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import anyio
 import httpx
 import pytest
-from tests.api.conftest import Site, readers, until
+from tests.api.conftest import Site, open_site, readers, until
 
 STREAM = {"accept": "text/event-stream"}
 
@@ -27,7 +28,7 @@ async def test_the_answer_comes_as_json(site: Site) -> None:
     )
     assert answer.status_code == 200
     ids = {"message_id": "m1", "session_id": session}
-    assert answer.json() == {"reply": "You said: hello", "notices": [], **ids}
+    assert answer.json() == {"reply": "You said: hello", "notices": [], "files": [], **ids}
 
 
 async def test_the_answer_comes_as_events(site: Site) -> None:
@@ -40,6 +41,19 @@ async def test_the_answer_comes_as_events(site: Site) -> None:
     assert [name for name, _ in events] == ["start", "tool", "tool", "delta", "final"]
     assert events[1][1] == {"name": "clock", "label": "looking at the clock", "state": "started"}
     assert events[-1][1]["reply"] == "You said: tool use"
+
+
+@pytest.mark.requirement("S3.3")
+async def test_an_answer_names_its_files(tmp_path: Path) -> None:
+    async with open_site(folder=tmp_path) as site:
+        session = await site.session()
+        path, said = f"/api/v1/sessions/{session}/messages", {"text": "file a.md b.md", "message_id": "m1"}
+        assert (await site.client.post(path, json=said)).json()["files"] == ["a.md", "b.md"]
+        assert (await site.client.post(path, json=said)).json()["files"] == ["a.md", "b.md"]
+        events = events_of((await site.client.post(path, json=said, headers=STREAM)).text)
+        assert events[-1][1]["files"] == ["a.md", "b.md"]
+        rows = (await site.client.get(path)).json()["messages"]
+        assert [row["files"] for row in rows] == [[], ["a.md", "b.md"]]
 
 
 async def test_each_of_two_at_once_gets_its_own_answer(site: Site) -> None:

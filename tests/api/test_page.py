@@ -1,6 +1,7 @@
 """The page's endpoints."""
 
 import json
+from typing import Any
 
 import anyio
 import httpx
@@ -15,9 +16,9 @@ async def say(site: Site, text: str, message_id: str = "m1") -> httpx.Response:
     return await site.client.post("/web/messages", json={"text": text, "message_id": message_id})
 
 
-async def events(site: Site, last: str = "final") -> list[tuple[str, dict[str, str]]]:
+async def events(site: Site, last: str = "final") -> list[tuple[str, dict[str, Any]]]:
     """What the stream says, up to the first event named `last`."""
-    found: list[tuple[str, dict[str, str]]] = []
+    found: list[tuple[str, dict[str, Any]]] = []
     async with site.client.stream("GET", "/web/events") as stream:
         name = ""
         async for line in stream.aiter_lines():
@@ -46,7 +47,7 @@ async def test_a_visit_sets_no_cookie_and_the_history_does(site: Site) -> None:
 @pytest.mark.requirement("S0.12")
 async def test_a_message_is_taken_and_its_answer_streams(site: Site) -> None:
     await site.client.get("/web/history")
-    found: list[tuple[str, dict[str, str]]] = []
+    found: list[tuple[str, dict[str, Any]]] = []
     taken = httpx.Response(0)
     async with anyio.create_task_group() as group:
 
@@ -59,7 +60,8 @@ async def test_a_message_is_taken_and_its_answer_streams(site: Site) -> None:
     assert taken.status_code == 202
     assert taken.json()["receipt"] == "accepted"
     assert [name for name, _ in found[:3]] == ["hello", "start", "delta"]
-    assert found[-1] == ("final", {"text": "You said: hello", "turn": taken.json()["turn"], "reply_to": "m1"})
+    said = {"text": "You said: hello", "files": [], "turn": taken.json()["turn"], "reply_to": "m1"}
+    assert found[-1] == ("final", said)
     history = (await site.client.get("/web/history")).json()
     assert [row["text"] for row in history["messages"]] == ["hello", "You said: hello"]
     assert {row["turn"] for row in history["messages"]} == {taken.json()["turn"]}

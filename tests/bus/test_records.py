@@ -10,6 +10,7 @@ from tests.memory_road import Road, message, open_road
 
 from picklebot.bus.commands import records
 from picklebot.model import words
+from picklebot.model.enclosure import Enclosure
 from picklebot.model.events import Final, Usage
 from picklebot.model.history import HistoryMessage, Role
 from picklebot.model.message import Command
@@ -121,6 +122,27 @@ class Counting:
     async def run(self, turn):
         row = HistoryMessage(Role.ASSISTANT, "fine", turn.job.accepted_at)
         yield Final("fine", (row,), Usage(1, 100, 20))
+
+
+class Writing:
+    """An engine that answers with a file and no words."""
+
+    async def run(self, turn):
+        row = HistoryMessage(Role.ASSISTANT, "", turn.job.accepted_at)
+        yield Final("", (row,), files=(Enclosure("notes/a.md", 6),))
+
+
+@pytest.mark.requirement("B8")
+@pytest.mark.requirement("S3.3")
+async def test_an_export_names_the_files_and_a_copy_has_none(tmp_path: Path) -> None:
+    async with open_road(tmp_path / "road.db", engine=Writing()) as road:
+        chat = Chat(road)
+        await chat.ask("write")
+        assert (await chat.tell("export")).endswith("\n\n📎 a.md")
+        [only] = json.loads((await chat.tell("export", "json")).removeprefix("```json").removesuffix("```"))
+        assert [it.get("files") for it in only["messages"]] == [None, ["notes/a.md"]]
+        await chat.tell("fork")
+        assert "📎" not in await chat.tell("export")
 
 
 async def test_usage_is_counted_over_all_conversations_also_of_what_was_taken_back(tmp_path: Path) -> None:

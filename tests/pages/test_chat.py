@@ -1,5 +1,8 @@
 """The chat page in a real browser."""
 
+from pathlib import Path
+
+import pytest
 from playwright.async_api import Browser, Page, Route, expect
 from tests.api.conftest import Opens, Site, open_site
 
@@ -52,6 +55,28 @@ async def test_a_reload_in_the_middle_loses_nothing(page: Page, site: Site) -> N
     await expect(page.locator(".answer")).to_have_text("You said: wait, I reload")
     await expect(page.locator(".said")).to_have_count(1)
     assert site.gateway.accepted == ["wait, I reload"]
+
+
+@pytest.mark.requirement("S3.3")
+async def test_the_files_of_an_answer_can_be_saved(browser: Browser, tmp_path: Path, opens: Opens) -> None:
+    context = await browser.new_context()
+    async with opens(folder=tmp_path) as site:
+        page = await context.new_page()
+        await page.goto(site.url)
+        await say(page, "hello")
+        await say(page, "file notes/plän%20#.md b.md")
+        links = page.get_by_role("list", name="Files").get_by_role("link")
+        await expect(links).to_have_text(["plän%20#.md", "b.md"])
+        await page.reload()
+        await expect(links).to_have_text(["plän%20#.md", "b.md"])
+        async with page.expect_download() as saving:
+            await links.first.click()
+        saved = await saving.value
+        assert (await saved.path()).read_bytes() == b"<b>dill</b>"
+        await say(page, "and now")
+        await expect(page.locator(".answer").last).to_have_text("You said: and now")
+        await expect(page.locator(".turn").nth(1).locator("> *").last).to_have_class("files")
+    await context.close()
 
 
 async def test_what_is_typed_but_not_sent_is_kept(page: Page) -> None:

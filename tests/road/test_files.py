@@ -13,6 +13,7 @@ from typing import Any
 import anyio
 import httpx
 import pytest
+from tests.cli.command import picklebot
 from tests.engines.scripted import Exchange, ScriptedServer, chunk, serving
 
 from picklebot.api.inside import AppGateway
@@ -135,3 +136,17 @@ async def test_what_discord_does_not_take_is_fetched_by_a_link(
         direct.say(ann, asking("write_file", path="b.txt", content="small"))
         file = await direct.wait_for(lambda it: bool(it.attachments), PATIENCE)
         assert [it.filename for it in file.attachments] == ["b.txt"]
+
+
+async def test_a_terminal_is_told_where_a_file_is(tmp_path: Path, config: dict[str, Any]) -> None:
+    (tmp_path / "config.yaml").write_text(json.dumps(config), encoding="utf-8")
+    said = await picklebot(
+        "chat", asking("write_file", path="notes/a.md", content="# Dill"), workspace=tmp_path
+    )
+    listed = await picklebot("sessions", "list", "--json", workspace=tmp_path)
+    [session] = json.loads(listed.out)
+    place = tmp_path / "data" / "results" / session["id"] / "notes" / "a.md"
+    assert (said.out.startswith("Wrote notes/a.md"), said.lines) == (True, [f"file: {place}"])
+    assert place.read_text() == "# Dill"
+    shown = await picklebot("sessions", "show", session["id"], workspace=tmp_path)
+    assert shown.out.splitlines()[-1] == "file: notes/a.md"

@@ -10,7 +10,7 @@ from picklebot.agents.question import asked, told
 from picklebot.agents.steering import Steered
 from picklebot.agents.steps import TurnSteps
 from picklebot.model import words
-from picklebot.model.events import Failed, Final, Usage
+from picklebot.model.events import Failed, Final
 from picklebot.model.history import History, HistoryMessage, Role
 from picklebot.model.job import Job
 from picklebot.model.parcel import Parcel
@@ -93,13 +93,13 @@ class TurnLedger:
         def work(tx: Transaction) -> None:
             answered: frozenset[str] = frozenset()
             match result:
-                case Final(messages=messages, usage=usage):
+                case Final(messages=messages):
                     rows = [*_belonging(messages, job)]
                     answered = frozenset(row.turn for row in rows if row.role is Role.USER)
-                    if rows and usage.requests:
-                        rows[-1] = _costing(rows[-1], usage)
+                    if rows:
+                        rows[-1] = _closing(rows[-1], result)
                     self.history.append(tx, job.session_id, rows)
-                    self.quotas.spend(tx, job, usage, cost)
+                    self.quotas.spend(tx, job, result.usage, cost)
                     self.inbox.finish(tx, job.id, InboxState.DONE)
                 case Failed(code=code):
                     self.inbox.finish(tx, job.id, InboxState.FAILED, code)
@@ -125,5 +125,8 @@ def _belonging(messages: Sequence[HistoryMessage], job: Job) -> Iterator[History
             yield replace(row, turn=turn, agent=row.agent or job.agent)
 
 
-def _costing(row: HistoryMessage, usage: Usage) -> HistoryMessage:
-    return replace(row, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
+def _closing(row: HistoryMessage, result: Final) -> HistoryMessage:
+    """The last row of an answer, with what all of it cost and the files that it comes with."""
+    if result.usage.requests:
+        row = replace(row, input_tokens=result.usage.input_tokens, output_tokens=result.usage.output_tokens)
+    return replace(row, files=tuple(file.path for file in result.files)) if result.files else row

@@ -32,7 +32,7 @@ class Answer:
         """The end of a turn that had ended before it was asked for."""
         match self._turn.state:
             case InboxState.DONE:
-                return Final(self._turn.reply)
+                return Final(self._turn.reply, files=self._turn.files)
             case InboxState.FAILED:
                 return Failed("failed", self._turn.reply or _UNANSWERED)
             case InboxState.ACCEPTED | InboxState.RUNNING:
@@ -55,7 +55,8 @@ class Answer:
         """The end as JSON."""
         match outcome:
             case Final(text):
-                return JSONResponse({"reply": writable(text), "notices": self._notices, **self._ids})
+                said = {"reply": writable(text), "notices": self._notices, "files": paths_of(outcome)}
+                return JSONResponse({**said, **self._ids})
             case Failed(code, text):
                 return problem_response(502, code, text)
             case None:
@@ -77,9 +78,14 @@ class Answer:
             case Begun():
                 return sse("start", {})
             case Final(text):
-                return sse("final", {"reply": text, **self._ids})
+                return sse("final", {"reply": text, "files": paths_of(event), **self._ids})
             case _:
                 return sse(*progress(event))
+
+
+def paths_of(final: Final) -> list[str]:
+    """The files that come with an answer, as `/sessions/{id}/results/` knows them."""
+    return [file.path for file in final.files]
 
 
 def progress(event: TextDelta | ToolStarted | ToolFinished | Failed) -> tuple[str, dict[str, Any]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from picklebot.bus.doors import Entrance
+from picklebot.model.enclosure import Enclosure
 from picklebot.model.session import Session, SessionMode
 from picklebot.platforms.web.hub import ReplyHub
 from picklebot.ports.agents import Agents
@@ -72,12 +73,13 @@ class TurnRecord:
     """What became of a message. `id` is the job's, which its history rows carry as `turn`.
 
     `reply` is the answer once `state` is done, or what the speaker was told once it is failed; it may be
-    empty where there is nothing of it any more.
+    empty where there is nothing of it any more. `files` are those that came with it.
     """
 
     id: str
     state: InboxState
     reply: str = ""
+    files: tuple[Enclosure, ...] = ()
 
 
 class Gateway(Protocol):

@@ -140,7 +140,8 @@ class AppGateway:
             if found is None:
                 return None
             job_id, state = found
-            return TurnRecord(job_id, state, stores.outbox.text(tx, job_id) or "")
+            reply, files = stores.outbox.text(tx, job_id) or "", stores.outbox.files(tx, job_id)
+            return TurnRecord(job_id, state, reply, tuple(files))
 
         return await self._app.database.read(look)
 

@@ -51,7 +51,7 @@ async def post_message(
     """Say something; the answer comes as JSON when it is finished, or as it is written.
 
     With `Accept: text/event-stream` the events are `start` (what was shown so far is void), `delta` {text},
-    `tool` {name, label, state}, and at the end `final` {reply, message_id, session_id} or `error`
+    `tool` {name, label, state}, and at the end `final` {reply, files, message_id, session_id} or `error`
     {code, message}.
     """
     check_length(message.text)

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from picklebot import clock
 from picklebot.api.access import GatewayOf
-from picklebot.api.answer import progress
+from picklebot.api.answer import paths_of, progress
 from picklebot.api.gateway import Gateway
 from picklebot.api.login import YEAR
 from picklebot.api.messages import check_length, check_receipt
@@ -138,7 +138,8 @@ def _current(
 def _row(seq: int, row: HistoryMessage) -> dict[str, Any]:
     # Tools' results are the agent's business; the page shows what people said to each other.
     text = "" if row.role is Role.TOOL else row.text
-    return {"seq": seq, "role": row.role, "text": text, "at": row.at, "turn": row.turn, "agent": row.agent}
+    about = {"seq": seq, "role": row.role, "text": text, "at": row.at, "turn": row.turn, "agent": row.agent}
+    return {**about, "files": row.files}
 
 
 def _event(item: HubEvent) -> bytes:
@@ -147,7 +148,7 @@ def _event(item: HubEvent) -> bytes:
         case Begun():
             return sse("start", about)
         case Final(text):
-            return sse("final", {"text": text, **about})
+            return sse("final", {"text": text, "files": paths_of(item.event), **about})
         case other:
             name, data = progress(other)
             return sse("failed" if name == "error" else name, {**data, **about})

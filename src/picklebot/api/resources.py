@@ -106,7 +106,7 @@ class SessionPage(_Resource):
 
 
 class MessageView(_Resource):
-    """A row of a history. `turn` joins a message with its answer."""
+    """A row of a history. `turn` joins a message with its answer, `files` are paths among the session's results."""
 
     seq: int
     role: Role
@@ -114,6 +114,7 @@ class MessageView(_Resource):
     at: datetime
     agent: str
     turn: str
+    files: list[str]
 
     @classmethod
     def of(cls, seq: int, message: HistoryMessage) -> MessageView:
@@ -125,6 +126,7 @@ class MessageView(_Resource):
             at=message.at,
             agent=message.agent,
             turn=message.turn,
+            files=list(message.files),
         )
 
 
@@ -136,10 +138,11 @@ class MessagePage(_Resource):
 
 
 class Reply(_Resource):
-    """A finished answer; `notices` are words to the speaker beside it."""
+    """A finished answer; `notices` are words to the speaker beside it, `files` are paths among the results."""
 
     reply: str
     notices: list[str]
+    files: list[str]
     message_id: str
     session_id: str
 

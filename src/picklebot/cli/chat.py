@@ -53,6 +53,8 @@ async def chat(*words: str, session: SessionOption = "last", workspace: Workspac
         said = await door.ask(session, text)
     for notice in said.notices:
         print(notice, file=sys.stderr)
+    for path in said.files:
+        print(f"file: {printable(str(place.results(session) / path))}", file=sys.stderr)
     print(printable(said.reply) if sys.stdout.isatty() else said.reply)
 
 

@@ -31,10 +31,11 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer, and what was said beside it."""
+    """An answer, what was said beside it, and the paths of the files that it came with."""
 
     reply: str
     notices: tuple[str, ...]
+    files: tuple[str, ...] = ()
 
 
 class Door(Protocol):
@@ -79,7 +80,7 @@ class RunningDoor:
         body = {"text": text, "message_id": uuid4().hex}
         try:
             said = await self._gateway.post(f"/api/v1/sessions/{session_id}/messages", body)
-            return Said(said["reply"], tuple(said["notices"]))
+            return Said(said["reply"], tuple(said["notices"]), tuple(said["files"]))
         except NotFoundError:
             raise UnknownSessionError(session_id) from None
 
@@ -108,8 +109,8 @@ class OwnDoor:
                 match item.event:
                     case FinalEvent(text=notice) if turn is None or item.parcel_id != turn.id:
                         notices.append(notice)
-                    case FinalEvent(text=reply):
-                        return Said(reply, tuple(notices))
+                    case FinalEvent(text=reply, files=files):
+                        return Said(reply, tuple(notices), tuple(file.path for file in files))
                     case Failed(text=reason):
                         raise PicklebotError(reason)
                     case _:

@@ -104,6 +104,8 @@ async def show(
     for message in messages:
         who = message.role.value if message.role is Role.SUMMARY else message.agent or message.role.value
         print(f"\n{time_text(message.at)} {who}:\n{printable(message.text)}")
+        for path in message.files:
+            print(f"file: {printable(path)}")
 
 
 def _session(session: Session) -> dict[str, Any]:
@@ -126,4 +128,5 @@ def _message(message: HistoryMessage) -> dict[str, Any]:
         "agent": message.agent or None,
         "text": message.text,
         "at": time_text(message.at),
+        "files": list(message.files),
     }

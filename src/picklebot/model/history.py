@@ -24,7 +24,8 @@ class HistoryMessage:
     their results included); an engine that does not know it goes by `text`. A user's payload is plain text: the whole
     question as models read it, where that is more than its words. `turn` is the id of the job that
     wrote the row, `agent` who answered. The last row of a turn carries what the whole turn cost in tokens.
-    `through` is the number of the last row that a summary sums up.
+    `files` are the paths of those that came with an answer, in the folder of its session. `through` is the number of
+    the last row that a summary sums up.
     """
 
     role: Role
@@ -36,6 +37,7 @@ class HistoryMessage:
     input_tokens: int = 0
     output_tokens: int = 0
     through: int = 0
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeVar
 
+from picklebot.model.enclosure import Enclosure
 from picklebot.model.history import History, HistoryMessage
 from picklebot.model.job import Job
 from picklebot.model.parcel import Parcel, ParcelState
@@ -335,6 +336,10 @@ class Outbox(Protocol):
 
     def text(self, tx: Transaction, parcel_id: str) -> str | None:
         """The whole text of this parcel, or None while it is being written or where there is none."""
+        ...
+
+    def files(self, tx: Transaction, parcel_id: str) -> Sequence[Enclosure]:
+        """The files that come with this parcel, whatever became of them."""
         ...
 
     def owed(self, tx: Transaction, chat: str, limit: int) -> Sequence[Parcel]:

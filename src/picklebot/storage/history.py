@@ -6,6 +6,7 @@ text is found by its number there, as is the summary that its agent goes on from
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import and_, bindparam, case, func, insert, literal, select, update
@@ -32,6 +33,7 @@ _EVERY = select(
     history.c.payload,
     history.c.input_tokens,
     history.c.output_tokens,
+    history.c.files,
 ).where(_OF_SESSION)
 _ROWS = _EVERY.where(_IN_FORCE)
 _IS_SUMMARY = history.c.role == Role.SUMMARY
@@ -114,9 +116,9 @@ _COUNT_LESS = (
         first_user_seq=func.nullif(sessions.c.first_user_seq, bindparam("start")),
     )
 )
-_COPIED = [
-    column for column in history.c if column.name not in ("session_id", "input_tokens", "output_tokens")
-]
+# What was paid for once is not paid for twice, and files stay in the folder of the session that they came in.
+_NOT_COPIED = {"session_id", "input_tokens", "output_tokens", "files"}
+_COPIED = [column for column in history.c if column.name not in _NOT_COPIED]
 _COPY = insert(history).from_select(
     ["session_id", *(column.name for column in _COPIED)],
     select(bindparam("to_session", type_=history.c.session_id.type), *_COPIED).where(_OF_SESSION, _IN_FORCE),
@@ -312,11 +314,20 @@ def _add(tx: Transaction, session_id: str, seq: int, message: HistoryMessage) ->
         input_tokens=message.input_tokens or None,
         output_tokens=message.output_tokens or None,
         through=message.through or None,
+        files=json.dumps(message.files) if message.files else None,
     )
 
 
 def _message(row: Row) -> HistoryMessage:
-    _seq, role, text, at, agent, turn, payload, taken_in, given_out = row
+    _seq, role, text, at, agent, turn, payload, taken_in, given_out, files = row
     return HistoryMessage(
-        _ROLES[role], text, utc_time(at), agent, turn, payload, taken_in or 0, given_out or 0
+        _ROLES[role],
+        text,
+        utc_time(at),
+        agent,
+        turn,
+        payload,
+        taken_in or 0,
+        given_out or 0,
+        files=tuple(json.loads(files)) if files else (),
     )

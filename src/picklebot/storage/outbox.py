@@ -77,6 +77,7 @@ _PARTS = (
     .order_by(posted.c.position)
 )
 _TEXT = select(outbox.c.text).where(_OF_PARCEL)
+_FILES = select(outbox.c.files).where(_OF_PARCEL)
 _FIRST_OWED = select(outbox).where(OWED, _OF_CHAT).order_by(outbox.c.number).limit(bindparam("most"))
 _OWED_CHATS = select(outbox.c.chat).where(OWED).group_by(outbox.c.chat).order_by(func.min(outbox.c.number))
 _WRITTEN = select(outbox.c.parcel_id).where(WRITTEN)
@@ -144,6 +145,9 @@ class SqlOutbox:
 
     def text(self, tx: Transaction, parcel_id: str) -> str | None:
         return tx.connection.execute(_TEXT, {"of_parcel": parcel_id}).scalar()
+
+    def files(self, tx: Transaction, parcel_id: str) -> Sequence[Enclosure]:
+        return _enclosed(tx.connection.execute(_FILES, {"of_parcel": parcel_id}).scalar())
 
     def owed(self, tx: Transaction, chat: str, limit: int) -> Sequence[Parcel]:
         rows = tx.connection.execute(_FIRST_OWED, {"of_chat": chat, "most": limit}).all()

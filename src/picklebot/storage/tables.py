@@ -109,11 +109,12 @@ history = Table(
     Column("input_tokens", Integer),
     Column("output_tokens", Integer),
     Column("through", Integer),
+    Column("files", CleanText),
     PrimaryKeyConstraint("session_id", "seq"),
     Index("ix_history_user_turn", "session_id", "turn", sqlite_where=BY_USER),
 )
 """seq counts each session's rows from 1. taken_back is when the speaker took the row back: then nobody reads it.
-through is the last row that a summary sums up."""
+through is the last row that a summary sums up. files are paths in the session's folder, as JSON."""
 
 inbox = Table(
     "inbox",

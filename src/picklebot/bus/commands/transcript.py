@@ -10,6 +10,7 @@ from typing import Any
 
 from picklebot.model import words
 from picklebot.model.history import HistoryMessage, Role
+from picklebot.model.result_path import name_of
 from picklebot.model.session import Session
 
 
@@ -38,8 +39,8 @@ class Room:
 def as_markdown(session: Session, messages: Iterable[HistoryMessage], most: int) -> Transcript:
     """One conversation as it reads, without what tools said. Messages come newest first."""
     room = Room(most)
-    spoken = (it for it in messages if it.role is not Role.TOOL and it.text.strip())
-    parts = (f"**{_who(it)}**, {it.at:%Y-%m-%d %H:%M}\n\n{it.text.strip()}" for it in spoken)
+    spoken = (it for it in messages if it.role is not Role.TOOL and (it.text.strip() or it.files))
+    parts = (f"**{_who(it)}**, {it.at:%Y-%m-%d %H:%M}\n\n{_content(it)}" for it in spoken)
     kept = list(takewhile(room.fits, parts))
     return Transcript("\n\n".join([f"# {session.title or words.UNTITLED}", *reversed(kept)]), room.enough)
 
@@ -67,11 +68,20 @@ def _head(session: Session) -> dict[str, Any]:
 
 
 def _row(it: HistoryMessage) -> dict[str, Any]:
-    return {"role": str(it.role), "agent": it.agent, "at": it.at.isoformat(), "text": it.text}
+    row = {"role": str(it.role), "agent": it.agent, "at": it.at.isoformat(), "text": it.text}
+    return row | {"files": list(it.files)} if it.files else row
 
 
 def _dumped(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1)
+
+
+def _content(message: HistoryMessage) -> str:
+    """The words, and the names of the files that came with them."""
+    blocks = [message.text.strip()] if message.text.strip() else []
+    if message.files:
+        blocks.append(words.FILES_OF.format(names=", ".join(map(name_of, message.files))))
+    return "\n\n".join(blocks)
 
 
 def _who(message: HistoryMessage) -> str:

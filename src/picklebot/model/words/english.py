@@ -40,6 +40,7 @@ NO_FILE: Final = "I could not fetch the file that you sent. Please send it again
 UNREADABLE: Final = "I cannot look at this {kind}. Could you put it in words?"
 
 ONLY_FILES: Final = "Here is what I wrote."
+FILES_OF: Final = "📎 {names}"
 FILE_TOO_LARGE: Final = "📎 {name} ({size}) is too large for this chat."
 FILE_REFUSED: Final = "📎 {name} ({size}) could not be sent here."
 FILE_GONE: Final = "📎 {name} is not there any more, so I cannot send it."

@@ -42,6 +42,7 @@ NO_FILE: Final = "Ich konnte deine Datei nicht holen. Schick sie mir bitte noch 
 UNREADABLE: Final = "Das kann ich mir nicht ansehen ({kind}). Sagst du es mir mit Worten?"
 
 ONLY_FILES: Final = "Hier ist, was ich geschrieben habe."
+FILES_OF: Final = "📎 {names}"
 FILE_TOO_LARGE: Final = "📎 {name} ({size}) ist zu groß für diesen Chat."
 FILE_REFUSED: Final = "📎 {name} ({size}) ließ sich hier nicht schicken."
 FILE_GONE: Final = "📎 {name} ist nicht mehr da, darum kann ich es nicht schicken."

@@ -2,5 +2,5 @@
 
 from typing import Final
 
-HEAD: Final = "0014"
+HEAD: Final = "0015"
 """The newest revision. Revisions are four digits and grow, so that they can be compared as text."""

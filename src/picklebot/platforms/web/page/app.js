@@ -107,7 +107,8 @@ function ended(turn, data) {
   byId("announcer").textContent = data.text ?? data.message;
   if (turn.id === data.turn) turn.settled = true;
   if (turn.settled) outbox.remove(turn.message);
-  if (turn === latestCommand || !byId("agent").textContent) load();
+  // What a command changed, who answers, and where an answer's files are: the history knows.
+  if (turn === latestCommand || !byId("agent").textContent || data.files?.length) load();
 }
 
 // saying something

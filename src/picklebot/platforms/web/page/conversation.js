@@ -48,9 +48,14 @@ export class Conversation {
     const id = row.turn || null;
     const turn = this.find({ turn: id }) ?? this.add(before.find((it) => id && it.id === id) ?? new Turn({ id }));
     if (row.role === "user") turn.say(row.text);
+    if (row.files.length) turn.enclose(row.files.map((path) => ({ path, url: this.#address(path) })));
     if (row.role !== "assistant" || !row.text || turn.ended(id)) return;
     turn.forget(id);
     turn.finish(row.seq, row.text);
     turn.settled = turn.past = true;
+  }
+
+  #address(path) {
+    return `/api/v1/sessions/${this.#session}/results/${path.split("/").map(encodeURIComponent).join("/")}`;
   }
 }

@@ -7,6 +7,7 @@ const SLOW_TEXT = 20000; // from this length on, a growing answer is drawn less 
 export class Turn {
   #answers = new Map();
   #typing = null;
+  #files = null;
 
   constructor({ id = null, message = null } = {}) {
     this.id = id;
@@ -88,6 +89,18 @@ export class Turn {
     this.#answer(key).fail(text);
   }
 
+  // `files` have a path in the session's folder and a url.
+  enclose(files) {
+    this.#files?.remove();
+    this.#files = this.element.insertBefore(make("ul", "files"), this.#typing);
+    this.#files.setAttribute("aria-label", "Files");
+    for (const { path, url } of files) {
+      const link = Object.assign(make("a"), { href: url, textContent: path.split("/").at(-1), title: path });
+      link.setAttribute("download", "");
+      this.#files.appendChild(make("li")).append(link);
+    }
+  }
+
   calm() {
     this.taken();
     this.#show(false);
@@ -107,7 +120,7 @@ export class Turn {
     if (!answer) {
       answer = new Answer();
       this.#answers.set(key, answer);
-      this.element.insertBefore(answer.element, this.#typing);
+      this.element.insertBefore(answer.element, this.#files ?? this.#typing);
     }
     return answer;
   }
