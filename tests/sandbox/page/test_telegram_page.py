@@ -70,6 +70,41 @@ async def test_every_entity_has_its_look_and_nothing_is_html(page: Page, telegra
     await expect(page.locator(".mine .text").last).to_have_text("/new")
 
 
+async def test_what_is_being_written_outlives_a_command_and_a_refusal(
+    page: Page, telegram_bot: TelegramBot
+) -> None:
+    field = page.get_by_label("Your message")
+    await say(page, "hello")
+    await telegram_bot.call("sendMessage", chat_id=1001, text="Say /help")
+    await expect(page.locator(".bot .command")).to_have_text("/help")
+    await field.fill("half a thought")
+    await page.locator(".bot .command").click()
+    await expect(page.locator(".mine .text").last).to_have_text("/help")
+    await expect(field).to_have_value("half a thought")
+    await page.route("**/chats/*/say", lambda route: route.abort())
+    await field.press("Enter")
+    await expect(page.locator(".toast.trouble")).to_be_visible()
+    await expect(field).to_have_value("half a thought")
+    await page.unroute("**/chats/*/say")
+    await field.press("Enter")
+    await expect(page.locator(".mine .text").last).to_have_text("half a thought")
+    await expect(field).to_have_value("")
+
+
+async def test_a_reply_to_a_file_names_it(page: Page, telegram_bot: TelegramBot) -> None:
+    await say(page, "hello")
+    files = {"document": ("plan.txt", b"dill", "text/plain")}
+    answer = await telegram_bot.http.post(
+        f"{telegram_bot.url}/sendDocument", data={"chat_id": 1001}, files=files
+    )
+    assert answer.json()["ok"]
+    await page.locator(".message.bot").hover()
+    await page.locator(".message.bot").get_by_role("button", name="Reply").click()
+    await expect(page.locator(".bar")).to_contain_text("plan.txt")
+    await say(page, "thanks")
+    await expect(page.locator(".mine .quoted")).to_have_text("Pickleplan.txt")
+
+
 async def test_a_button_is_pressed_and_answered(page: Page, telegram_bot: TelegramBot) -> None:
     await say(page, "hello")
     [hello] = await telegram_bot.call("getUpdates", timeout=5)

@@ -23,7 +23,7 @@ export class Chat {
     this.#node.append(this.#head, this.#log, this.#signs, this.composer.node, this.composer.hint);
     this.view = {
       speaker: () => this.composer.speaker,
-      say: (text) => this.composer.send(text),
+      say: (text) => this.composer.say(text),
       reply: (message, quoted) => this.composer.reply(message, quoted),
       edit: (message) => this.composer.edit(message),
       forward: (message) => this.#forward(message),

@@ -3,6 +3,7 @@
 import { attempt, el, icon, toast } from "/dom.js";
 import { Files } from "/files.js";
 import { hintFor } from "/hints.js";
+import { inWords } from "/message.js";
 import { Offers } from "/offers.js";
 import { Plus } from "/plus.js";
 import { THINGS } from "/things.js";
@@ -78,21 +79,44 @@ export class Composer {
     this.#drawBar();
   }
 
-  async send(text = this.text.value) {
-    const { place, speaker, files } = this;
-    if ((!text.trim() && !files.list.length) || speaker === undefined) return;
-    const [editing, replyTo, quote] = [this.#editing, this.#replyTo?.id, this.#quote];
-    const done = await attempt(async () => {
-      if (editing) return [await place.world.edit(place, editing, text)];
-      return [await place.world.say(place, speaker, { text, replyTo, quote, files: files.list, way: files.way })];
-    });
-    if (!done) return;
-    this.#editing = null;
-    this.text.value = "";
+  // What is written goes at once, so that more can be written meanwhile. What is not taken comes back.
+  async send() {
+    const written = { text: this.text.value, files: this.files.list, way: this.files.way };
+    const about = { editing: this.#editing, replyTo: this.#replyTo, quote: this.#quote };
+    const { place, speaker } = this;
+    if ((!written.text.trim() && !written.files.length) || speaker === undefined) return;
+    this.#write("");
     this.cancel();
+    const taken = await this.#say(() => (about.editing
+      ? place.world.edit(place, about.editing, written.text)
+      : place.world.say(place, speaker, { ...written, replyTo: about.replyTo?.id, quote: about.quote })));
+    if (!taken) this.#giveBack(place, written, about);
+  }
+
+  // Words that a button stands for; what is being written stays as it is.
+  async say(text) {
+    const { place, speaker } = this;
+    if (speaker !== undefined) await this.#say(() => place.world.say(place, speaker, { text, quote: "", files: [], way: "" }));
+  }
+
+  // Whether it was taken. What is told of it may come later, and only to who said it.
+  async #say(act) {
+    const done = await attempt(async () => [await act()]);
+    if (!done) return false;
+    attempt(() => done[0]?.told).then((told) => told && toast(told));
+    return true;
+  }
+
+  #giveBack(place, { text, files }, { editing, replyTo, quote }) {
+    if (this.place !== place) {
+      this.#drafts.set(place.key, text);
+      return;
+    }
+    if (this.text.value) text = [text, this.text.value].filter(Boolean).join("\n");
+    [this.#editing, this.#replyTo, this.#quote] = [editing, replyTo, quote];
+    this.files.add(files);
+    this.#write(text);
     this.#typed();
-    const told = await attempt(() => done[0]?.told);
-    if (told) toast(told);
   }
 
   async #sendThing(thing, values) {
@@ -120,7 +144,7 @@ export class Composer {
     const said = this.#editing ? "Editing" : about ? `Reply to ${about.speaker.name}` : null;
     const close = el("button", { type: "button", class: "plain", "aria-label": "Never mind", onclick: () => this.cancel() }, "✕");
     this.bar.replaceChildren(
-      ...(said ? [el("b", {}, said), el("span", {}, this.#quote ? `“${this.#quote}”` : about.plain.slice(0, 80))] : []),
+      ...(said ? [el("b", {}, said), el("span", {}, this.#quote ? `“${this.#quote}”` : inWords(about).slice(0, 80))] : []),
       ...(some ? this.files.describe(this.place.world.ways(this.files.list)) : []), close);
     this.text.focus();
   }

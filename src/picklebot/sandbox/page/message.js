@@ -42,11 +42,14 @@ function name({ speaker, fromBot }) {
   return el("p", { class: "speaker" }, el("b", {}, speaker.name), fromBot || speaker.bot ? el("span", { class: "badge" }, "bot") : null);
 }
 
+// A message in a line.
+export const inWords = ({ plain, files }) => plain || files[0]?.name || "…";
+
 function quoted(place, { replyTo, quote }) {
   if (!replyTo) return null;
   const said = place.messages.get(replyTo);
   if (!said) return el("p", { class: "quoted" }, quote || "a message that is not here");
-  return el("p", { class: "quoted" }, el("b", {}, said.speaker.name), quote || said.plain.slice(0, 120) || "…");
+  return el("p", { class: "quoted" }, el("b", {}, said.speaker.name), quote || inWords(said).slice(0, 120));
 }
 
 // What is selected of a message's text, to be quoted.

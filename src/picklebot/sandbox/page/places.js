@@ -2,6 +2,7 @@
 
 import { avatar, el, icon } from "/dom.js";
 import { askFor } from "/dialogs.js";
+import { inWords } from "/message.js";
 
 const TITLES = { telegram: "Telegram", discord: "Discord" };
 
@@ -39,7 +40,7 @@ export class PlaceList {
   #item(place, current) {
     const isCurrent = place.key === current;
     const last = [...place.messages.values()].filter((message) => !message.deleted).at(-1);
-    const said = last ? (place.world.name === "telegram" && last.note) || `${last.fromBot ? "" : `${last.speaker.name}: `}${last.plain || last.files[0]?.name || "…"}` : place.about;
+    const said = last ? (place.world.name === "telegram" && last.note) || `${last.fromBot ? "" : `${last.speaker.name}: `}${inWords(last)}` : place.about;
     const mark = MARKS[place.kind];
     const face = mark ? el("span", { class: "mark", "aria-hidden": "true" }, mark) : avatar(place.title, place.speakers.length === 1 ? place.speakers[0] : place.key);
     const names = el("span", { class: "names" }, el("b", {}, place.title), el("span", { class: "last" }, said));
