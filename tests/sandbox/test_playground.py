@@ -1,15 +1,19 @@
 """Both platforms and the page together, and a gateway's way in."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from socket import create_server
 
 import pytest
 
+from picklebot import clock
 from picklebot.config.load import load_settings
 from picklebot.config.workspace import Workspace
 from picklebot.sandbox.connection import config_lines
 from picklebot.sandbox.discord import TEST_TOKEN as DISCORD_TOKEN
 from picklebot.sandbox.playground import SandboxPortError, open_playground
+
+FORUM = -1_000_000_002_002
 
 
 async def test_a_newcomer_finds_people_and_places() -> None:
@@ -19,6 +23,24 @@ async def test_a_newcomer_finds_people_and_places() -> None:
         assert len(telegram.chats) == 4
         assert [user.name for user in discord.users if not user.bot] == ["Cleo", "Dan"]
         assert [channel.name for channel in discord.channels.values()] == ["general", "Cleo", "Dan"]
+
+
+async def test_a_sandbox_gives_no_ids_that_one_before_it_gave(monkeypatch: pytest.MonkeyPatch) -> None:
+    noon = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    seen: list[tuple[list[int], list[int]]] = []
+    for minute in (0, 1):
+        monkeypatch.setattr(clock, "now", lambda minute=minute: noon + timedelta(minutes=minute))
+        async with open_playground() as playground:
+            telegram = playground.telegram
+            [ann, _] = telegram.users
+            late = telegram.group(-1_000_000_000_009, "Late", members=[ann])
+            chats = telegram.private(ann), telegram.chats[FORUM], late
+            said = [chat.say(ann, "/ask hello").id for chat in chats]
+            assert telegram.chats[FORUM]._chat.topics == {2: "Seeds", 3: "Harvest"}
+            seen.append((said, [update["update_id"] for update in telegram.pending]))
+    (first, first_updates), (second, second_updates) = seen
+    assert min(second) > max(first)
+    assert min(second_updates) > max(first_updates)
 
 
 @pytest.mark.parametrize("option", ["--telegram-port", "--discord-port", "--port"])

@@ -4,9 +4,10 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from errno import EADDRINUSE
-from typing import TypeVar
+from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
+from picklebot import clock
 from picklebot.errors import PicklebotError
 from picklebot.sandbox.connection import config_lines
 from picklebot.sandbox.demo import settle_discord, settle_telegram
@@ -15,6 +16,9 @@ from picklebot.sandbox.page.server import serve_page
 from picklebot.sandbox.telegram import TelegramSandbox
 
 Part = TypeVar("Part")
+
+_BEGINNING: Final = 1_767_225_600
+"""2026, from which the seconds are counted: nobody plays more than one message a second for long."""
 
 
 class SandboxPortError(PicklebotError):
@@ -47,6 +51,8 @@ async def open_playground(
         starting_discord = DiscordSandbox.start(host=host, port=discord_port)
         discord = await _enter(stack, starting_discord, discord_port, "--discord-port")
         settle_telegram(telegram)
+        # The gateway remembers what it saw in a sandbox before this one.
+        telegram.skip_ids(int(clock.now().timestamp()) - _BEGINNING)
         settle_discord(discord)
         config = config_lines(host, _port(telegram.base_url), _port(discord.url))
         page = serve_page(host, port, telegram_url=telegram.base_url, discord_url=discord.url, config=config)

@@ -229,7 +229,7 @@ class SandboxChat:
         if old.type is not ChatType.GROUP:
             raise ValueError("only a group is upgraded")
         new = Chat(-1_000_000_000_000 + old.id, ChatType.SUPERGROUP, old.title, members=old.members)
-        self._world.chats[new.id] = new
+        self._world.add(new)
         old.moved_to = new.id
         upgraded = SandboxChat(self._world, new)
         self._serve({"migrate_to_chat_id": new.id})

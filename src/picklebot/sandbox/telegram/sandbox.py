@@ -211,6 +211,13 @@ class TelegramSandbox:
         """Tell an update again under its own id, as Telegram does when it did not hear that it was received."""
         self._world.updates.add_again(update)
 
+    def skip_ids(self, number: int) -> None:
+        """Leave out so many ids of messages and updates, as another sandbox may have given them to the same bot.
+
+        A gateway that has seen a message takes no other under its id.
+        """
+        self._world.skip_ids(number)
+
     def restart_update_ids(self, at: int) -> None:
         """Go on with another update id, as Telegram does at random after a quiet week."""
         self._world.updates.next_id = at
@@ -268,7 +275,7 @@ class TelegramSandbox:
     def _add(self, chat: Chat) -> Chat:
         if chat.id in self._world.chats:
             raise ValueError(f"chat {chat.id} is there already")
-        self._world.chats[chat.id] = chat
+        self._world.add(chat)
         return chat
 
     async def _open(self) -> None:

@@ -87,6 +87,19 @@ class World:
     )
     queries: OrderedDict[str, CallbackQuery] = field(default_factory=OrderedDict[str, CallbackQuery])
     journal: Journal = field(default_factory=Journal)
+    skipped_ids: int = 0
+
+    def add(self, chat: Chat) -> None:
+        """Put a chat in. Its messages' ids begin where those of an earlier world have ended."""
+        chat.next_id += self.skipped_ids
+        self.chats[chat.id] = chat
+
+    def skip_ids(self, number: int) -> None:
+        """Never give the next ids of messages and updates: so many of them are an earlier world's."""
+        self.skipped_ids += number
+        self.updates.next_id += number
+        for chat in self.chats.values():
+            chat.next_id += number
 
     def set_bot(self, *, privacy: bool, topics: bool, bot_to_bot: bool) -> None:
         """Change what BotFather was told of the bot."""
