@@ -277,3 +277,21 @@ async def test_a_message_is_passed_on_after_the_comment_on_it(page: Page, telegr
     assert origins[0] is None
     assert (origins[1]["type"], origins[1]["sender_user"]["first_name"]) == ("user", "Ben")
     assert (origins[2]["type"], origins[2]["sender_user_name"]) == ("hidden_user", "Ben")
+
+
+async def test_on_a_phone_a_chat_opens_at_its_end(page: Page, telegram_bot: TelegramBot) -> None:
+    await say(page, "hello")
+    for number in range(30):
+        await telegram_bot.call("sendMessage", chat_id=1001, text=f"line {number}")
+    await expect(page.locator(".bot .text").last).to_have_text("line 29")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.reload()
+    await expect(page.locator("#list")).to_be_visible()
+    await expect(page.get_by_label("Your message")).to_be_hidden()
+    for _ in range(2):
+        await go_to(page, "Ann")
+        await expect(page.locator(".bot .text").last).to_be_in_viewport()
+        field = await page.get_by_label("Your message").bounding_box()
+        assert field is not None
+        assert field["height"] > 20
+        await page.get_by_label("Back to the list").click()

@@ -15,11 +15,15 @@ export class Chat {
   #signs = el("p", { class: "signs", "aria-live": "polite" });
   #open = new Set();
   #timer = null;
+  #low = true;
 
   // `lines` are those for config.yaml; `back()` and `behind()` move on a narrow screen, `open(key)` shows a place.
   constructor(lines, { back, behind, open }) {
     Object.assign(this, { lines, back, behind, open });
     this.composer = new Composer(() => this.draw(), this.#node);
+    // A log that was out of sight, or that a keyboard shortens, stays at its end.
+    this.#log.addEventListener("scroll", () => (this.#low = this.#isLow()));
+    new ResizeObserver(() => this.#low && this.#down()).observe(this.#log);
     this.#node.append(this.#head, this.#log, this.#signs, this.composer.node, this.composer.hint);
     this.view = {
       speaker: () => this.composer.speaker,

@@ -163,7 +163,7 @@ export class Composer {
 
   #typed() {
     this.text.style.height = "auto";
-    this.text.style.height = `${this.text.scrollHeight}px`;
+    if (this.text.scrollHeight) this.text.style.height = `${this.text.scrollHeight}px`; // 0 while it is out of sight
     const { place, speaker } = this;
     const begun = /^\/([-\w]*)$/.exec(this.text.value);
     if (begun) return this.#offers.show(place.world.commands(place, speaker).filter(({ name }) => name.startsWith(begun[1])).map((it) => this.#command(it)));

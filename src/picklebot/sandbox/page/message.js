@@ -10,7 +10,7 @@ export function renderMessage(place, message, view) {
   const { world } = place;
   const mine = String(message.speaker.id) === String(view.speaker());
   const kinds = ["message", mine && "mine", message.fromBot && "bot", message.deleted && "gone", message.only && "only"];
-  const node = el("article", { class: kinds.filter(Boolean).join(" "), "data-id": String(message.id), "data-speaker": String(message.speaker.id) });
+  const node = el("article", { class: kinds.filter(Boolean).join(" "), "data-id": String(message.id), "data-speaker": String(message.speaker.id), tabindex: "-1" });
   if (message.deleted) {
     node.append(el("p", { class: "quiet" }, `${message.speaker.name} deleted a message`));
     return node;
