@@ -46,6 +46,23 @@ async def test_complete_parcels_are_owed_in_the_order_in_which_they_came(databas
     assert len(await database.read(lambda tx: outbox.owed(tx, CHAT, 2))) == 2
 
 
+@pytest.mark.requirement("P9")
+@pytest.mark.requirement("S0.11")
+async def test_what_was_begun_before_has_its_place_by_its_end(database: Database) -> None:
+    """A line that a message waits makes its parcel long before those of the answers that come first."""
+    waited, first = make_parcel("a"), make_parcel("b", "first")
+    await database.write(lambda tx: outbox.note_posted(tx, waited, STATUS, "900"))
+    await database.write(lambda tx: outbox.note_sending(tx, make_parcel("c"), 0))
+    for parcel in (
+        first,
+        replace(waited, text="second"),
+        make_parcel("c", "third"),
+        make_parcel("d", "last"),
+    ):
+        await database.write(lambda tx, parcel=parcel: outbox.put(tx, parcel))
+    assert [parcel.text for parcel in await owed(database)] == ["first", "second", "third", "last"]
+
+
 async def test_buttons_stay_with_what_is_owed(database: Database) -> None:
     buttons = ((Button("Yes", "h1"), Button("Später 🕰", "h2")), (Button("No", "h3"),))
     asking = make_parcel("a", "Shall I?", buttons=buttons)

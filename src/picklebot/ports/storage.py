@@ -343,7 +343,7 @@ class Outbox(Protocol):
         ...
 
     def owed(self, tx: Transaction, chat: str, limit: int) -> Sequence[Parcel]:
-        """The first parcels that are owed to this chat, in the order in which they came."""
+        """The first parcels that are owed to this chat, in the order in which they became complete."""
         ...
 
     def owed_chats(self, tx: Transaction) -> Sequence[str]:

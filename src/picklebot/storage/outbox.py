@@ -42,7 +42,8 @@ _IS_THERE = Prepared(select(literal(1)).where(_OF_PARCEL))
 def _or_complete(insert: Callable[[Table], Any]) -> Insert:
     adding = insert(outbox)
     new = adding.excluded
-    names = ("state", "text", "created_at", "asked_at", "files")
+    # The number too: a line may stand for an answer before those to earlier messages are complete.
+    names = ("number", "state", "text", "created_at", "asked_at", "files")
     changes = {name: new[name] for name in names}
     return adding.on_conflict_do_update(index_elements=["parcel_id"], set_=changes)
 
