@@ -29,6 +29,16 @@ async def register(page: Page, bot: DiscordBot, *commands: object) -> None:
     await expect(page.locator(".menu li")).to_have_count(len(commands))
 
 
+async def test_commands_that_are_set_while_one_is_typed_are_offered(
+    page: Page, discord_bot: DiscordBot
+) -> None:
+    await page.get_by_label("Your message").fill("/")
+    await expect(page.locator(".menu")).to_be_hidden()
+    me = await discord_bot.call("GET", "/users/@me")
+    await discord_bot.call("PUT", f"/applications/{me['id']}/commands", [NEW])
+    await expect(page.locator(".menu li")).to_have_count(1)
+
+
 async def test_a_member_speaks_and_sees_markdown_grow(page: Page, discord_bot: DiscordBot) -> None:
     await page.get_by_label("Speak as").select_option("Dan")
     await say(page, "@picklebot hello")

@@ -8,6 +8,8 @@ import { Offers } from "/offers.js";
 import { Plus } from "/plus.js";
 import { THINGS } from "/things.js";
 
+const BEGUN = /^\/([-\w]*)$/; // a command, as far as it is typed
+
 export class Composer {
   #replyTo = null;
   #quote = "";
@@ -51,6 +53,8 @@ export class Composer {
       this.text.value = this.#drafts.get(place.key) ?? "";
       this.cancel();
       this.#typed();
+    } else if (BEGUN.test(this.text.value) && !this.#offers.open) {
+      this.#typed(); // the bot may have set its commands just now
     }
     this.#fit();
   }
@@ -165,7 +169,7 @@ export class Composer {
     this.text.style.height = "auto";
     if (this.text.scrollHeight) this.text.style.height = `${this.text.scrollHeight}px`; // 0 while it is out of sight
     const { place, speaker } = this;
-    const begun = /^\/([-\w]*)$/.exec(this.text.value);
+    const begun = BEGUN.exec(this.text.value);
     if (begun) return this.#offers.show(place.world.commands(place, speaker).filter(({ name }) => name.startsWith(begun[1])).map((it) => this.#command(it)));
     const find = place.world.suggest?.(place, speaker, this.text.value);
     if (!find) return this.#offers.show([]);
