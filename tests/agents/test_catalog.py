@@ -8,6 +8,7 @@ from typing import Any
 import anyio
 import pytest
 from structlog.testing import capture_logs
+from tests.hostile import IDS
 
 from picklebot.agents.catalog import AgentCatalog
 from picklebot.agents.definition import parse_agent
@@ -212,6 +213,19 @@ def test_an_unknown_agent_lists_the_agents_found(folder: Path, load: Load, agent
     write(folder, "good", MINIMAL)
     with pytest.raises(NotFoundError, match=r"there are: good$"):
         load().get(agent_id)
+
+
+@pytest.mark.requirement("P29")
+def test_no_id_leads_out_of_the_folder(folder: Path, load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(folder, "pickle", MINIMAL)
+    for outside in (folder.parent, folder.parent / "secret", folder / "a" / "b"):
+        write(outside.parent, outside.name, MINIMAL)
+    monkeypatch.chdir(folder)
+    catalog = load()
+    for agent_id in IDS:
+        with pytest.raises(NotFoundError, match=r"there are: pickle$"):
+            catalog.get(agent_id)
+    assert catalog.ids() == ("pickle",)
 
 
 def test_an_edit_is_used_once_it_was_looked_at(folder: Path, load: Load) -> None:
