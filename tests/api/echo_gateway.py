@@ -22,6 +22,7 @@ from picklebot.api.gateway import GatewayHealth, Opened, SessionWish, TurnRecord
 from picklebot.bus.doors import Entrance
 from picklebot.errors import NotFoundError, StorageError
 from picklebot.model.agent import AgentDefinition
+from picklebot.model.choice import Said
 from picklebot.model.enclosure import Enclosure
 from picklebot.model.events import Failed, Final, ReplyEvent, TextDelta, ToolFinished, ToolStarted
 from picklebot.model.history import HistoryMessage, Role
@@ -203,7 +204,9 @@ class EchoGateway:
         session_id = bound.session_id if bound else self._new("web", message.sender.user_id).id
         return self._take(address, session_id, message.text)
 
-    async def post(self, session_id: str, text: str, message_id: str) -> Receipt:
+    async def post(
+        self, session_id: str, text: str, message_id: str, *, commands: bool = False
+    ) -> Receipt | Said:
         if session_id not in self.database.sessions:
             raise NotFoundError("there is no such session")
         if (session_id, message_id) in self.notes:
@@ -211,6 +214,9 @@ class EchoGateway:
         if self.full:
             return Receipt.FULL
         self.accepted.append(text)
+        if commands and text.startswith("/"):
+            self._note(address_of(session_id, message_id), "", InboxState.DONE)
+            return Said(f"Done: {text}")
         return self._take(address_of(session_id, message_id), session_id, text)
 
     async def redrive(self, message_id: str) -> str:

@@ -70,6 +70,16 @@ async def test_each_of_two_at_once_gets_its_own_answer(site: Site) -> None:
     assert replies == {f"question {n}": f"You said: question {n}" for n in range(10)}
 
 
+async def test_a_command_is_one_where_it_is_meant_so(site: Site) -> None:
+    path = f"/api/v1/sessions/{await site.session()}/messages"
+    said = {"text": "/new", "message_id": "m1", "commands": True}
+    first = (await site.client.post(path, json=said)).json()
+    assert (first["reply"], first["message_id"]) == ("Done: /new", "m1")
+    events = events_of((await site.client.post(path, json=said | {"message_id": "m2"}, headers=STREAM)).text)
+    assert [(name, data["reply"]) for name, data in events] == [("final", "Done: /new")]
+    assert (await site.client.post(path, json={"text": "/new"})).json()["reply"] == "You said: /new"
+
+
 async def test_a_notice_is_not_the_answer(site: Site) -> None:
     session = await site.session()
     path = f"/api/v1/sessions/{session}/messages"

@@ -1,5 +1,6 @@
 """`picklebot chat`: alone, and through a gateway that runs. stdout has the answer and nothing else."""
 
+import getpass
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from tests.cli.command import Outcome, environment, picklebot
 from tests.road.gateway_process import GatewayProcess, run_gateway
 from tests.storage.samples import make_job, make_keys
 
+from picklebot.model import words
 from picklebot.model.words import LOST_HISTORY
 from picklebot.storage.database import Database
 from picklebot.storage.inbox import SqlInbox
@@ -85,6 +87,27 @@ async def test_words_and_standard_input(tmp_path: Path) -> None:
         'there is nothing to say; write: picklebot chat "hello"',
     )
     assert await failure(tmp_path, "@bob", "hi") == (1, "there is no agent 'bob'; there are: ada")
+
+
+async def test_commands_are_those_of_every_chat(tmp_path: Path) -> None:
+    await answer(tmp_path, "hello")
+    assert (await answer(tmp_path, "/whoami")).startswith(f"Your console id is {getpass.getuser()}.")
+    assert (
+        await answer(tmp_path, "/title", "Green", "things")
+        == "Our conversation is now called: Green things\n"
+    )
+    assert await answer(tmp_path, "/etc/hosts is a file") == said("/etc/hosts is a file", 2, "hello")
+    async with gateway(tmp_path):
+        assert "1. Green things" in await answer(tmp_path, "/sessions")
+        assert (
+            await answer(tmp_path, "/undo") == words.TAKEN_BACK.format(question="/etc/hosts is a file") + "\n"
+        )
+        assert await answer(tmp_path, "/retry") == said("hello", 1, "hello")
+        session = await only_session(tmp_path)
+        assert await answer(tmp_path, "/new") == words.NEW_SESSION + "\n"
+        code, line = await failure(tmp_path, "--session", session, "/undo")
+        assert (code, "its speaker is in now" in line) == (1, True)
+    assert await answer(tmp_path, "again") == said("again", 1, "again")
 
 
 async def test_a_session_by_its_id(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""One conversation through three doors: the real clients of Telegram and Discord, and the page's HTTP."""
+"""One conversation through four doors: the real clients of Telegram and Discord, the page's HTTP, and a terminal."""
 
 import re
 import uuid
@@ -7,6 +7,7 @@ from pathlib import Path
 import anyio
 import httpx
 import pytest
+from tests.cli.command import picklebot
 from tests.road.gateway_process import GatewayProcess, run_gateway
 from tests.road.test_road import PATIENCE, from_bot, wait_for_sessions, write_config
 
@@ -37,7 +38,7 @@ async def web_shows(gateway: GatewayProcess, browser: httpx.AsyncClient, text: s
 
 
 @pytest.mark.requirement("B3")
-async def test_one_person_goes_on_from_telegram_to_discord_and_to_the_page(tmp_path: Path) -> None:
+async def test_one_person_goes_on_from_telegram_to_discord_the_page_and_a_terminal(tmp_path: Path) -> None:
     async with TelegramSandbox.start() as tg, DiscordSandbox.start() as dc:
         write_config(tmp_path, tg, dc)
         ann, dora = tg.user(1, "Ann"), dc.user(30, "Dora", locale="de")
@@ -89,6 +90,11 @@ async def test_one_person_goes_on_from_telegram_to_discord_and_to_the_page(tmp_p
             await elsewhere.wait_for(from_bot(words.LINKED.partition("{")[0]), PATIENCE)
             elsewhere.say(bob, "and by the link")
             await elsewhere.wait_for(from_bot("message 4 of our conversation"), PATIENCE)
+
+            linked = await picklebot("chat", f"/link {await code()} yes", workspace=tmp_path)
+            assert linked.out.startswith(words.LINKED.partition("{")[0]), linked
+            said = await picklebot("chat", "and from the terminal", workspace=tmp_path)
+            assert "message 5 of our conversation" in said.out
 
             here.say(ann, "/new")
             await here.wait_for(from_bot(words.NEW_SESSION), PATIENCE)

@@ -67,6 +67,12 @@ def test_a_user_id_with_a_dot_stays_readable() -> None:
     assert key_for(Address("web", "web", "x"), Sender("ann.lee", "Ann")).text == "ann.lee"
 
 
+def test_whom_a_program_speaks_for_is_known_where_they_speak_themselves() -> None:
+    spoken = Sender("ann", "", platform="console")
+    assert key_for(Address("web", "web", "x"), spoken) == SessionKey("console", "ann")
+    assert key_for(group(), spoken).platform == "telegram"
+
+
 @pytest.mark.parametrize("text", ["", "#5", "@", "1@", "1#", "a b", "%zz", "%2E", "1@2@3", "ü", "a/b"])
 def test_texts_that_no_key_has(text: str) -> None:
     with pytest.raises(ValueError, match="session key"):

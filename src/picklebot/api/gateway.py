@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from picklebot.bus.doors import Entrance
+from picklebot.model.choice import Said
 from picklebot.model.enclosure import Enclosure
 from picklebot.model.session import Session, SessionMode
 from picklebot.platforms.web.hub import ReplyHub
@@ -128,12 +129,15 @@ class Gateway(Protocol):
         """
         ...
 
-    async def post(self, session_id: str, text: str, message_id: str) -> Receipt:
+    async def post(
+        self, session_id: str, text: str, message_id: str, *, commands: bool = False
+    ) -> Receipt | Said:
         """Say `text` in exactly this session.
 
-        The reply is published on the hub with `session_id` as its chat and `message_id` as its `reply_to`.
-        What looks like a command is a text here. Raises NotFoundError for an unknown session, and UsedUpError while
-        its speaker has used up their day.
+        The reply is published on the hub with `session_id` as its chat and `message_id` as its `reply_to`. What looks
+        like a command is a text, but with `commands`: then what is said to it comes at once. Raises NotFoundError for
+        an unknown session, UsedUpError while its speaker has used up their day, and ConflictError for a command in a
+        session that its speaker is not in now.
         """
         ...
 

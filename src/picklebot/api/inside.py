@@ -10,10 +10,11 @@ from picklebot.api.gateway import GatewayHealth, Opened, SessionWish, TurnRecord
 from picklebot.app import App
 from picklebot.bus.doors import Entrance
 from picklebot.bus.posting import Posting
+from picklebot.model.choice import Said
 from picklebot.model.message import Address, InboundMessage, Sender
 from picklebot.model.session import SessionMode
 from picklebot.platforms.web.hub import ReplyHub
-from picklebot.platforms.web.parse import BOT_ID, PLATFORM
+from picklebot.platforms.web.parse import BOT_ID, PLATFORM, parse_command
 from picklebot.ports.platform import Intake, Receipt
 from picklebot.ports.storage import Database, Transaction
 from picklebot.ports.webhook import Webhook
@@ -118,7 +119,9 @@ class AppGateway:
             self._app.agents.get(wish.agent)
         return await self._app.database.write(lambda tx: self._open(tx, wish))
 
-    async def post(self, session_id: str, text: str, message_id: str) -> Receipt:
+    async def post(
+        self, session_id: str, text: str, message_id: str, *, commands: bool = False
+    ) -> Receipt | Said:
         message = InboundMessage(
             update_id=f"{session_id}:{message_id}",
             message_id=message_id,
@@ -126,6 +129,7 @@ class AppGateway:
             sender=Sender(user_id="", name=""),
             text=text,
             sent_at=clock.now(),
+            command=parse_command(text) if commands else None,
         )
         return await self._app.bus.post(session_id, message)
 

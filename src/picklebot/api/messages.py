@@ -21,6 +21,7 @@ from picklebot.api.problems import Problem
 from picklebot.api.resources import TEXT_LIMIT, NewMessage, Reply
 from picklebot.api.sse import EventStream
 from picklebot.errors import UnknownSessionError
+from picklebot.model.choice import Said
 from picklebot.model.events import Failed, Final
 from picklebot.model.session import is_session_id
 from picklebot.platforms.web.subscription import Subscription
@@ -61,7 +62,7 @@ async def post_message(
     # Subscribed before it is said: an answer cannot come between the two.
     subscription = gateway.hub.subscribe(session_id, only_reply_to=message_id)
     try:
-        turn = await _say(gateway, session_id, message.text, message_id)
+        turn = await _say(gateway, session_id, message, message_id)
     except BaseException:
         subscription.close()
         raise
@@ -97,9 +98,11 @@ def check_receipt(receipt: Receipt) -> None:
             assert_never(receipt)
 
 
-async def _say(gateway: Gateway, session_id: str, text: str, message_id: str) -> TurnRecord:
+async def _say(gateway: Gateway, session_id: str, message: NewMessage, message_id: str) -> TurnRecord:
     """Post the message and tell which turn it is, or was before."""
-    receipt = await gateway.post(session_id, text, message_id)
+    receipt = await gateway.post(session_id, message.text, message_id, commands=message.commands)
+    if isinstance(receipt, Said):
+        return TurnRecord("", InboxState.DONE, receipt.text)
     check_receipt(receipt)
     turn = await gateway.turn_of(session_id, message_id)
     if turn is None:

@@ -67,10 +67,14 @@ class MessageQuery(_Resource):
 
 
 class NewMessage(_Resource):
-    """Something to say. Sent again with the same `message_id`, it is the same message."""
+    """Something to say. Sent again with the same `message_id`, it is the same message.
+
+    With `commands`, a text such as `/new` is one, said by who the session belongs to; else it is for the agent.
+    """
 
     text: Text
     message_id: str | None = Field(None, pattern=MESSAGE_ID)
+    commands: bool = False
 
 
 class SessionView(_Resource):

@@ -171,24 +171,31 @@ class MessageBusWorker:
                     receipts.append(Receipt.IGNORED)
         return receipts
 
-    async def post(self, session_id: str, message: InboundMessage) -> Receipt:
+    async def post(self, session_id: str, message: InboundMessage) -> Receipt | Said:
         """Take a message for a session that the caller names (the HTTP API and the terminal do).
 
-        Commands are not carried out: the text is for the agent. Whoever brings it, the session's speaker speaks:
-        the door is what is guarded here. Raises UnknownSessionError, and UsedUpError while that speaker has used up
-        their day.
+        Whoever brings it, the session's speaker speaks: the door is what is guarded here. A command that asks the
+        agent nothing is answered at once. Raises UnknownSessionError, UsedUpError while that speaker has used up
+        their day, and ConflictError for a command in a conversation that they are not in now.
         """
 
-        def take(tx: Transaction) -> Receipt:
+        def take(tx: Transaction) -> Receipt | Said:
             if self._inbox.seen(tx, dedupe_keys(message)):
                 return Receipt.DUPLICATE
             resolved = self._resolver.named(tx, session_id)
             if resolved is None:
                 raise UnknownSessionError(session_id)
             spoken = replace(message, sender=_speaker_of(resolved.session))
-            if over := self._quotas.refusal(tx, spoken):
+            asked = self._asked_in(tx, spoken, resolved.session)
+            if isinstance(asked, Said):
+                self._answers.keep(tx, spoken, None)
+                return asked
+            if over := self._quotas.refusal(tx, asked.message):
                 raise UsedUpError(over.text, seconds=over.wait.total_seconds())
-            return self._counted(tx, spoken, self._go_on(tx, spoken, resolved))
+            receipt = self._counted(tx, asked.message, self._go_on(tx, asked.message, resolved))
+            if receipt is Receipt.ACCEPTED:
+                asked.once_taken()
+            return receipt
 
         return await self._write(take)
 
@@ -340,6 +347,17 @@ class MessageBusWorker:
                 return self._answer(tx, message, said)
             case Asked() as asked:
                 return self._ask(tx, asked)
+
+    def _asked_in(self, tx: Transaction, message: InboundMessage, session: Session) -> Said | Asked:
+        """The question of a message to this session, or what is said to its command."""
+        if message.command is None:
+            return Asked(message, lambda: None)
+        current = self._resolver.current(tx, message)
+        if current is None or current.id != session.id:
+            raise ConflictError(
+                "a command goes to the conversation that its speaker is in now, not to this one"
+            )
+        return self._commands.carry_out(tx, message)
 
     def _ask(self, tx: Transaction, asked: Asked) -> Receipt:
         receipt = self._begin(tx, asked.message)

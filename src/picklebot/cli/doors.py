@@ -16,6 +16,7 @@ from picklebot.config.load import Loaded
 from picklebot.config.workspace import Workspace
 from picklebot.errors import NotFoundError, PicklebotError, UnknownSessionError
 from picklebot.model import words
+from picklebot.model.choice import Said as Answered
 from picklebot.model.events import Failed
 from picklebot.model.events import Final as FinalEvent
 from picklebot.ports.platform import Receipt
@@ -46,7 +47,7 @@ class Door(Protocol):
         ...
 
     async def ask(self, session_id: str, text: str) -> Said:
-        """The answer. Raises UnknownSessionError, and PicklebotError for a turn that failed."""
+        """The answer, also to a command. Raises UnknownSessionError, and PicklebotError for a turn that failed."""
         ...
 
 
@@ -77,7 +78,7 @@ class RunningDoor:
         return Entered(found["id"], found["notice"])
 
     async def ask(self, session_id: str, text: str) -> Said:
-        body = {"text": text, "message_id": uuid4().hex}
+        body = {"text": text, "message_id": uuid4().hex, "commands": True}
         try:
             said = await self._gateway.post(f"/api/v1/sessions/{session_id}/messages", body)
             return Said(said["reply"], tuple(said["notices"]), tuple(said["files"]))
@@ -98,7 +99,9 @@ class OwnDoor:
     async def ask(self, session_id: str, text: str) -> Said:
         message_id = uuid4().hex
         with self._gateway.hub.subscribe(session_id, only_reply_to=message_id) as replies:
-            receipt = await self._gateway.post(session_id, text, message_id)
+            receipt = await self._gateway.post(session_id, text, message_id, commands=True)
+            if isinstance(receipt, Answered):
+                return Said(receipt.text, ())
             if receipt is not Receipt.ACCEPTED:
                 raise PicklebotError(
                     "too many messages wait in this session; try again when some are answered"

@@ -57,9 +57,12 @@ def parse_key(platform: str, text: str) -> SessionKey:
 
 
 def key_for(address: Address, sender: Sender, scope: Scope | None = None) -> SessionKey:
-    """The key of a message. Without a configured `scope`, threads are shared and all else is the speaker's."""
+    """The key of a message. Without a configured `scope`, threads are shared and all else is the speaker's.
+
+    Whom a program speaks for in private has the key of the platform that they are known on.
+    """
     if address.chat_kind is ChatKind.PRIVATE:
-        return SessionKey(address.platform, sender.user_id, None, address.thread_id)
+        return SessionKey(sender.platform or address.platform, sender.user_id, None, address.thread_id)
     if scope is None:
         scope = Scope.SPEAKER if address.thread_id is None else Scope.THREAD
     match scope:

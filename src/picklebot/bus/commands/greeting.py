@@ -9,6 +9,7 @@ from picklebot.errors import NotFoundError
 from picklebot.model import words
 from picklebot.model.choice import Said
 from picklebot.model.message import InboundMessage
+from picklebot.model.person import identity_of
 from picklebot.ports.agents import Agents
 from picklebot.ports.rules import Rules
 from picklebot.ports.storage import Transaction
@@ -47,10 +48,11 @@ class Greeting:
 
     def _whoami(self, tx: Transaction, message: InboundMessage) -> Said:
         session = self._resolver.current(tx, message)
+        me = identity_of(message.address, message.sender)
         return Said(
             words.WHOAMI.format(
-                platform=message.address.platform,
-                user_id=message.sender.user_id,
+                platform=me.platform,
+                user_id=me.user_id,
                 session=session.id if session else words.NO_SESSION_YET,
                 agent=session.agent if session else self._resolver.agent(message),
             )
