@@ -178,11 +178,11 @@ class AgentSession:
             history,
             self._policy,
             steps,
-            talk,
-            read.text,
-            read.pictures,
-            more,
-            self._files,
+            talk=talk,
+            text=read.text,
+            pictures=read.pictures,
+            more=more,
+            files=self._files,
         )
         return await self._answered(turn, partial(self._show, reply))
 
