@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import anyio
 import pytest
+from sqlalchemy import select
 from tests.storage.samples import NOON, after, make_job, make_keys, make_parcel, make_session, said
 
 from picklebot.config.workspace import Workspace
 from picklebot.model.history import HistoryMessage, Role
-from picklebot.model.message import Sender
+from picklebot.model.job import Job
+from picklebot.model.message import Attachment, Part, Quote, Sender
 from picklebot.model.parcel import ParcelState
 from picklebot.model.person import Identity
 from picklebot.ports.records import Records, Spent
@@ -27,6 +30,7 @@ from picklebot.storage.outbox import SqlOutbox
 from picklebot.storage.records import SqlRecords
 from picklebot.storage.results import ResultsFolder
 from picklebot.storage.sessions import SqlSessions
+from picklebot.storage.tables import inbox
 
 records: Records = SqlRecords()
 ANN = Identity("telegram", "1")
@@ -82,6 +86,28 @@ async def test_only_the_speakers_own_is_forgotten(database: Database) -> None:
     assert await database.read(lambda tx: SqlInbox().seen(tx, make_keys("0")))
     texts = [await database.read(lambda tx, n=n: SqlOutbox().text(tx, n * 32)) for n in "0123"]
     assert texts == [None, None, "ho", "ho"]
+
+
+@pytest.mark.requirement("B8")
+async def test_nothing_that_came_with_a_question_is_kept(database: Database) -> None:
+    """What it replies to, the messages that it came in, who wrote first what it passes on, what a summary is for."""
+    came = Part("p" * 32, "secret", (Attachment("photo", "secret"),), (Quote("secret", "secret"),), "secret")
+    job = make_job(
+        "0" * 32,
+        "s1",
+        text="secret",
+        sender=Sender("1", "secret", memberships=("role:secret",)),
+        attachments=came.attachments,
+        quotes=came.quotes,
+        parts=(came,),
+        origin="secret",
+        sums_up="secret",
+    )
+    await database.write(lambda tx: SqlInbox().add(tx, make_keys("0"), job, InboxState.DONE))
+    await database.write(lambda tx: records.forget(tx, ANN, ""))
+    [kept] = await database.read(lambda tx: tx.connection.execute(select(inbox.c.job)).scalars().all())
+    assert "secret" not in kept
+    assert Job.load(json.loads(kept)).id == job.id
 
 
 @pytest.mark.requirement("S3.3")

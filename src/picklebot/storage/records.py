@@ -120,9 +120,16 @@ def _bared(tx: Transaction, speaker: Identity) -> Iterator[tuple[int, dict[str, 
         sender, address = job["sender"], job["address"]
         if (address["platform"], sender["user_id"]) != (speaker.platform, speaker.user_id):
             continue
-        bare: dict[str, Any] = {"session_id": "", "text": "", "attachments": []}
-        nobody = {**sender, "user_id": "", "name": ""}
+        nothing: dict[str, Any] = {"text": "", "attachments": [], "quotes": [], "parts": [], "origin": ""}
+        nobody: dict[str, Any] = {**sender, "user_id": "", "name": "", "memberships": []}
         yield (
             arrival,
-            {**job, **bare, "sender": nobody, "address": {**address, "chat_id": "", "interaction": None}},
+            {
+                **job,
+                **nothing,
+                "session_id": "",
+                "sums_up": None,
+                "sender": nobody,
+                "address": {**address, "chat_id": "", "interaction": None},
+            },
         )
