@@ -82,6 +82,20 @@ async def test_an_edit_replaces_its_part_of_a_question(road: Road, hearing: Hear
     assert (await road.frontend.wait(2))[1].text == "eins\nzwei"
 
 
+@pytest.mark.requirement("B8")
+async def test_what_was_forgotten_is_not_kept_again_by_an_edit(road: Road, hearing: Hearing) -> None:
+    hearing.release.set()
+    asked = message("is dil good?")
+    await road.bus.accept(asked)
+    await road.frontend.wait(1)
+    await Chat(road).tell("forget", "everything")
+    await road.bus.edit(edited(asked, "is dill good?"))
+    kept = await road.database.read(road.stores.messages.find)
+    assert "is dill good?" not in {record.text for record in kept}
+    await Chat(road).tell("whoami")
+    assert len(road.frontend.shown) == 3, "nobody is asked whether that is to be answered"
+
+
 async def test_an_answered_message_that_is_edited_may_be_answered_again(road: Road, hearing: Hearing) -> None:
     hearing.release.set()
     asked = message("is dil good?")
