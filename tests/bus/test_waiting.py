@@ -264,6 +264,42 @@ async def test_a_chat_that_must_wait_is_told_later_and_one_that_is_closed_never(
         await road.frontend.wait(3)
 
 
+async def test_a_line_that_breaks_its_platform_breaks_nothing_else(tmp_path: Path) -> None:
+    """Neither when it is said nor when it is taken away does that end the gateway."""
+    entered, leave, broken = anyio.Event(), anyio.Event(), anyio.Event()
+
+    class Broken(RecordingFrontend):
+        async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> str | None:
+            if not entered.is_set():
+                entered.set()
+                raise RuntimeError("nobody expects this")
+            line = await super().whisper(parcel, text, buttons)
+            await leave.wait()
+            return line
+
+        async def withdraw(self, parcel: Parcel, message_id: str) -> None:
+            await super().withdraw(parcel, message_id)
+            broken.set()
+            raise RuntimeError("nor this")
+
+    engine = Held()
+    async with open_road(tmp_path / "r.db", engine=engine, frontend=Broken(), soon=0.0) as road:
+        await say(road, "first")
+        await begun(road)
+        with anyio.fail_after(10):
+            await say(road, "second")
+            await entered.wait()
+            await say(road, "third")
+            [third] = await road.frontend.wait_whispers(1)
+            session = (await road.bindings())["123"].session_id
+            await road.database.write(lambda tx: road.stores.messages.drop(tx, session, third))
+            await road.database.write(lambda tx: road.queue.drop(tx, session, [third]))
+            leave.set()
+            await broken.wait()
+        engine.go.set()
+        assert await texts(road, 2) == ["Answer to first", "Answer to second"]
+
+
 async def test_a_message_that_is_dropped_while_its_line_is_sent_leaves_none(tmp_path: Path) -> None:
     entered, leave = anyio.Event(), anyio.Event()
 

@@ -130,6 +130,8 @@ class Waiting:
                     self._put(line, max(error.seconds, self._soon))
             except PicklebotError as error:
                 log.info("nobody could be told that a message waits", turn=job.id, reason=str(error))
+            except Exception:
+                log.exception("a line about waiting breaks its frontend", turn=job.id)
 
     async def _unsay(self, job: Job) -> None:
         async with self._places:
@@ -137,6 +139,8 @@ class Waiting:
                 await self._delivery.unsay(parcel_of(job))
             except PicklebotError as error:
                 log.info("a line about waiting stays", turn=job.id, reason=str(error))
+            except Exception:
+                log.exception("a line about waiting breaks its frontend", turn=job.id)
 
     async def _say(self, line: _Line, place: int) -> None:
         job, parcel = line.job, parcel_of(line.job)
