@@ -116,6 +116,23 @@ async def test_the_rest_may_come_together_with_its_beginning(road: Road) -> None
     assert await states(road) == ["done"] * 2
 
 
+@pytest.mark.parametrize("together", [True, False])
+async def test_what_an_outage_held_back_is_no_one_question(road: Road, together: bool) -> None:
+    """It comes at once, and was said minutes apart; of a group's talk nothing is a question for that."""
+    album = message("look", chat="-100", attachments=(PHOTO,), awaits=1.0)
+    album = replace(album, sent_at=album.sent_at - timedelta(minutes=10))
+    aside = message("lunch, Bob?", chat="-100", spoken_to=False)
+    if together:
+        assert await road.bus.accept_all([album, aside]) == [Receipt.ACCEPTED, Receipt.IGNORED]
+    else:
+        assert await road.bus.accept(album) is Receipt.ACCEPTED
+        assert await road.bus.accept(aside) is Receipt.IGNORED
+    assert await road.bus.accept(message("hello", chat="-100")) is Receipt.ACCEPTED
+    first, second = await road.frontend.wait(2)
+    assert "lunch" not in first.text
+    assert second.text.startswith("You said: hello. This is message 2 ")
+
+
 async def test_a_part_that_is_told_again_is_not_said_twice(road: Road) -> None:
     part = message("part", awaits=LONG)
     await road.bus.accept(message("first", awaits=LONG))
@@ -145,6 +162,14 @@ async def test_what_is_left_open_goes_on_after_a_restart(tmp_path: Path) -> None
         [shown] = await road.frontend.wait(1)
         assert shown.text.startswith("You said: first\npart\nend. This is message 1 ")
         assert await states(road) == ["done"] * 3
+
+
+async def test_what_is_said_long_after_it_does_not_go_on_with_it_after_a_restart(tmp_path: Path) -> None:
+    first = message("first", awaits=1.0)
+    async with open_road(tmp_path / "road.db", running=False) as road:
+        await road.bus.accept(replace(first, sent_at=first.sent_at - timedelta(minutes=10)))
+    async with open_road(tmp_path / "road.db") as road:
+        assert await road.bus.accept(message("another")) is Receipt.ACCEPTED
 
 
 async def test_what_is_dropped_takes_no_more(road: Road) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import anyio
@@ -31,6 +31,10 @@ from picklebot.ports.turns import Turns
 AFTER_A_START: Final = 5.0
 """Seconds for the rest of a question that the last process left open: its platform has to be reached first."""
 
+_APART: Final = 5.0
+"""Seconds by which what belongs together may have been said farther apart than it came to us. What a platform held
+back during an outage comes all at once, and is no one question for that."""
+
 _MOST_OPEN: Final = 1_000
 
 Place = tuple[str, str | None, str]
@@ -39,10 +43,11 @@ Place = tuple[str, str | None, str]
 
 @dataclass(slots=True)
 class _Open:
-    """A question that more may follow, until `until` on a clock that passes evenly."""
+    """A question that more may follow, until `until` on a clock that passes evenly, if it was said until then."""
 
     job_id: str
     until: float
+    said_until: datetime
     parts: int = 1
     changed: Bell = field(default_factory=Bell)
 
@@ -69,8 +74,9 @@ class Gathering:
     def resume(self, questions: Iterable[Job]) -> None:
         """Open again what waits with more to come, before anything is taken in."""
         for job in questions:
-            until = self._now() + max(job.awaits, AFTER_A_START)
-            self._open[_place(job.address, job.sender)] = _Open(job.id, until, len(parts_of(job)))
+            until, parts = self._now() + max(job.awaits, AFTER_A_START), len(parts_of(job))
+            said_until = _said_until(job.sent_at, job.awaits, parts)
+            self._open[_place(job.address, job.sender)] = _Open(job.id, until, said_until, parts)
 
     def hear(self, message: InboundMessage) -> InboundMessage:
         """The message as spoken to us where it goes on with a question that was, as the rest of an album does."""
@@ -80,18 +86,19 @@ class Gathering:
 
     def hear_all(self, messages: Sequence[InboundMessage]) -> Iterator[InboundMessage]:
         """The same for what came together, where one may go on with another that is not kept yet."""
-        opening: set[Place] = set()
+        opening: dict[Place, datetime] = {}
         said: dict[Place, datetime] = {}
         for each in messages:
             heard = self.hear(each)
             if (opening or said) and not heard.spoken_to:
                 place = _place(heard.address, heard.sender)
-                if place in opening or (place in said and _is_comment(said[place], heard)):
+                goes_on = place in opening and heard.sent_at <= opening[place]
+                if goes_on or (place in said and _is_comment(said[place], heard)):
                     heard = replace(heard, spoken_to=True)
             if heard.spoken_to and (heard.awaits or _is_text(heard)):
                 place = _place(heard.address, heard.sender)
                 if heard.awaits:
-                    opening.add(place)
+                    opening[place] = _said_until(heard.sent_at, heard.awaits)
                 else:
                     said[place] = heard.sent_at
             yield heard
@@ -103,7 +110,8 @@ class Gathering:
         if not message.awaits:
             return
         self._forget_old()
-        self._open[place] = _Open(job.id, self._now() + message.awaits)
+        said_until = _said_until(message.sent_at, message.awaits)
+        self._open[place] = _Open(job.id, self._now() + message.awaits, said_until)
         tx.after_rollback(lambda: self._drop(place, job.id))
 
     def take_more(self, tx: Transaction, message: InboundMessage) -> bool:
@@ -118,6 +126,7 @@ class Gathering:
             return False
         opened.parts += 1
         opened.until = self._now() + message.awaits
+        opened.said_until = _said_until(message.sent_at, message.awaits)
         tx.after_commit(opened.changed.ring)
         return True
 
@@ -171,7 +180,7 @@ class Gathering:
             return None
         place = _place(message.address, message.sender)
         del self._texts[place]
-        opened = self._open[place] = _Open(text.job_id, self._now())
+        opened = self._open[place] = _Open(text.job_id, self._now(), message.sent_at)
         tx.after_rollback(lambda: self._drop(place, text.job_id))
         return opened
 
@@ -194,7 +203,7 @@ class Gathering:
         opened = self._open.get(_place(message.address, message.sender))
         if opened is None or opened.until <= self._now() or opened.parts >= MOST_PARTS:
             return None
-        return opened
+        return opened if message.sent_at <= opened.said_until else None
 
     def _drop(self, place: Place, job_id: str) -> None:
         opened = self._open.get(place)
@@ -217,6 +226,11 @@ def _is_text(message: InboundMessage) -> bool:
 def _is_comment(said_at: datetime, message: InboundMessage) -> bool:
     """Whether what was said then may be the comment on this, which is passed on right after it."""
     return bool(message.origin) and abs((message.sent_at - said_at).total_seconds()) <= SEQUEL
+
+
+def _said_until(sent_at: datetime, awaits: float, parts: int = 1) -> datetime:
+    """Until when what goes on with this was said, whenever it comes; `parts` were said one after the other."""
+    return sent_at + parts * timedelta(seconds=awaits + _APART)
 
 
 def _part_of(question: Job, message: InboundMessage) -> Job:
