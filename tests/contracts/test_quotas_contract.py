@@ -34,6 +34,18 @@ async def test_a_day_begins_with_what_is_used_first_and_ends_after_24_hours(data
     assert await days(database, ANN, next_day) == [Used(next_day, 0, 7, 0)]
 
 
+async def test_a_clock_that_was_set_back_keeps_nobody_waiting_for_longer_than_a_day(
+    database: Database,
+) -> None:
+    ahead, soon = Used(NOON + 30 * DAY, messages=9), Used(NOON + timedelta(hours=1), messages=1)
+    await database.write(partial(quotas.add, speaker=ANN, used=ahead))
+    await database.write(partial(quotas.add, speaker=DORA, used=soon))
+    assert await days(database, ANN, NOON) == []
+    assert await days(database, DORA, NOON) == [soon]
+    await database.write(partial(quotas.add, speaker=ANN, used=Used(NOON, messages=1)))
+    assert await days(database, ANN, NOON) == [Used(NOON, 1)]
+
+
 async def test_joined_accounts_are_seen_together_as_long_as_they_are_joined(database: Database) -> None:
     later = NOON + timedelta(hours=1)
     await database.write(partial(quotas.add, speaker=ANN, used=Used(NOON, messages=1)))

@@ -17,7 +17,9 @@ from picklebot.storage.columns import utc_time
 from picklebot.storage.prepared import Prepared
 from picklebot.storage.tables import identities, quotas
 
-_CURRENT = (quotas.c.speaker == bindparam("of_speaker")) & (quotas.c.since > bindparam("yesterday"))
+# A day that is yet to come, by more than a clock is ever put right, was begun while the clock was wrong.
+_IS_NOW = (quotas.c.since > bindparam("yesterday")) & (quotas.c.since < bindparam("tomorrow"))
+_CURRENT = (quotas.c.speaker == bindparam("of_speaker")) & _IS_NOW
 _PERSON = select(identities.c.person).where(
     identities.c.platform == bindparam("of_platform"), identities.c.user_id == bindparam("of_user")
 )
@@ -29,7 +31,7 @@ _USED = Prepared(
         quotas.c.speaker.in_(
             union_all(select(bindparam("of_speaker", type_=quotas.c.speaker.type)), _JOINED)
         ),
-        quotas.c.since > bindparam("yesterday"),
+        _IS_NOW,
     )
 )
 _ADD = Prepared(
@@ -55,6 +57,7 @@ class SqlQuotas:
             of_platform=speaker.platform,
             of_user=speaker.user_id,
             yesterday=now - DAY,
+            tomorrow=now + DAY,
         )
         return [Used(utc_time(row[0]), *row[1:]) for row in rows]
 
@@ -65,7 +68,7 @@ class SqlQuotas:
             "more_tokens": used.tokens,
             "more_microdollars": used.microdollars,
         }
-        if _ADD.run(tx, of_speaker=name, yesterday=used.since - DAY, **more):
+        if _ADD.run(tx, of_speaker=name, yesterday=used.since - DAY, tomorrow=used.since + DAY, **more):
             return
         _FORGET.run(tx, of_speaker=name)
         _BEGIN.run(
