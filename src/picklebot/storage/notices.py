@@ -23,7 +23,8 @@ class SqlNotices:
         if last is None:
             tx.connection.execute(_FIRST, {"subject": subject, "at": now})
             return True
-        if now - last < timedelta(seconds=every):
+        # What was given so long after now was given while the clock was wrong.
+        if abs(now - last) < timedelta(seconds=every):
             return False
         tx.connection.execute(_AGAIN, {"of_subject": subject, "now": now})
         return True
