@@ -9,6 +9,7 @@ import pytest
 from tests.bus.chat import Chat
 from tests.memory_road import Road, message, open_road
 
+from picklebot.errors import EngineError
 from picklebot.model import words
 from picklebot.model.history import Role
 from picklebot.model.message import Command, Quote
@@ -34,6 +35,28 @@ async def test_what_is_taken_back_was_never_said_to_the_model(road: Road) -> Non
     assert await chat.tell("undo") == words.TAKEN_BACK.format(question="about pickles")
     assert await chat.tell("undo") == words.NOTHING_SAID
     assert 'message 1 of our conversation, which began with "afresh"' in await chat.ask("afresh")
+
+
+@pytest.mark.requirement("B9")
+async def test_what_was_taken_back_and_is_redriven_stands_before_its_answer(tmp_path: Path) -> None:
+    troubles = [EngineError("refused", "No.")]
+
+    async def say(turn: Turn) -> str:
+        if troubles:
+            raise troubles.pop()
+        return f"answer to {turn.job.text}"
+
+    async with open_road(tmp_path / "road.db", engine=ScriptedEngine(say)) as road:
+        chat = Chat(road)
+        await chat.ask("first")
+        failed = road.frontend.shown[0].parcel.id
+        await chat.tell("undo")
+        await road.bus.redrive(failed)
+        await road.frontend.wait(3)
+        session_id = (await road.bindings())["123"].session_id
+        rows = await road.database.read(lambda tx: road.stores.history.messages(tx, session_id))
+        assert [row.text for _, row in rows] == ["first", "answer to first"]
+        assert await chat.tell("undo") == words.TAKEN_BACK.format(question="first")
 
 
 @pytest.mark.requirement("B9")

@@ -157,7 +157,8 @@ class HistoryStore(Protocol):
     def append(self, tx: Transaction, session_id: str, messages: Sequence[HistoryMessage]) -> None:
         """Add rows at the end and move the session's `last_message_at` to the last of them.
 
-        A user's row whose (session, turn) is already there is left out: a retried message counts once.
+        A user's row whose (session, turn) is already there is left out, unless it was taken back: a retried message
+        counts once.
         Raises NotFoundError when there is no such session.
         """
         ...

@@ -58,7 +58,7 @@ _LAST_USER_BEFORE = Prepared(
     )
 )
 _IS_THERE = Prepared(
-    select(literal(1)).where(_OF_SESSION, BY_USER, history.c.turn == bindparam("of_turn")).limit(1)
+    select(literal(1)).where(_OF_SESSION, BY_USER, _IN_FORCE, history.c.turn == bindparam("of_turn")).limit(1)
 )
 _ROLES = {str(role): role for role in Role}
 _ADD = Prepared(insert(history))
@@ -235,7 +235,10 @@ def every_message(tx: Transaction, session_id: str) -> Iterator[HistoryMessage]:
 def _without_repeats(
     tx: Transaction, session_id: str, messages: Iterable[HistoryMessage]
 ) -> list[HistoryMessage]:
-    """What is really new. A user's row of a turn that has one already is a retry; no turn, no retry."""
+    """What is really new. A user's row of a turn that has one already is a retry; no turn, no retry.
+
+    One that was taken back is not there any more: whoever lets its turn run again asks it anew.
+    """
     fresh: list[HistoryMessage] = []
     turns: set[str] = set()
     for message in messages:
