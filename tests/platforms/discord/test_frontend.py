@@ -13,6 +13,7 @@ from picklebot.model.parcel import Parcel
 from picklebot.platforms.discord.adapter import DiscordAdapter
 from picklebot.platforms.discord.addresses import DiscordAddresses
 from picklebot.platforms.discord.surface import SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS
+from picklebot.replies import typing
 from picklebot.replies.stream import ReplyStream
 from picklebot.sandbox.discord import DiscordSandbox
 from picklebot.sandbox.discord.mentions import NOBODY
@@ -20,6 +21,7 @@ from picklebot.testing.memory import DictMemory
 
 LONG = "\n".join(f"{number}: " + "word " * 30 for number in range(40))
 MESSAGES = "POST /channels/*/messages"
+TYPING = "POST /channels/*/typing"
 
 
 @pytest.fixture
@@ -53,6 +55,22 @@ async def test_one_message_is_posted_and_edited_to_its_end(dc, frontend, ann, ge
     assert reply.flags & SUPPRESS_EMBEDS
     assert notes.posted == {0: str(reply.id)}
     assert len(dc.calls_of(MESSAGES)) == 1
+
+
+async def test_a_sign_of_typing_that_is_given_up_holds_back_no_other_call(
+    dc, frontend, ann, general, monkeypatch
+):
+    """discord.py holds all calls while one of them waits for a limit of all, and would do so for ever."""
+    monkeypatch.setattr(typing, "_PATIENCE", 0.1)
+    dc.fault(TYPING, status=429, retry_after=1.0, everything=True)
+    stream = ReplyStream()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(frontend.render, parcel_to(general), stream, Notes())
+        await dc.wait_call(TYPING)
+        await anyio.sleep(0.3)
+        stream.push(Final("here it is"))
+        with anyio.fail_after(10):
+            await general.wait_for(lambda message: message.text == "here it is")
 
 
 async def test_the_demo_sentence_comes_out_as_it_went_in(dc, frontend, ann):

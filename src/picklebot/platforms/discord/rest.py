@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from io import BufferedIOBase
 from typing import Any, BinaryIO, Final, cast
 
@@ -82,14 +84,9 @@ class Rest:
         """A new message that is a file, and rings for nobody; its id. Of the same nonce as `send` has it."""
         flags = MessageFlags(suppress_notifications=True)
         content.seek(0)
-        try:
-            with (
-                anyio.fail_after(_LONGEST_CALL),
-                handle_message_parameters(file=_file(content, name), flags=flags, nonce=nonce) as upload,
-            ):
+        async with self._calling():
+            with handle_message_parameters(file=_file(content, name), flags=flags, nonce=nonce) as upload:
                 return str((await self._http.send_message(int(channel_id), params=upload))["id"])
-        except FAILURES as error:
-            raise delivery_error(error) from None
 
     async def edit(self, channel_id: str, message_id: str, message: Json) -> None:
         """Change one of our messages."""
@@ -157,9 +154,25 @@ class Rest:
             given["json"] = body
         if query is not None:
             given["params"] = query
+        async with self._calling():
+            return await self._http.request(Route(method, path, **parameters), **given)
+
+    @asynccontextmanager
+    async def _calling(self) -> AsyncGenerator[None]:
+        """A block with one call, whose failures are put in our words.
+
+        discord.py holds all calls while one of them waits for a limit that is one for all, and only that one lets
+        them go on. Should it be given up meanwhile, as a sign of typing is, they go on all the same.
+        """
+        others = self._http._global_over  # noqa: SLF001 - the library knows no other way
         try:
             with anyio.fail_after(_LONGEST_CALL):
-                return await self._http.request(Route(method, path, **parameters), **given)
+                await others.wait()
+                try:
+                    yield
+                except anyio.get_cancelled_exc_class():
+                    others.set()
+                    raise
         except FAILURES as error:
             raise delivery_error(error) from None
 

@@ -37,7 +37,7 @@ last digits of a snowflake. All paths begin with `/sandbox/discord`:
                                       "form" (the open modal, or null)}
     POST   /interactions/{id}/submit  {"values": {custom_id: text}}: submit that form
     POST   /faults                    {"route"?, "times"?, "status"?, "code"?, "message"?, "retry_after"?, "drop"?,
-                                      "delay"?}
+                                      "delay"?, "everything"?}
     DELETE /faults                    forget those still to happen
     POST   /gateway                   {"do": "disconnect", "code"? (null breaks it)} | {"do": "reconnect"}
                                       | {"do": "invalidate"} | {"do": "refuse_content"} | {"do": "approve_content"}:

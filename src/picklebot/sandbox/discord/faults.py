@@ -11,7 +11,7 @@ class Fault:
 
     `route` is "METHOD /path" with `*` for anything, matched against the path as called and as the route is
     written ("POST /channels/*/messages"). A fault with `drop="after"` does the work and then hangs up. A 429
-    carries `retry_after` (seconds) as Discord's own does.
+    carries `retry_after` (seconds) as Discord's own does; with `everything` it is for all calls, not for a route's.
     """
 
     route: str = "*"
@@ -21,6 +21,7 @@ class Fault:
     retry_after: float | None = None
     drop: Literal["before", "after"] | None = None
     delay: float = 0.0
+    everything: bool = False
 
     def __post_init__(self) -> None:
         if self.status is None and self.drop is None and self.delay <= 0:

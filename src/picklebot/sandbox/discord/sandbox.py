@@ -263,12 +263,13 @@ class DiscordSandbox:
         retry_after: float | None = None,
         drop: Literal["before", "after"] | None = None,
         delay: float = 0.0,
+        everything: bool = False,
     ) -> None:
         """Let the next `times` calls of a route go wrong; see `Fault`. Raises ValueError for what is no fault.
 
         aiohttp's client itself repeats a GET, PUT or DELETE once when a kept connection is dropped.
         """
-        self.add_fault(Fault(route, status, code, message, retry_after, drop, delay), times)
+        self.add_fault(Fault(route, status, code, message, retry_after, drop, delay, everything), times)
 
     def add_fault(self, fault: Fault, times: int = 1) -> None:
         """The same with a ready-made fault."""

@@ -109,7 +109,7 @@ def _unknown(call: RestCall) -> None:  # noqa: ARG001 - every route is called wi
 def _faulty(fault: Fault, status: int) -> Outcome:
     if status == 429 and fault.retry_after is not None:
         headers = {"Via": "1.1 google", "Retry-After": str(max(1, round(fault.retry_after)))}
-        return Outcome(status, _limited(fault.retry_after, everything=False), headers)
+        return Outcome(status, _limited(fault.retry_after, everything=fault.everything), headers)
     return Outcome(status, {"message": fault.message, "code": fault.code}, {})
 
 
