@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.bus.chat import Chat
 from tests.figures import Figure
 from tests.memory_road import Road, message
 
@@ -146,3 +147,20 @@ async def test_a_post_that_was_written_long_ago_is_as_stale_as_any_answer(
     shown = await road.frontend.wait(2)
     assert shown[0].text.startswith("I had an answer for you 2 hours ago")
     assert shown[1].text == "The build failed."
+
+
+@pytest.mark.requirement("B8")
+async def test_a_shared_session_is_reached_though_its_last_speaker_was_forgotten(
+    road: Road, posting: Posting
+) -> None:
+    """What is left of their message leads nowhere; what somebody said before it does."""
+    road.rules.chats["g9"] = ChatRule(Scope.CHAT)
+    for user in ("1", "2"):
+        await road.bus.accept(message("hello", user=user, chat="g9"))
+    await road.frontend.wait(2)
+    session_id = (await road.bindings())["@g9"].session_id
+    for number, user in enumerate(("2", "1"), 1):
+        await Chat(road, user).tell("forget", "everything")
+        posted = await posting.post("News.", session_id=session_id)
+        assert (posted.address.chat_id, posted.address.chat_kind) == ("g9", ChatKind.GROUP)
+        assert (await road.frontend.wait(2 + 2 * number))[-1].text == "News."

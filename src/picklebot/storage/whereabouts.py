@@ -15,7 +15,8 @@ from picklebot.storage.tables import BY_USER, history, inbox
 _LAST = (
     select(inbox.c.job)
     .join_from(history, inbox, inbox.c.job_id == history.c.turn)
-    .where(history.c.session_id == bindparam("of_session"), BY_USER)
+    # What was forgotten tells no place any more, and is of no session.
+    .where(history.c.session_id == bindparam("of_session"), BY_USER, inbox.c.session_id != "")
     .order_by(history.c.seq.desc())
     .limit(1)
 )
