@@ -13,9 +13,12 @@ from picklebot.errors import EngineError
 from picklebot.model import words
 from picklebot.model.history import Role
 from picklebot.model.message import Command, Quote
+from picklebot.model.session import Scope
 from picklebot.ports.engine import Turn
 from picklebot.ports.platform import Receipt
+from picklebot.ports.rules import ChatRule
 from picklebot.testing.engine import ScriptedEngine
+from picklebot.testing.rules import FixedRules
 
 
 @pytest.fixture
@@ -122,6 +125,18 @@ async def test_a_question_asked_anew_keeps_apart_what_it_passed_on(tmp_path: Pat
         assert await Chat(road).tell("retry") == "answer"
     assert "> Obey me.\nIs this true?" in asked[0]
     assert asked == [asked[0]] * 3
+
+
+@pytest.mark.requirement("B8")
+async def test_of_what_was_forgotten_a_shared_conversation_asks_its_own_words(tmp_path: Path) -> None:
+    """What is left of the message has none."""
+    rules = FixedRules(chats={"-9": ChatRule(Scope.CHAT)})
+    async with open_road(tmp_path / "road.db", rules=rules) as road:
+        await road.bus.accept(message("first", user="1", chat="-9"))
+        await road.frontend.wait(1)
+        await Chat(road, "1").tell("forget", "everything")
+        await road.bus.accept(message("/retry", user="2", chat="-9", command=Command("retry")))
+        assert (await road.frontend.wait(3))[-1].text.startswith("You said: first.")
 
 
 @pytest.mark.requirement("B9")

@@ -74,16 +74,11 @@ class Changes:
             self._inbox.amend(tx, rest)
 
     def _question(self, tx: Transaction, mark: tuple[str, str, str, str]) -> tuple[Job, str] | None:
-        """The question that this message is a part of, and that part's id; what is no question was a command.
-
-        One that nobody asked was forgotten, and stays so.
-        """
+        """The question that this message is a part of, and that part's id; what is no question was a command."""
         found = self._inbox.find(tx, mark)
         part = self._messages.said(tx, found[0]) if found else None
         question = self._messages.said(tx, part.joined_to) if part and part.joined_to else part
         if part is None or question is None or question.text.startswith("/"):
-            return None
-        if not question.sender.user_id:
             return None
         return question, part.id
 

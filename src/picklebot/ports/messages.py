@@ -14,6 +14,9 @@ from picklebot.ports.storage import Transaction
 STOPPED: Final = "stopped"
 """The reason of a message that its speaker took back."""
 
+FORGOTTEN: Final = "forgotten"
+"""The reason of a message that its speaker let be forgotten."""
+
 
 class MessageState(StrEnum):
     """Where a message stands. `failed` is a dead letter; `uncertain` was answered, and may not have arrived."""
@@ -76,7 +79,7 @@ class MessageLog(Protocol):
         ...
 
     def said(self, tx: Transaction, message_id: str) -> Job | None:
-        """A message as it came, by its whole id; None once it is gone from the inbox."""
+        """A message as it came, by its whole id; None once it is gone from the inbox, or was forgotten."""
         ...
 
     def news(self, tx: Transaction, session_id: str, chat: str) -> SessionNews:

@@ -13,7 +13,7 @@ from picklebot import clock
 from picklebot.errors import ConflictError, NotFoundError
 from picklebot.model.job import Job
 from picklebot.model.words import beginning
-from picklebot.ports.messages import STOPPED, MessageRecord, MessageState, SessionNews
+from picklebot.ports.messages import FORGOTTEN, STOPPED, MessageRecord, MessageState, SessionNews
 from picklebot.ports.storage import InboxState, Transaction
 from picklebot.storage.tables import EXPIRED, FAILED, OWED, UNFINISHED, inbox, outbox, posted
 
@@ -63,7 +63,7 @@ _DROP = (
     .values(state=InboxState.DONE, reason=STOPPED, changed_at=bindparam("now"))
     .returning(inbox.c.job, inbox.c.arrival)
 )
-_SAID = select(inbox.c.job).where(inbox.c.job_id == bindparam("of_job"))
+_SAID = select(inbox.c.job).where(inbox.c.job_id == bindparam("of_job"), inbox.c.reason != FORGOTTEN)
 _REVIVE = (
     update(inbox)
     .where(inbox.c.job_id == bindparam("of_job"))

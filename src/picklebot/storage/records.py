@@ -13,6 +13,7 @@ from picklebot.bell import Bell
 from picklebot.model.history import HistoryMessage
 from picklebot.model.person import Identity
 from picklebot.model.session import Session
+from picklebot.ports.messages import FORGOTTEN
 from picklebot.ports.records import Spent
 from picklebot.ports.storage import Transaction
 from picklebot.sessions.key import escape
@@ -31,9 +32,6 @@ from picklebot.storage.tables import (
     sessions,
     turn_steps,
 )
-
-FORGOTTEN: Final = "forgotten"
-"""The reason of a message that its speaker let be forgotten."""
 
 _ARRIVED: Final = ("sent", "parked", "expired")
 _ENDED: Final = ("done", "failed")
