@@ -109,6 +109,20 @@ async def test_a_chat_that_refuses_is_left_alone_for_a_while() -> None:
         assert await board.wait(2) == [("1", True), ("3", True)]
 
 
+async def test_a_message_that_is_gone_before_its_eyes_close_is_no_refusal_of_its_chat() -> None:
+    board = Board()
+    async with watching(board) as eyes:
+        eyes.open(ASKED)
+        await board.wait(1)
+        await anyio.wait_all_tasks_blocked()
+        board.refusal = DeliveryImpossibleError("message not found")
+        eyes.close(ASKED)
+        await board.wait(2)
+        await anyio.wait_all_tasks_blocked()
+        eyes.open(replace(ASKED, reply_to="2"))
+        assert (await board.wait(3))[-1] == ("2", True)
+
+
 async def test_trouble_is_no_reason_to_leave_a_chat_alone() -> None:
     board = Board(refusal=DeliveryDelayedError("later", seconds=1))
     async with watching(board) as eyes:

@@ -89,7 +89,8 @@ class Eyes:
             with anyio.move_on_after(PATIENCE):
                 await self._show(address, wanted)
         except DeliveryImpossibleError as error:
-            self._refused[chat_of(address)] = self._now() + LEFT_ALONE
+            if wanted:  # what cannot be closed may stand under a message that is gone
+                self._refused[chat_of(address)] = self._now() + LEFT_ALONE
             log.info("a chat shows no reactions", chat=chat_of(address), reason=str(error))
         except DeliveryError as error:
             log.info("a reaction could not be shown", chat=chat_of(address), reason=str(error))
