@@ -15,10 +15,11 @@ from picklebot.errors import DeliveryDelayedError, DeliveryImpossibleError
 from picklebot.model import words
 from picklebot.model.choice import Buttons, Press
 from picklebot.model.events import Final, ReplyEvent, TextDelta
-from picklebot.model.message import Address, Sender
+from picklebot.model.message import Address, Command, Sender
 from picklebot.model.parcel import Parcel
 from picklebot.model.session import Scope
 from picklebot.ports.engine import Turn
+from picklebot.ports.messages import STOPPED
 from picklebot.ports.platform import PartNotes
 from picklebot.ports.rules import ChatRule
 from picklebot.testing.frontend import RecordingFrontend
@@ -138,6 +139,19 @@ async def test_a_message_is_dropped_and_what_stood_for_it_says_so(road: Road, en
     assert await road.bus.press(press(road, buttons[0][0].handle)) == words.NOT_WAITING
     engine.go.set()
     assert (await texts(road, 3))[1:] == ["Answer to first", "Answer to quick third"]
+
+
+async def test_what_marks_a_dropped_message_as_open_goes_where_no_line_stands_for_it(tmp_path: Path) -> None:
+    engine = Held()
+    async with open_road(tmp_path / "r.db", engine=engine) as road:
+        await say(road, "first")
+        await begun(road)
+        await say(road, "second")
+        await road.bus.accept(message("/stop all", command=Command("stop", "all")))
+        await road.frontend.wait(2)
+        found = await road.database.read(road.stores.messages.find)
+        assert road.frontend.closed == [each.id for each in found if each.reason == STOPPED]
+        assert len(road.frontend.closed) == 1
 
 
 async def test_others_may_not_choose(road: Road) -> None:

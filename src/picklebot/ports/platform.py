@@ -216,5 +216,8 @@ class Frontend(Protocol):
         ...
 
     def close(self, parcel: Parcel) -> None:
-        """This reply was given with another one: let what marks its question as open go. Returns at once."""
+        """This reply was given with another one, or will never be: let what marks its question as open go.
+
+        Returns at once.
+        """
         ...

@@ -105,7 +105,7 @@ class Delivery:
     def dismiss(self, tx: Transaction, parcel: Parcel) -> None:
         """Owe what ends a reply that nobody will write, where it is waited for or its beginning is shown.
 
-        Elsewhere a line for each would only be noise.
+        Elsewhere a line for each would only be noise, and what marks its question as open just goes.
         """
         address = parcel.address
         waited_for = address.platform in self._awaited or address.interaction is not None
@@ -113,6 +113,8 @@ class Delivery:
             self._outbox.adopt(tx, parcel)
             tx.after_commit(lambda: self._begun_before.discard(parcel.id))
             self.owe(tx, parcel)
+        else:
+            tx.after_commit(lambda: self._shipping.close(parcel))
 
     def conclude(self, tx: Transaction, parcel: Parcel) -> None:
         """This reply was given with another one. Whoever waits for it is told so by the parcel's text; elsewhere that
