@@ -361,6 +361,25 @@ async def test_a_turn_that_begins_while_its_line_is_sent_waits_for_that(tmp_path
     assert second.parcel.status == f"whisper-{second.parcel.id}"
 
 
+async def test_of_a_line_that_an_answer_from_the_outbox_took_the_place_of_nothing_is_remembered(
+    tmp_path: Path,
+) -> None:
+    troubles = [DeliveryDelayedError("wait", seconds=0.3)]
+    frontend = RecordingFrontend(
+        lambda parcel: troubles.pop() if troubles and parcel.id not in frontend.whispers else None
+    )
+    engine = Held()
+    async with open_road(tmp_path / "r.db", engine=engine, frontend=frontend, soon=0.0) as road:
+        troubles, later = [], troubles
+        await waiting(road, "quick second")
+        troubles = later
+        engine.go.set()
+        assert await texts(road, 2) == ["Answer to first", "Answer to quick second"]
+        with anyio.fail_after(10):
+            await road.delivery.flush()
+        assert road.delivery._begun_before == set()
+
+
 async def test_in_a_shared_session_a_message_goes_first_and_waits_for_the_others_turn(
     tmp_path: Path,
 ) -> None:

@@ -283,6 +283,7 @@ class Delivery:
             else:
                 await self._until_whispered(parcel)
                 await self._shipping.ship_finished(parcel)
+                self._begun_before.discard(parcel.id)
         if held_up and chat.in_line().issuperset(held_up.values()):
             chat.held = True
         elif held_up or len(parcels) == BATCH:
