@@ -1,5 +1,7 @@
 """A group that becomes a supergroup, as Telegram tells it."""
 
+from dataclasses import replace
+
 import pytest
 from aiogram import Bot
 from tests.platforms.telegram.kit import Notes, RecordingIntake, listening, options_for, parcel_to
@@ -58,3 +60,22 @@ async def test_what_was_begun_in_the_old_chat_is_posted_anew_in_the_new_one(
     await frontend.render(posted, ReplyStream.of(Final("whole")), notes)
     assert upgraded.replies[-1].text == "whole"
     assert all(message.text == "another" for message in upgraded.replies[:-1])
+
+
+async def test_no_part_of_a_long_answer_takes_the_place_of_what_stands_in_the_new_chat(
+    tg: TelegramSandbox, bot: Bot, ann: SandboxUser
+) -> None:
+    group = tg.group(-987, "Picklers", members=[ann])
+    frontend, long = TelegramFrontend(bot, options_for(tg)), "word " * 1_500
+    await frontend.render(parcel_to(group), ReplyStream.of(Final(long)), Notes())
+    upgraded = group.upgrade()
+    begun = [message for message in group.replies if message.text.startswith("word")]
+    while (await bot.send_message(upgraded.id, "another")).message_id < begun[-1].id:
+        pass
+    before = len(upgraded.replies)
+    posted = replace(parcel_to(group), posted=tuple(str(message.id) for message in begun))
+    await frontend.render(posted, ReplyStream.of(Final(f"more {long}")), Notes())
+    assert {message.text for message in upgraded.replies[:before]} == {"another"}
+    assert [message.text[:4] for message in upgraded.replies[before:]] == ["more", "word"]
+    await frontend.render(posted, ReplyStream.of(Final("short")), Notes())
+    assert [message.text for message in upgraded.replies[:before]] == ["another"] * before

@@ -29,7 +29,9 @@ class Knack:
 class Route:
     """The way of one parcel, with what refusals have taught about it.
 
-    `limit` is in UTF-16 units; `modest` are the parts that do not get through as rich messages.
+    `limit` is in UTF-16 units; `modest` are the parts that do not get through as rich messages. Once the chat
+    `moved`, `arrived` are the messages that were sent to what it became: the numbers of others are those of somebody
+    else's there.
     """
 
     chat_id: str
@@ -37,12 +39,18 @@ class Route:
     reply_to: str | None
     limit: int = LIMIT
     modest: set[int] = field(default_factory=set[int])
+    moved: bool = False
+    arrived: set[str] = field(default_factory=set[str])
 
     @property
     def topic(self) -> str | None:
         """The topic to name when sending. A group's General one is left out; private chats have no such."""
         general = self.thread_id == GENERAL_TOPIC and self.chat_id.startswith("-")
         return None if general else self.thread_id
+
+    def leads_to(self, message_id: str) -> bool:
+        """Whether this message of ours stands where the way leads now."""
+        return not self.moved or message_id in self.arrived
 
     @classmethod
     def to(cls, address: Address) -> Route:
@@ -66,6 +74,7 @@ class Route:
                 self.reply_to = None
             case Remedy.MOVE if isinstance(error, TelegramMigrateToChat):
                 self.chat_id, self.thread_id, self.reply_to = str(error.migrate_to_chat_id), None, None
+                self.moved, self.arrived = True, set()
             case Remedy.SHORTER if self.limit > _SHORTEST:
                 self.limit //= 2
                 raise DeliveryDelayedError("Telegram counts this text longer than we do", seconds=0.0)

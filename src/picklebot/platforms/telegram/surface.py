@@ -131,7 +131,9 @@ class TelegramSurface:
             if error.maybe_done and part != PLACEHOLDER:
                 self._repeats.add(index)
             raise
-        return str(posted["message_id"])
+        message_id = str(posted["message_id"])
+        self._route.arrived.add(message_id)
+        return message_id
 
     async def draft(self, text: str) -> None:
         """Show a text that is being written in no message; without one it is "Thinking…". Its chat is private.
@@ -203,20 +205,19 @@ class TelegramSurface:
 
     async def edit(self, message_id: str, part: Part) -> None:
         """See Surface."""
-        chat_id = self._route.chat_id
 
         def change(part: Part) -> TelegramMethod[Any]:
-            if self._route.chat_id != chat_id:  # the same number is another message there
+            if not self._route.leads_to(message_id):
                 raise MessageGoneError("the message stayed in a chat that has become another one")
             if part.rich:
                 return EditMessageText(
-                    chat_id=chat_id,
+                    chat_id=self._route.chat_id,
                     message_id=int(message_id),
                     rich_message=_rich(part),
                     reply_markup=keyboard(part.buttons),
                 )
             return EditMessageText(
-                chat_id=chat_id,
+                chat_id=self._route.chat_id,
                 message_id=int(message_id),
                 text=part.text,
                 entities=_entities(part),
@@ -228,6 +229,8 @@ class TelegramSurface:
 
     async def remove(self, message_id: str) -> None:
         """See Surface. What Telegram lets nobody delete any more stays."""
+        if not self._route.leads_to(message_id):
+            return
         await self._call(DeleteMessage(chat_id=self._route.chat_id, message_id=int(message_id)))
 
     async def _call(self, method: TelegramMethod[Any]) -> None:
