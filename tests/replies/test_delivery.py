@@ -127,6 +127,7 @@ async def test_a_reply_that_is_an_hour_late_becomes_a_line_and_fresher_ones_are_
         assert here[3:] == ["text of fresh"]
         assert [it.parcel.id for it in shown if it.parcel.address.chat_id == "2"] == ["elsewhere"]
         assert await post.states() == [*[ParcelState.EXPIRED] * 5, ParcelState.SENT, ParcelState.EXPIRED]
+        assert post.frontend.closed == ["old 3", "old 4"]  # nothing is said of these
 
 
 @pytest.mark.requirement("P5")

@@ -214,7 +214,8 @@ class Gathering:
         """Those whose turn never came: they were dropped, or stand in a long lane."""
         if len(self._open) >= _MOST_OPEN:
             now = self._now()
-            self._open = {place: opened for place, opened in self._open.items() if opened.until > now}
+            # A copy: the loop takes questions out meanwhile.
+            self._open = {place: opened for place, opened in list(self._open.items()) if opened.until > now}
 
 
 def _is_text(message: InboundMessage) -> bool:

@@ -81,6 +81,7 @@ class Shipping:
         else:
             if parcel.status:
                 await self.withdraw(parcel, parcel.status)
+            self.close(parcel)
             await self._settle(parcel, ParcelState.EXPIRED)
 
     async def whisper(self, parcel: Parcel, text: str, buttons: Buttons) -> bool:

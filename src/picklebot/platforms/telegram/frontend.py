@@ -83,6 +83,7 @@ class TelegramFrontend:
 
     def close(self, parcel: Parcel) -> None:
         """See Frontend. Nothing of the kind is shown."""
+        self._delayed.pop(parcel.id, None)
 
     def _allowance(self, parcel: Parcel) -> Allowance:
         return self._budget.of(parcel.address.chat_id, private=parcel.address.chat_kind is ChatKind.PRIVATE)
