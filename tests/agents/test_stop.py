@@ -152,6 +152,28 @@ async def test_an_answer_that_a_stop_cut_off_is_ended_when_its_message_is_droppe
         assert await road.database.read(road.stores.outbox.recover) == []
 
 
+@pytest.mark.requirement("P10")
+@pytest.mark.parametrize("everything", [False, True])
+async def test_stop_ends_what_was_asked_before_a_new_conversation(tmp_path: Path, everything: bool) -> None:
+    engine = Slow()
+    async with open_road(tmp_path / "road.db", engine=engine) as road:
+        await begin(road, engine)
+        await road.bus.accept(message("quick and waiting"))
+        await road.bus.accept(message("/new", command=command("new")))
+        await road.bus.accept(message("/stop", user="2", command=command("stop")))
+        assert (await texts(road, 2))[1] == words.NOTHING_TO_STOP
+        assert not engine.ended.is_set()
+        await road.bus.accept(message("/stop", command=command("stop", "all" if everything else "")))
+        told = f"{words.STOPPING} {words.DROPPED.format(count=1)}" if everything else words.STOPPING
+        stopped = words.STOPPED_AFTER.format(text="Half a sentence")
+        shown = await texts(road, 4 if everything else 5)
+        assert sorted(shown[2:]) == sorted(
+            [told, stopped, *([] if everything else ["quick and waiting: done"])]
+        )
+        await road.bus.accept(message("/forget", command=command("forget", "everything")))
+        assert (await texts(road, len(shown) + 1))[-1] == words.FORGOTTEN.format(count=2)
+
+
 async def test_there_may_be_nothing_to_stop(road: Road) -> None:
     await road.bus.accept(message("/stop", command=command("stop")))
     assert await texts(road, 1) == [words.NOTHING_TO_STOP]

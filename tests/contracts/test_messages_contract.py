@@ -60,6 +60,15 @@ async def test_messages_are_listed_by_where_they_stand(database: Database) -> No
     assert await listed(database, MessageState.UNCERTAIN) == [name(5)]
 
 
+@pytest.mark.requirement("P10")
+async def test_what_runs_is_known_over_all_sessions(database: Database) -> None:
+    jobs = [await add(database, number, f"s{number}") for number in range(1, 5)]
+    for job in (jobs[2], jobs[0], jobs[3]):
+        await database.write(lambda tx, job_id=job.id: inbox.start(tx, job_id))
+    await end(database, 4, InboxState.DONE)
+    assert await database.read(messages.running) == [jobs[0], jobs[2]]
+
+
 @pytest.mark.requirement("B4")
 async def test_a_record_tells_all_but_the_whole_text(database: Database) -> None:
     await add(database, 1, text="a long\nstory " * 100)

@@ -86,6 +86,10 @@ class MessageLog(Protocol):
         """How this session's messages stand, and what is owed to `chat` (see `model.parcel.chat_of`)."""
         ...
 
+    def running(self, tx: Transaction) -> Sequence[Job]:
+        """What is being answered now, of all sessions, in order of arrival."""
+        ...
+
     def drop(self, tx: Transaction, session_id: str, only: str | None = None) -> Sequence[Job]:
         """End what waits in this session, or `only` that message, as done: its speaker wanted it so."""
         ...

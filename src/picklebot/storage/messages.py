@@ -38,6 +38,9 @@ _OPEN = (
     .where(UNFINISHED, inbox.c.session_id == bindparam("of_session"))
     .order_by(inbox.c.arrival)
 )
+_RUNNING = (
+    select(inbox.c.job).where(UNFINISHED, inbox.c.state == InboxState.RUNNING).order_by(inbox.c.arrival)
+)
 _DEAD = (
     select(inbox.c.job_id)
     .where(FAILED, inbox.c.session_id == bindparam("of_session"))
@@ -119,6 +122,9 @@ class SqlMessages:
             ),
             owed=tx.connection.execute(_DUE, {"of_chat": chat}).scalar() or 0,
         )
+
+    def running(self, tx: Transaction) -> Sequence[Job]:
+        return [Job.load(json.loads(dumped)) for dumped in tx.connection.execute(_RUNNING).scalars()]
 
     def drop(self, tx: Transaction, session_id: str, only: str | None = None) -> Sequence[Job]:
         wanted = _DROP if only is None else _DROP.where(inbox.c.job_id == only)

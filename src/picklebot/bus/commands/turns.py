@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Final
 
 from picklebot import clock
 from picklebot.bus.commands.desk import CarryOut, argument
@@ -13,13 +14,16 @@ from picklebot.model.choice import Said
 from picklebot.model.job import Job
 from picklebot.model.message import InboundMessage
 from picklebot.model.parcel import Parcel, chat_of
-from picklebot.ports.messages import MessageLog
+from picklebot.model.session import Session
+from picklebot.ports.messages import MessageLog, SessionNews
 from picklebot.ports.queue import Queue
 from picklebot.ports.rules import Rules
 from picklebot.ports.storage import Transaction
 from picklebot.ports.turns import Turns
 from picklebot.replies.delivery import Delivery
 from picklebot.sessions.resolver import SessionResolver
+
+_NOTHING: Final = SessionNews(running=(), waiting=(), failed=(), owed=0)
 
 
 class TurnCommands:
@@ -52,25 +56,46 @@ class TurnCommands:
     def _stop(self, tx: Transaction, message: InboundMessage) -> Said:
         """End what runs, once this is committed; with `all`, drop what waits in the same commit.
 
+        Where nothing runs in this session, that is what its speaker asked here before they went to this one.
         A message's whole id, as a button says it, ends that one's turn alone.
         """
         if (job := self._messages.said(tx, argument(message))) is not None:
             return self._stop_turn(tx, message, job)
         session = self._resolver.current(tx, message)
-        if session is None:
-            return Said(words.NOTHING_TO_STOP)
-        news = self._messages.news(tx, session.id, chat_of(message.address))
-        said = [words.STOPPING if news.running else words.NOTHING_TO_STOP]
+        news = self._messages.news(tx, session.id, chat_of(message.address)) if session else _NOTHING
         everything = argument(message).lower() == words.ALL
-        for job_id in news.running:
+        beside = () if news.running and not everything else self._beside(tx, message, session)
+        running = (*news.running, *(job.id for job in beside))
+        for job_id in running:
             tx.after_commit(partial(self._turns.stop, job_id, dropping=everything))
         if argument(message) == words.QUIETLY:
             return Said("")
-        if everything:
-            said.append(words.DROPPED.format(count=self._drop(tx, session.id)))
+        said = [words.STOPPING if running else words.NOTHING_TO_STOP]
+        if everything and (session or beside):
+            dropped = self._drop(tx, session.id) if session else 0
+            dropped += self._drop_beside(tx, message, beside)
+            said.append(words.DROPPED.format(count=dropped))
         else:
             said.append(words.still_waiting(len(news.waiting)))
         return Said(" ".join(filter(None, said)))
+
+    def _beside(self, tx: Transaction, message: InboundMessage, session: Session | None) -> Sequence[Job]:
+        """What its speaker asked in this place in other sessions, as before `/new`, and is being answered now."""
+        return [
+            job
+            for job in self._messages.running(tx)
+            if (session is None or job.session_id != session.id) and _is_of(message, job)
+        ]
+
+    def _drop_beside(self, tx: Transaction, message: InboundMessage, beside: Sequence[Job]) -> int:
+        """End what its speaker has waiting behind these; how many messages that are."""
+        count = 0
+        for session_id in dict.fromkeys(job.session_id for job in beside):
+            for job_id in self._messages.news(tx, session_id, chat_of(message.address)).waiting:
+                job = self._messages.said(tx, job_id)
+                if job is not None and _is_of(message, job):
+                    count += self._drop(tx, session_id, job_id)
+        return count
 
     def _stop_turn(self, tx: Transaction, message: InboundMessage, job: Job) -> Said:
         if not self._may_end(message, job):
@@ -131,3 +156,13 @@ class TurnCommands:
         if session is None:
             return Said(words.NO_MESSAGES_YET)
         return Said(report(session, self._messages.news(tx, session.id, chat_of(message.address))))
+
+
+def _is_of(message: InboundMessage, job: Job) -> bool:
+    """Whether a job is its speaker's, and of the same place."""
+    here, there = message.address, job.address
+    return (chat_of(here), here.thread_id, message.sender.user_id) == (
+        chat_of(there),
+        there.thread_id,
+        job.sender.user_id,
+    )
