@@ -216,7 +216,7 @@ async def test_who_is_not_admitted_any_more_is_not_heard(road: Road, engine: Wor
     engine.go.set()
     shown = await texts(road, 2)
     assert shown[0] == "Answer to first"
-    assert shown[1] == words.NOT_ADMITTED.format(platform="memory", user_id="123")
+    assert shown[1] == words.NOT_ADMITTED.format(platform="Memory", user_id="123")
 
 
 @pytest.mark.requirement("P7")

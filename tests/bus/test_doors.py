@@ -119,7 +119,7 @@ async def test_who_waits_is_listed_with_a_button_for_each(tmp_path: Path) -> Non
         await knock(road, "7", replies=2)
         await road.bus.accept(said("pair"))
         shown = (await road.frontend.wait(3))[-1]
-        assert "User 7 (memory id 7)" in shown.text
+        assert "User 7 (Memory id 7)" in shown.text
         assert [button.label for row in shown.parcel.buttons for button in row] == ["Let User 7 in"]
 
 

@@ -58,9 +58,9 @@ async def test_a_stranger_reads_their_own_language_and_operators_theirs(tmp_path
     rules = FixedRules(admitted={"1"}, operators={"1"}, pairing=True)
     async with open_road(tmp_path / "road.db", rules=rules, news=news) as road:
         told = await say(road, "hallo", "de", replies=1, user="7")
-    assert told.startswith(GERMAN.NOT_ADMITTED.format(platform="memory", user_id="7"))
+    assert told.startswith(GERMAN.NOT_ADMITTED.format(platform="Memory", user_id="7"))
     assert [text for _, text in news.told] == [
-        ENGLISH.NEWS_PAIRING.format(name="User 7", platform="memory", user_id="7")
+        ENGLISH.NEWS_PAIRING.format(name="User 7", platform="Memory", user_id="7")
     ]
 
 

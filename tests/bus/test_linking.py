@@ -182,5 +182,5 @@ async def test_a_code_lets_nobody_in(tmp_path: Path) -> None:
     async with open_road(tmp_path / "road.db", rules=FixedRules(admitted={"1"})) as road:
         code = await code_of(Chat(road, "1"))
         told = await Chat(road, "7").tell("link", f"{code} yes")
-        assert told == words.NOT_ADMITTED.format(platform="memory", user_id="7")
+        assert told == words.NOT_ADMITTED.format(platform="Memory", user_id="7")
         assert await bound(road) == {}

@@ -242,7 +242,7 @@ async def test_new_begins_another_session_and_a_redelivered_new_does_not(road: R
     [
         ("start", "Hello User 123! I am Pickle. I help."),
         ("help", "/whoami - "),
-        ("whoami", "memory id is 123"),
+        ("whoami", "Memory id is 123"),
         ("dance", "I do not know /dance"),
     ],
 )
@@ -385,7 +385,7 @@ async def test_what_came_together_is_kept_together_and_strangers_are_told(tmp_pa
         *others, last = await road.frontend.wait(5)
     assert last.text.startswith("You said: last. This is message 3 of")
     assert sum(reply.text.startswith("You said: ") for reply in others) == 3
-    assert words.NOT_ADMITTED.format(platform="memory", user_id="3") in {reply.text for reply in others}
+    assert words.NOT_ADMITTED.format(platform="Memory", user_id="3") in {reply.text for reply in others}
 
 
 async def test_when_one_of_them_cannot_be_kept_none_is(tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ async def test_groups_threads_and_streaming(tmp_path: Path) -> None:
             assert shared.thread == topic
 
             group.say(eve, "/ask let me in")
-            refused = await group.wait_for(from_bot("your telegram id is 666"), PATIENCE)
+            refused = await group.wait_for(from_bot("your Telegram id is 666"), PATIENCE)
             assert refused.reply_to is not None
 
             channel.say(dora, "hello", mentions_bot=True)

@@ -195,7 +195,7 @@ def _explained(
 
 
 def _not_admitted(job: Job) -> str:
-    return words.NOT_ADMITTED.format(platform=job.address.platform, user_id=job.sender.user_id)
+    return words.NOT_ADMITTED.format(platform=job.address.platform.capitalize(), user_id=job.sender.user_id)
 
 
 def _dead_letter(job: Job, code: str) -> str:

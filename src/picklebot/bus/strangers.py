@@ -78,7 +78,7 @@ class Strangers:
     def _refusal(self, tx: Transaction, message: InboundMessage) -> str:
         """What a stranger is told. A code is for them alone, so a group does not see one."""
         address, sender = message.address, message.sender
-        text = words.NOT_ADMITTED.format(platform=address.platform, user_id=sender.user_id)
+        text = words.NOT_ADMITTED.format(platform=address.platform.capitalize(), user_id=sender.user_id)
         private = address.chat_kind is ChatKind.PRIVATE and address.interaction is None
         if not (private and self._rules.pairs(address.platform, sender.user_id)):
             return text
@@ -92,5 +92,5 @@ class Strangers:
         platform, user_id = message.address.platform, message.sender.user_id
         with words.for_operators():
             name = message.sender.name or words.SOMEBODY_NEW
-            told = words.NEWS_PAIRING.format(name=name, platform=platform, user_id=user_id)
+            told = words.NEWS_PAIRING.format(name=name, platform=platform.capitalize(), user_id=user_id)
         tx.after_commit(lambda: news.tell(NewsKind.PAIRING, told))
