@@ -171,7 +171,9 @@ async def test_stop_ends_what_was_asked_before_a_new_conversation(tmp_path: Path
             [told, stopped, *([] if everything else ["quick and waiting: done"])]
         )
         await road.bus.accept(message("/forget", command=command("forget", "everything")))
-        assert (await texts(road, len(shown) + 1))[-1] == words.FORGOTTEN.format(count=2)
+        assert (await texts(road, len(shown) + 1))[-1] == words.FORGOTTEN.format(
+            count=words.counted("conversation", 2)
+        )
 
 
 async def test_there_may_be_nothing_to_stop(road: Road) -> None:

@@ -108,7 +108,7 @@ async def test_nothing_is_gone_from_the_history(road: Road, model: Model) -> Non
     assert '"role": "summary"' in await chat.tell("export", "json")
     assert "(5 messages," in await chat.tell("sessions")
     [*_, in_all] = (await chat.tell("usage")).splitlines()
-    assert in_all == words.USAGE_LINE.format(span=words.IN_ALL, messages=2, tokens=1_000)
+    assert in_all == words.USAGE_LINE.format(span=words.IN_ALL, messages="2 messages", tokens="1000 tokens")
 
 
 async def test_a_later_summary_has_the_earlier_one_in(road: Road, model: Model) -> None:

@@ -172,7 +172,9 @@ async def test_forgetting_is_for_all_that_somebody_speaks_as(road: Road) -> None
     await ann.ask("one")
     await dora.ask("two")
     await link(ann, dora)
-    assert await dora.tell("forget", "everything") == words.FORGOTTEN.format(count=2)
+    assert await dora.tell("forget", "everything") == words.FORGOTTEN.format(
+        count=words.counted("conversation", 2)
+    )
     assert await bound(road) == {}
     assert await ann.tell("link", "off") == words.NOT_LINKED
 

@@ -45,7 +45,9 @@ async def test_who_is_forgotten_leaves_no_word_behind_and_others_stay(tmp_path: 
         await other.ask("a peach of mine")
         shown = await ann.say("forget")
         assert labels(shown) == [words.FORGET_YES, words.FORGET_NO]
-        assert (await ann.press(shown, words.FORGET_YES)).text == words.FORGOTTEN.format(count=3)
+        assert (await ann.press(shown, words.FORGET_YES)).text == words.FORGOTTEN.format(
+            count=words.counted("conversation", 3)
+        )
         kept = await everything(road)
         assert [word for word in ("plum", "cherry", "melon", "User ann") if word in kept] == []
         assert "peach" in kept
@@ -154,5 +156,5 @@ async def test_usage_is_counted_over_all_conversations_also_of_what_was_taken_ba
         await chat.tell("undo")
         await chat.ask("three")
         await Chat(road, "9").ask("not mine")
-        today = words.USAGE_LINE.format(span=words.TODAY, messages=3, tokens=360)
+        today = words.USAGE_LINE.format(span=words.TODAY, messages="3 messages", tokens="360 tokens")
         assert today in await chat.tell("usage")

@@ -110,6 +110,11 @@ def test_an_age_in_words(age: timedelta, said: str) -> None:
     assert words.ago(age) == said
 
 
+@pytest.mark.parametrize(("count", "said"), [(0, "0 messages"), (1, "1 message"), (2, "2 messages")])
+def test_what_is_counted_in_words(count: int, said: str) -> None:
+    assert words.counted("message", count) == said
+
+
 def test_a_name_that_nothing_has_is_an_error() -> None:
     with pytest.raises(AttributeError):
         words.say("NOBODY_SAYS_THIS")

@@ -105,7 +105,7 @@ async def test_a_file_goes_into_the_chat_and_is_forgotten(tmp_path: Path, config
         assert (tmp_path / "data" / "results" / session["id"] / "notes" / "plän.md").exists()
 
         chat.say(ANN, "/forget everything")
-        done = words.FORGOTTEN.format(count=1)
+        done = words.FORGOTTEN.format(count=words.counted("conversation", 1))
         await chat.wait_for(lambda it: it.from_bot and it.text == done, PATIENCE)
         with anyio.fail_after(PATIENCE):
             while (tmp_path / "data" / "results" / session["id"]).exists():  # noqa: ASYNC110 - a folder has no event

@@ -76,7 +76,11 @@ class Conversations:
         if session is None:
             return Said(words.NO_SUCH_SESSION.format(session=wanted[:_LONGEST_LABEL]))
         self._resolver.rebind(tx, message, session)
-        return Said(words.RESUMED.format(title=title_of(session), count=session.message_count))
+        return Said(
+            words.RESUMED.format(
+                title=title_of(session), count=words.counted("message", session.message_count)
+            )
+        )
 
     def _title(self, tx: Transaction, message: InboundMessage) -> Said:
         session = self._resolver.current(tx, message)
@@ -115,7 +119,7 @@ def _line(number: int, session: Session, *, here: bool) -> str:
     return words.SESSION_LINE.format(
         number=number,
         title=title_of(session),
-        count=session.message_count,
+        count=words.counted("message", session.message_count),
         ago=words.ago(clock.now() - (session.last_message_at or session.created_at)),
         here=words.HERE if here else "",
     )

@@ -86,7 +86,7 @@ class RecordCommands:
         if wanted != words.EVERYTHING:
             yes, no = Command("forget", words.EVERYTHING), Command("forget", words.NO)
             choices = ((Choice(words.FORGET_YES, yes),), (Choice(words.FORGET_NO, no),))
-            return Said(words.FORGET_ASK.format(count=len(every)), choices)
+            return Said(words.FORGET_ASK.format(count=words.counted("conversation", len(every))), choices)
         chat = chat_of(message.address)
         news = [self._messages.news(tx, session.id, chat) for session in every]
         if any(it.running or it.waiting for it in news):
@@ -96,7 +96,7 @@ class RecordCommands:
         for each in everybody:
             theirs = private and each.platform == message.address.platform
             count += self._forget_one(tx, each, chat if theirs else "")
-        return Said(words.FORGOTTEN.format(count=count))
+        return Said(words.FORGOTTEN.format(count=words.counted("conversation", count)))
 
     def _forget_one(self, tx: Transaction, identity: Identity, chat: str) -> int:
         for key in self._records.keys(tx, identity):
@@ -111,5 +111,6 @@ class RecordCommands:
 
 
 def _usage_line(span: str, spent: Spent) -> str:
-    tokens = spent.input_tokens + spent.output_tokens
-    return words.USAGE_LINE.format(span=span, messages=spent.messages, tokens=tokens)
+    messages = words.counted("message", spent.messages)
+    tokens = words.counted("token", spent.input_tokens + spent.output_tokens)
+    return words.USAGE_LINE.format(span=span, messages=messages, tokens=tokens)

@@ -144,7 +144,7 @@ ASKS: Final[dict[str, str]] = {
 NO_SESSIONS: Final = "We have had no conversation here yet. Just write to me."
 NO_MORE_SESSIONS: Final = "There are no earlier conversations."
 SESSIONS: Final = "Our conversations, the last first:"
-SESSION_LINE: Final = "{number}. {title} ({count} messages, {ago} ago){here}"
+SESSION_LINE: Final = "{number}. {title} ({count}, {ago} ago){here}"
 HERE: Final = " - you are here"
 HOW_TO_RESUME: Final = "/resume and a number goes back to one; /new begins another."
 UNTITLED: Final = "A conversation"
@@ -154,9 +154,15 @@ AGES: Final[dict[str, tuple[str, str]]] = {
     "minute": ("a minute", "{count} minutes"),
 }
 """One and many of them, as they stand beside "ago"."""
+COUNTED: Final[dict[str, tuple[str, str]]] = {
+    "conversation": ("1 conversation", "{count} conversations"),
+    "message": ("1 message", "{count} messages"),
+    "token": ("1 token", "{count} tokens"),
+}
+"""One and many of what is counted."""
 OLDER: Final = "Older"
 NEWER: Final = "Newer"
-RESUMED: Final = "We go on with: {title} ({count} messages)."
+RESUMED: Final = "We go on with: {title} ({count})."
 NO_SUCH_SESSION: Final = "I know no conversation of ours called {session}. /sessions lists them."
 TITLE: Final = "Our conversation is called: {title}"
 TITLED: Final = "Our conversation is now called: {title}"
@@ -194,7 +200,7 @@ CHANGE_MODEL: Final = "Another model"
 CHANGE_VERBOSE: Final = "Tell how answers came about: {other}"
 YOU: Final = "You"
 USAGE: Final = "What you asked me, and the tokens it took as far as they are counted:"
-USAGE_LINE: Final = "{span}: {messages} messages, {tokens} tokens"
+USAGE_LINE: Final = "{span}: {messages}, {tokens}"
 QUOTA_LEFT: Final = "Of what you may use in a day: {parts}. It begins anew in {wait}."
 QUOTA_OF_MESSAGES: Final = "{used} of {most} messages"
 QUOTA_OF_TOKENS: Final = "{used} of {most} tokens"
@@ -214,14 +220,14 @@ EXPORT_CUT: Final = (
     "(The oldest messages are left out here. Whoever runs this bot can give you all of them.)\n\n{text}"
 )
 FORGET_ASK: Final = (
-    "Shall I delete what is kept about you: {count} conversations with all that was said in them? "
+    "Shall I delete what is kept about you: {count} with all that was said there? "
     "That cannot be undone. /forget everything does it."
 )
 FORGET_YES: Final = "Delete everything"
 FORGET_NO: Final = "Keep it"
 FORGET_BUSY: Final = "I am still at one of your messages. Please say /stop all, and then /forget again."
 NOT_FORGOTTEN: Final = "Nothing was deleted."
-FORGOTTEN: Final = "Deleted: {count} conversations. What you write next begins afresh."
+FORGOTTEN: Final = "Deleted: {count}. What you write next begins afresh."
 
 LINK_CODE: Final = (
     "Say this to me in the other place, within ten minutes:\n\n/link {code}\n\n"

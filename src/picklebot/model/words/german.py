@@ -142,7 +142,7 @@ ASKS: Final[dict[str, str]] = {
 NO_SESSIONS: Final = "Wir haben hier noch nicht geredet. Schreib mir einfach."
 NO_MORE_SESSIONS: Final = "Frühere Gespräche gibt es nicht."
 SESSIONS: Final = "Unsere Gespräche, das letzte zuerst:"
-SESSION_LINE: Final = "{number}. {title} ({count} Nachrichten, vor {ago}){here}"
+SESSION_LINE: Final = "{number}. {title} ({count}, vor {ago}){here}"
 HERE: Final = " - hier bist du"
 HOW_TO_RESUME: Final = "/resume und eine Nummer führt zu einem zurück; /new beginnt ein anderes."
 UNTITLED: Final = "Ein Gespräch"
@@ -151,9 +151,14 @@ AGES: Final[dict[str, tuple[str, str]]] = {
     "hour": ("einer Stunde", "{count} Stunden"),
     "minute": ("einer Minute", "{count} Minuten"),
 }
+COUNTED: Final[dict[str, tuple[str, str]]] = {
+    "conversation": ("1 Gespräch", "{count} Gespräche"),
+    "message": ("1 Nachricht", "{count} Nachrichten"),
+    "token": ("1 Token", "{count} Token"),
+}
 OLDER: Final = "Ältere"
 NEWER: Final = "Neuere"
-RESUMED: Final = "Wir machen weiter mit: {title} ({count} Nachrichten)."
+RESUMED: Final = "Wir machen weiter mit: {title} ({count})."
 NO_SUCH_SESSION: Final = "Ein Gespräch {session} von uns kenne ich nicht. /sessions zählt sie auf."
 TITLE: Final = "Unser Gespräch heißt: {title}"
 TITLED: Final = "Unser Gespräch heißt jetzt: {title}"
@@ -193,7 +198,7 @@ CHANGE_MODEL: Final = "Anderes Modell"
 CHANGE_VERBOSE: Final = "Sagen, wie Antworten zustande kamen: {other}"
 YOU: Final = "Du"
 USAGE: Final = "Was du mich gefragt hast, und die Token, die es brauchte, soweit sie gezählt sind:"
-USAGE_LINE: Final = "{span}: {messages} Nachrichten, {tokens} Token"
+USAGE_LINE: Final = "{span}: {messages}, {tokens}"
 QUOTA_LEFT: Final = "Von dem, was du an einem Tag brauchen darfst: {parts}. In {wait} beginnt er neu."
 QUOTA_OF_MESSAGES: Final = "{used} von {most} Nachrichten"
 QUOTA_OF_TOKENS: Final = "{used} von {most} Token"
@@ -214,7 +219,7 @@ EXPORT_CUT: Final = (
     "(Die ältesten Nachrichten fehlen hier. Wer diesen Bot betreibt, kann dir alle geben.)\n\n{text}"
 )
 FORGET_ASK: Final = (
-    "Soll ich löschen, was über dich aufgehoben ist: {count} Gespräche mit allem, was darin gesagt wurde? "
+    "Soll ich löschen, was über dich aufgehoben ist: {count} mit allem, was darin gesagt wurde? "
     "Das lässt sich nicht rückgängig machen. /forget everything tut es."
 )
 FORGET_YES: Final = "Alles löschen"
@@ -223,7 +228,7 @@ FORGET_BUSY: Final = (
     "Ich bin noch bei einer deiner Nachrichten. Sag bitte /stop all und dann noch einmal /forget."
 )
 NOT_FORGOTTEN: Final = "Es wurde nichts gelöscht."
-FORGOTTEN: Final = "Gelöscht: {count} Gespräche. Was du als Nächstes schreibst, fängt neu an."
+FORGOTTEN: Final = "Gelöscht: {count}. Was du als Nächstes schreibst, fängt neu an."
 
 LINK_CODE: Final = (
     "Sag mir das am anderen Ort, innerhalb von zehn Minuten:\n\n/link {code}\n\n"

@@ -90,6 +90,12 @@ def ago(age: timedelta) -> str:
     return one if count == 1 else many.format(count=count)
 
 
+def counted(what: str, count: int) -> str:
+    """So many of what is counted, by its name in `COUNTED`: `1 message`, `3 messages`."""
+    one, many = words.COUNTED[what]
+    return one if count == 1 else many.format(count=count)
+
+
 def beginning(said: str) -> str:
     """The first words of a message on one line, so that a list shows what it is about and no more."""
     line = " ".join(said[: 4 * BEGINNING].split())
