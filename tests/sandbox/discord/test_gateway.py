@@ -109,6 +109,16 @@ async def test_the_heartbeat_is_answered(aim, connect):
         await bot.hear("socket_event_type", lambda event: event == "UNKNOWN_EVENT")
 
 
+async def test_a_heartbeat_is_not_answered_before_its_client_has_noted_it(http):
+    """discord.py would otherwise warn with each that its websocket is a whole heartbeat behind."""
+    async with DiscordSandbox.start() as dc, http.ws_connect(dc.gateway_url) as socket:
+        await socket.receive_json()
+        await socket.send_json({"op": 1, "d": None})
+        sent = anyio.current_time()
+        assert (await socket.receive_json())["op"] == 11
+        assert 0.02 < anyio.current_time() - sent < 5
+
+
 async def test_a_silent_client_is_closed(http):
     async with DiscordSandbox.start(heartbeat=0.05) as dc, http.ws_connect(dc.gateway_url) as socket:
         assert (await socket.receive_json())["op"] == 10

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import anyio
 from aiohttp import WSMsgType, web
@@ -23,6 +23,10 @@ from picklebot.sandbox.discord.payloads import guild_payload, member_payload, us
 from picklebot.sandbox.discord.world import World
 
 SESSIONS_KEPT = 8
+
+ACK_PAUSE: Final = 0.03
+"""Seconds until a heartbeat is acknowledged, as on a network. discord.py notes a moment late that it sent one; of an
+answer that is there before, it warns as of one to the heartbeat before."""
 
 
 class Gateway:
@@ -137,6 +141,8 @@ class Gateway:
                 return frame.type is WSMsgType.CLOSE and frame.data in {1000, 1001}
             try:
                 op, data = _parsed(frame.data)
+                if op == Op.HEARTBEAT:
+                    await anyio.sleep(ACK_PAUSE)
                 refusal = self._obey(connection, op, data)
             except (ValueError, TypeError):
                 refusal = Close.BAD_FRAME
