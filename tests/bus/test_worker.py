@@ -339,6 +339,13 @@ async def test_an_answer_for_a_platform_that_is_switched_off_waits_in_the_outbox
             await anyio.lowlevel.checkpoint()
 
 
+async def test_a_group_is_told_how_one_is_heard_there(road: Road) -> None:
+    for name in ("start", "help"):
+        await road.bus.accept(message(f"/{name}", chat="-9", command=Command(name)))
+    for shown in await road.frontend.wait(2):
+        assert "Here I answer /ask and your question, and answers to my messages" in shown.text
+
+
 async def test_start_with_an_agent_that_is_gone_says_so(road: Road) -> None:
     road.rules.agent = "ghost"
     assert await road.bus.accept(message("/start", command=Command("start"))) is Receipt.HANDLED

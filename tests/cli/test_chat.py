@@ -91,7 +91,7 @@ async def test_words_and_standard_input(tmp_path: Path) -> None:
 
 async def test_commands_are_those_of_every_chat(tmp_path: Path) -> None:
     await answer(tmp_path, "hello")
-    assert (await answer(tmp_path, "/whoami")).startswith(f"Your console id is {getpass.getuser()}.")
+    assert (await answer(tmp_path, "/whoami")).startswith(f"Your Console id is {getpass.getuser()}.")
     assert (
         await answer(tmp_path, "/title", "Green", "things")
         == "Our conversation is now called: Green things\n"

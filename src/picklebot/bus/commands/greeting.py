@@ -8,7 +8,7 @@ from picklebot.bus.commands.desk import CarryOut
 from picklebot.errors import NotFoundError
 from picklebot.model import words
 from picklebot.model.choice import Said
-from picklebot.model.message import InboundMessage
+from picklebot.model.message import ChatKind, InboundMessage
 from picklebot.model.person import identity_of
 from picklebot.ports.agents import Agents
 from picklebot.ports.rules import Rules
@@ -34,8 +34,9 @@ class Greeting:
             agent = self._agents.get(name)
         except NotFoundError:
             return Said(words.AGENT_GONE.format(agent=name))
+        private = message.address.chat_kind is ChatKind.PRIVATE
         return Said(
-            words.START.format(
+            (words.START if private else words.START_IN_GROUP).format(
                 name=message.sender.name or words.SOMEBODY,
                 agent=agent.name,
                 description=f" {agent.description}" if agent.description else "",
@@ -44,7 +45,9 @@ class Greeting:
 
     def _help(self, _: Transaction, message: InboundMessage) -> Said:
         operator = self._rules.is_operator(message.address.platform, message.sender.user_id)
-        return Said(words.HELP.format(commands=words.command_list(operator=operator)))
+        private = message.address.chat_kind is ChatKind.PRIVATE
+        text = words.HELP if private else words.HELP_IN_GROUP
+        return Said(text.format(commands=words.command_list(operator=operator)))
 
     def _whoami(self, tx: Transaction, message: InboundMessage) -> Said:
         session = self._resolver.current(tx, message)

@@ -69,7 +69,15 @@ STALE: Final = (
 START: Final = (
     "Hello {name}! I am {agent}.{description}\n\nJust write to me. /help shows what else I understand."
 )
+START_IN_GROUP: Final = (
+    "Hello {name}! I am {agent}.{description}\n\n"
+    "Here I answer /ask and your question, and answers to my messages. /help shows what else I understand."
+)
 HELP: Final = "Write to me and I answer; I remember our conversation.\n\n{commands}"
+HELP_IN_GROUP: Final = (
+    "Here I answer /ask and your question, and answers to my messages; I remember our conversation."
+    "\n\n{commands}"
+)
 COMMANDS: Final[dict[str, str]] = {
     "start": "say hello",
     "help": "what I understand",

@@ -71,7 +71,16 @@ STALE: Final = (
 START: Final = (
     "Hallo {name}! Ich bin {agent}.{description}\n\nSchreib mir einfach. /help zeigt, was ich sonst verstehe."
 )
+START_IN_GROUP: Final = (
+    "Hallo {name}! Ich bin {agent}.{description}\n\n"
+    "Hier antworte ich auf /ask und deine Frage und auf Antworten auf meine Nachrichten. "
+    "/help zeigt, was ich sonst verstehe."
+)
 HELP: Final = "Schreib mir, und ich antworte; ich erinnere mich an unser Gespräch.\n\n{commands}"
+HELP_IN_GROUP: Final = (
+    "Hier antworte ich auf /ask und deine Frage und auf Antworten auf meine Nachrichten; ich erinnere mich an "
+    "unser Gespräch.\n\n{commands}"
+)
 COMMANDS: Final[dict[str, str]] = {
     "start": "Hallo sagen",
     "help": "was ich verstehe",
