@@ -98,6 +98,22 @@ async def test_who_must_wait_is_told_so_once_with_the_place_where_that_is_long(
     assert second.status == f"whisper-{second.id}", "who shows the answer knows what stood for it"
 
 
+@pytest.mark.requirement("S0.12")
+async def test_who_waits_for_what_an_unclean_stop_cut_off_is_told_so(tmp_path: Path) -> None:
+    async with open_road(tmp_path / "r.db", running=False) as road:
+        await say(road, "cut off")
+        [job] = await road.database.read(lambda tx: list(road.stores.inbox.unfinished(tx)))
+        await road.database.write(lambda tx: road.stores.inbox.start(tx, job.id))
+    engine = Held()
+    async with open_road(tmp_path / "r.db", engine=engine, soon=0.05) as road:
+        await begun(road)
+        await say(road, "quick and new", user="124")
+        [(line, _)] = (await road.frontend.wait_whispers(1)).values()
+        assert line == words.WAITS
+        engine.go.set()
+        assert await texts(road, 2) == ["Answer to cut off", "Answer to quick and new"]
+
+
 async def test_who_need_not_wait_for_long_is_told_nothing(tmp_path: Path) -> None:
     async with open_road(tmp_path / "r.db", engine=Held()) as road:
         await say(road, "quick one", "quick two")

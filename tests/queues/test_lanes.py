@@ -160,22 +160,31 @@ def test_a_lane_stands_with_the_speaker_of_its_next_job() -> None:
     assert begin_all(lanes) == ["a1", "a2", "b1"]
 
 
+def places(lanes: Lanes, *names: str) -> list[int | None]:
+    """The places of jobs whose lane is called as they begin."""
+    return [lanes.place(name[0], name) for name in names]
+
+
 @pytest.mark.requirement("P7")
 def test_suspects_run_first_and_by_themselves() -> None:
     lanes = Lanes(cap=8)
     lanes.add(ticket("new", "n"))
     old = [ticket("a1", "a"), ticket("a2", "a"), ticket("b1", "b"), ticket("c1", "c")]
     lanes.put_first(old, suspects={"a1", "b1"})
+    assert places(lanes, "a1", "a2", "b1", "c1", "new") == [0, 2, 1, 2, 2]
     first = lanes.begin()
     assert first is not None
     assert first.id == "a1"
     assert lanes.begin() is None
+    assert places(lanes, "a1", "a2", "b1", "c1", "new") == [0, 2, 1, 2, 2]
     lanes.end(first)
     second = lanes.begin()
     assert second is not None
     assert second.id == "b1"
     assert lanes.begin() is None
+    assert places(lanes, "a2", "b1", "c1", "new") == [1, 0, 1, 1]
     lanes.open_up()
+    assert places(lanes, "a2", "b1", "c1", "new") == [0, 0, 0, 0]
     third = lanes.begin()
     assert third is not None, "after a while others run beside them"
     lanes.end(second)

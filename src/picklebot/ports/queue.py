@@ -57,7 +57,8 @@ class Queue(Protocol):
         ...
 
     def place(self, session_id: str, job_id: str) -> int | None:
-        """How many jobs of its lane come before this one; None when it is not there (any more)."""
+        """How many jobs come before this one: those of its lane, and after an unclean stop those that run by
+        themselves first. None when it is not there (any more)."""
         ...
 
     def behind(self, job: Job) -> Sequence[str]:

@@ -193,12 +193,30 @@ class Lanes:
         self._join(session_id, lane)
 
     def place(self, session_id: str, job_id: str) -> int | None:
-        """How many jobs of its lane come before this one; None when it is not there."""
+        """How many jobs of its lane, and suspects of others, come before this one; None when it is not there."""
         lane = self._lanes.get(session_id)
         if lane is None:
             return None
         line = chain([lane.running] if lane.running else (), lane.in_line)
-        return next((place for place, it in enumerate(line) if it.id == job_id), None)
+        place = next((place for place, it in enumerate(line) if it.id == job_id), None)
+        if place is None or _runs(lane, job_id):
+            return place
+        return place + self._suspects_before(session_id, place)
+
+    def _suspects_before(self, session_id: str, place: int) -> int:
+        """How many suspects of other lanes a job waits for that has this place in its own."""
+        if self._open:
+            return 0
+        lane = self._lanes[session_id]
+        runs_elsewhere = self._suspect is not None and not _runs(lane, self._suspect)
+        others = list(self._suspects)
+        if session_id in self._suspects:
+            others = (
+                others[: others.index(session_id)]
+                if place == 0
+                else [it for it in others if it != session_id]
+            )
+        return len(others) + runs_elsewhere
 
     def ids(self) -> set[str]:
         """The ids of all jobs that are here."""
