@@ -71,6 +71,18 @@ async def test_three_wait_at_most_and_the_fourth_is_told_their_id(tmp_path: Path
         assert [each.user_id for each in waiting] == ["10", "11", "12"]
 
 
+@pytest.mark.requirement("B11")
+@pytest.mark.requirement("S0.5")
+async def test_who_was_refused_in_a_group_may_still_come_for_their_code(tmp_path: Path) -> None:
+    async with open_road(tmp_path / "road.db", rules=rules()) as road:
+        for _ in range(2):
+            await road.bus.accept(message("let me in", user="7", chat="-9"))
+        assert await knock(road, "7", replies=2) is not None
+        await road.bus.accept(message("please", user="7"))
+        await road.bus.accept(said("whoami"))
+        assert [it.parcel.address.chat_id for it in await road.frontend.wait(3)] == ["-9", "7", "1"]
+
+
 async def test_a_group_does_not_see_a_code(tmp_path: Path) -> None:
     async with open_road(tmp_path / "road.db", rules=rules()) as road:
         await road.bus.accept(message("let me in", user="7", chat="-9"))

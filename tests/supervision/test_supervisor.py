@@ -36,6 +36,9 @@ class Nothing:
     async def move(self, moved: Moved) -> None: ...
     async def accept_all(self, messages: Sequence[InboundMessage]) -> Sequence[Receipt]: ...
 
+    def refuses(self, message: InboundMessage) -> bool:
+        return False
+
     async def suggest(self, message: InboundMessage) -> Sequence[Suggestion]:
         return ()
 

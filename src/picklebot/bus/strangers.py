@@ -47,11 +47,14 @@ class Strangers:
         self._told: dict[str, datetime] = {}
 
     async def refuse(self, message: InboundMessage) -> Receipt:
-        """Tell a stranger their own id, at most once a day; the rest of the day costs nothing at all."""
+        """Tell a stranger their own id, at most once a day; the rest of the day costs nothing at all.
+
+        That a group was told does not count where they may be let in: they come to ask for their code.
+        """
         if message.address.interaction is not None:
             return Receipt.REFUSED  # which its platform says itself, each time
         platform, user_id = message.address.platform, message.sender.user_id
-        subject = f"refused:{platform}:{user_id}"
+        subject = f"{'knocked' if self._may_knock(message) else 'refused'}:{platform}:{user_id}"
         now = clock.now()
         told = self._told.get(subject)
         if told is not None and (now - told).total_seconds() < DAY:
@@ -79,14 +82,18 @@ class Strangers:
         """What a stranger is told. A code is for them alone, so a group does not see one."""
         address, sender = message.address, message.sender
         text = words.NOT_ADMITTED.format(platform=address.platform.capitalize(), user_id=sender.user_id)
-        private = address.chat_kind is ChatKind.PRIVATE and address.interaction is None
-        if not (private and self._rules.pairs(address.platform, sender.user_id)):
+        if not self._may_knock(message):
             return text
         if (code := self._doors.knock(tx, address.platform, sender)) is None:
             return text
         if self._news is not None:
             self._tell_operators(tx, self._news, message)
         return text + words.YOUR_CODE.format(code=code)
+
+    def _may_knock(self, message: InboundMessage) -> bool:
+        """Whether this is a place to give them a code, and they may have one."""
+        private = message.address.chat_kind is ChatKind.PRIVATE
+        return private and self._rules.pairs(message.address.platform, message.sender.user_id)
 
     def _tell_operators(self, tx: Transaction, news: News, message: InboundMessage) -> None:
         platform, user_id = message.address.platform, message.sender.user_id

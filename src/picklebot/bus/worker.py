@@ -233,6 +233,10 @@ class MessageBusWorker:
 
         await self._write(work, needs_room=False)
 
+    def refuses(self, message: InboundMessage) -> bool:
+        """See `ports.platform.Intake`."""
+        return judge(message, self._rules) is Verdict.REFUSE
+
     async def suggest(self, message: InboundMessage) -> Sequence[Suggestion]:
         """See `ports.platform.Intake`."""
         if judge(message, self._rules) is not Verdict.ADMIT:

@@ -92,6 +92,10 @@ class Intake(Protocol):
         """
         ...
 
+    def refuses(self, message: InboundMessage) -> bool:
+        """Whether its sender is not admitted, as it stands now. Nothing is asked, kept or said for it."""
+        ...
+
     async def suggest(self, message: InboundMessage) -> Sequence[Suggestion]:
         """What may follow the command of a message that is still being typed; nothing of it is kept."""
         ...

@@ -31,6 +31,7 @@ class RecordingIntake:
         self.arrivals: list[Arrival] = []
         self.moves: list[Moved] = []
         self.receipt = Receipt.ACCEPTED
+        self.strangers: set[str] = set()
         self.note = ""
         self.blank: Blank | None = None
         self.opened: list[InboundMessage | Press] = []
@@ -88,6 +89,10 @@ class RecordingIntake:
         await self._pass()
         self.moves.append(moved)
         self._tell()
+
+    def refuses(self, message: InboundMessage) -> bool:
+        """See Intake."""
+        return message.sender.user_id in self.strangers
 
     async def suggest(self, message: InboundMessage) -> Sequence[Suggestion]:
         """See Intake."""

@@ -226,6 +226,19 @@ async def test_thinking_ends_where_no_reply_comes(dc, frontend, intake, ann, gen
     await dc.wait_call("DELETE /webhooks/*/messages/*")
 
 
+@pytest.mark.requirement("S0.5")
+async def test_a_stranger_is_refused_for_their_eyes_alone(dc, frontend, intake, ann, general):
+    intake.strangers.add("1001")
+    for used in (
+        dc.slash(ann, general, "ask", {"question": "may I?"}),
+        dc.slash(ann, general, "ask"),
+    ):
+        told = await dc.wait_answer(used)
+        assert told.ephemeral
+        assert told.text == words.NOT_ADMITTED.format(platform="Discord", user_id="1001")
+    assert intake.asked == 0
+
+
 async def test_a_channel_in_which_it_does_not_listen_is_told_so(dc, intake, ann, general):
     adapter = DiscordAdapter(options_for(dc, channel_ids=frozenset({"77"})), DictMemory())
     async with listening(adapter, intake):

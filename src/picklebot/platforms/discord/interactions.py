@@ -80,6 +80,11 @@ class Interactions:
             return
         parse = parse_about if raw["data"].get("type") == ON_MESSAGE else parse_slash
         message = parse(raw, self._rest.bot_id, place)
+        if self._intake.refuses(message):
+            # Known before anything is shown, so that a channel need not read it.
+            told = words.NOT_ADMITTED.format(platform="Discord", user_id=message.sender.user_id)
+            self._tasks.start_soon(deferral.refuse, told)
+            return
         take = partial(self._take_in_turn, str(raw["channel_id"]), message, deferral)
         if wants_form(message):
             self._tasks.start_soon(self._filling.open, message, deferral, take)
