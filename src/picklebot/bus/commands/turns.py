@@ -74,7 +74,8 @@ class TurnCommands:
         if everything and (session or beside):
             dropped = self._drop(tx, session.id) if session else 0
             dropped += self._drop_beside(tx, message, beside)
-            said.append(words.DROPPED.format(count=dropped))
+            if running or dropped:
+                said.append(words.DROPPED.format(count=dropped))
         else:
             said.append(words.still_waiting(len(news.waiting)))
         return Said(" ".join(filter(None, said)))
