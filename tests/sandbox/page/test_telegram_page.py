@@ -130,6 +130,9 @@ async def test_the_menu_offers_what_the_bot_has_set(page: Page, telegram_bot: Te
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Tab")
     await expect(page.get_by_label("Your message")).to_have_value("/new")
+    await say(page, "/help")
+    await expect(page.locator(".mine .text")).to_have_text("/help")
+    await expect(page.locator(".menu")).to_be_hidden()
 
 
 async def test_two_people_speak_in_a_group_and_reply(page: Page, telegram_bot: TelegramBot) -> None:

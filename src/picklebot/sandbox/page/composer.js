@@ -91,6 +91,7 @@ export class Composer {
     if ((!written.text.trim() && !written.files.length) || speaker === undefined) return;
     this.#write("");
     this.cancel();
+    this.#typed();
     const taken = await this.#say(() => (about.editing
       ? place.world.edit(place, about.editing, written.text)
       : place.world.say(place, speaker, { ...written, replyTo: about.replyTo?.id, quote: about.quote })));
