@@ -209,14 +209,11 @@ class Lanes:
             return 0
         lane = self._lanes[session_id]
         runs_elsewhere = self._suspect is not None and not _runs(lane, self._suspect)
-        others = list(self._suspects)
-        if session_id in self._suspects:
-            others = (
-                others[: others.index(session_id)]
-                if place == 0
-                else [it for it in others if it != session_id]
-            )
-        return len(others) + runs_elsewhere
+        line = list(self._suspects)
+        if session_id not in line:
+            return len(line) + runs_elsewhere
+        # The first of such a lane is a suspect itself; what stands behind it waits for all the others.
+        return (line.index(session_id) if place == 0 else len(line) - 1) + runs_elsewhere
 
     def ids(self) -> set[str]:
         """The ids of all jobs that are here."""
