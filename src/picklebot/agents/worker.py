@@ -153,7 +153,7 @@ class AgentWorker:
         A schedule is the operator's own, who names its agent, so every agent answers it.
         """
         if not self._rules.admits(job.address, job.sender):
-            return Failed(_NOT_ADMITTED, _not_admitted(job))
+            return Failed(_NOT_ADMITTED, words.not_admitted(job.address.platform, job.sender.user_id))
         if not agent.answers(job.sender.user_id) and job.address.platform != SCHEDULE:
             return Failed(_NOT_FOR_YOU, words.NOT_FOR_AGENT.format(agent=agent.name))
         return None
@@ -192,10 +192,6 @@ def _explained(
     usage = result.usage
     line = words.explanation(agent.model.name, tools, usage.input_tokens, usage.output_tokens)
     return replace(result, text=f"{result.text}\n\n{line}")
-
-
-def _not_admitted(job: Job) -> str:
-    return words.NOT_ADMITTED.format(platform=job.address.platform.capitalize(), user_id=job.sender.user_id)
 
 
 def _dead_letter(job: Job, code: str) -> str:

@@ -81,7 +81,7 @@ class Strangers:
     def _refusal(self, tx: Transaction, message: InboundMessage) -> str:
         """What a stranger is told. A code is for them alone, so a group does not see one."""
         address, sender = message.address, message.sender
-        text = words.NOT_ADMITTED.format(platform=address.platform.capitalize(), user_id=sender.user_id)
+        text = words.not_admitted(address.platform, sender.user_id)
         if not self._may_knock(message):
             return text
         if (code := self._doors.knock(tx, address.platform, sender)) is None:
@@ -99,5 +99,7 @@ class Strangers:
         platform, user_id = message.address.platform, message.sender.user_id
         with words.for_operators():
             name = message.sender.name or words.SOMEBODY_NEW
-            told = words.NEWS_PAIRING.format(name=name, platform=platform.capitalize(), user_id=user_id)
+            told = words.NEWS_PAIRING.format(
+                name=name, platform=words.platform_name(platform), user_id=user_id
+            )
         tx.after_commit(lambda: news.tell(NewsKind.PAIRING, told))

@@ -328,9 +328,7 @@ class MessageBusWorker:
         """Why this person may press nothing at all; empty where they may."""
         if self._rules.admits(press.address, press.sender):
             return ""
-        return words.NOT_ADMITTED.format(
-            platform=press.address.platform.capitalize(), user_id=press.sender.user_id
-        )
+        return words.not_admitted(press.address.platform, press.sender.user_id)
 
     def _introduce(self, tx: Transaction, arrival: Arrival) -> None:
         address = arrival.address

@@ -54,7 +54,7 @@ class Greeting:
         me = identity_of(message.address, message.sender)
         return Said(
             words.WHOAMI.format(
-                platform=me.platform.capitalize(),
+                platform=words.platform_name(me.platform),
                 user_id=me.user_id,
                 session=session.id if session else words.NO_SESSION_YET,
                 agent=session.agent if session else self._resolver.agent(message),

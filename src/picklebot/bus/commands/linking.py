@@ -92,7 +92,7 @@ class LinkCommands:
         """Links that say the code in other places."""
         for platform, invitation in self._invitations.items():
             if platform != here and (link := invitation.start_link(f"{LINK}_{code}")):
-                yield words.LINK_TAP.format(platform=platform.capitalize(), link=link)
+                yield words.LINK_TAP.format(platform=words.platform_name(platform), link=link)
 
     def _offered(self, tx: Transaction, message: InboundMessage, code: str) -> LinkOffer | Said:
         me = identity_of(message.address, message.sender)
@@ -134,11 +134,11 @@ def _named(identity: Identity) -> str:
 
 def _about(text: str, name: str, platform: str, *, code: str = "") -> str:
     known = name[:_LONGEST_NAME].strip() or words.SOMEBODY_NEW
-    return text.format(name=known, platform=platform.capitalize(), code=code)
+    return text.format(name=known, platform=words.platform_name(platform), code=code)
 
 
 def _listed(others: Sequence[Identity]) -> Sequence[str]:
-    platforms = ", ".join(f"{each.platform.capitalize()} ({each.user_id})" for each in others)
+    platforms = ", ".join(f"{words.platform_name(each.platform)} ({each.user_id})" for each in others)
     return [words.LINKED_WITH.format(places=platforms)] if others else []
 
 

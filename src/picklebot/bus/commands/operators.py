@@ -82,7 +82,7 @@ class OperatorCommands:
         waiting = [each for each in self._doors.pending(tx) if (each.platform, each.user_id) == found]
         name = _shown(waiting[0])["name"] if waiting else words.SOMEBODY_NEW
         self._doors.allow(tx, platform, user_id, by=_name_of(message))
-        return Said(words.LET_IN.format(name=name, platform=platform.capitalize(), user_id=user_id))
+        return Said(words.LET_IN.format(name=name, platform=words.platform_name(platform), user_id=user_id))
 
     def _revoke(self, tx: Transaction, message: InboundMessage) -> Said:
         who, _, answer = argument(message).partition(" ")
@@ -94,10 +94,10 @@ class OperatorCommands:
             return Said(words.NOT_YOURSELF)
         if answer == words.YES:
             self._doors.revoke(tx, platform, user_id, by=_name_of(message))
-            return Said(words.REVOKED.format(platform=platform.capitalize(), user_id=user_id))
+            return Said(words.REVOKED.format(platform=words.platform_name(platform), user_id=user_id))
         if answer == words.NO:
             return Said(words.LEFT_AS_IT_IS)
-        asked = words.REALLY_REVOKE.format(platform=platform.capitalize(), user_id=user_id)
+        asked = words.REALLY_REVOKE.format(platform=words.platform_name(platform), user_id=user_id)
         return Said(asked, _asked(platform, user_id))
 
     def _health(self, _: Transaction, __: InboundMessage) -> Said:
@@ -120,7 +120,7 @@ def _whom(message: InboundMessage, text: str) -> tuple[str, str] | None:
 
 def _shown(pending: Pending) -> dict[str, str]:
     name = pending.name[:_LONGEST_NAME].strip() or words.SOMEBODY_NEW
-    return {"name": name, "platform": pending.platform.capitalize(), "user_id": pending.user_id}
+    return {"name": name, "platform": words.platform_name(pending.platform), "user_id": pending.user_id}
 
 
 def _name_of(message: InboundMessage) -> str:

@@ -96,6 +96,16 @@ def counted(what: str, count: int) -> str:
     return one if count == 1 else many.format(count=count)
 
 
+def platform_name(platform: str) -> str:
+    """A platform as people spell it: `telegram` is Telegram."""
+    return platform.capitalize()
+
+
+def not_admitted(platform: str, user_id: str) -> str:
+    """What a stranger is told, with the id that the operator needs."""
+    return words.NOT_ADMITTED.format(platform=platform_name(platform), user_id=user_id)
+
+
 def beginning(said: str) -> str:
     """The first words of a message on one line, so that a list shows what it is about and no more."""
     line = " ".join(said[: 4 * BEGINNING].split())

@@ -75,7 +75,7 @@ class Deferral:
         try:
             match receipt:
                 case Receipt.REFUSED:
-                    await self._say(words.NOT_ADMITTED.format(platform="Discord", user_id=user_id))
+                    await self._say(words.not_admitted("discord", user_id))
                 case None:
                     await self._say(words.NOT_TAKEN)
                 case Receipt.FULL:

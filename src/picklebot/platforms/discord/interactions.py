@@ -82,7 +82,7 @@ class Interactions:
         message = parse(raw, self._rest.bot_id, place)
         if self._intake.refuses(message):
             # Known before anything is shown, so that a channel need not read it.
-            told = words.NOT_ADMITTED.format(platform="Discord", user_id=message.sender.user_id)
+            told = words.not_admitted("discord", message.sender.user_id)
             self._tasks.start_soon(deferral.refuse, told)
             return
         take = partial(self._take_in_turn, str(raw["channel_id"]), message, deferral)
